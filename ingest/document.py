@@ -1,0 +1,177 @@
+"""The things that flow through the pipeline: records, documents, and the line table of a batch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum, IntEnum
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+Kind = Literal["text", "html"]
+
+
+class Role(IntEnum):
+    """What a line is on its page. The set is closed; `label` is the name used in tables and rules."""
+
+    UNKNOWN = 0
+    # content
+    TITLE = 1
+    STANDFIRST = 2
+    BODY = 3
+    CAPTION = 4
+    QUOTE = 5
+    LIST = 6
+    # metadata
+    BYLINE = 10
+    DATE = 11
+    SECTION = 12
+    SOURCE = 13
+    TAG = 14
+    # boilerplate
+    NAVIGATION = 20
+    SHARE = 21
+    NEWSLETTER = 22
+    RELATED = 23
+    READ_MORE = 24
+    COMMENTS = 25
+    MOST_READ = 26
+    FOLLOW_US = 27
+    LEGAL_NOTICE = 28
+    AUTHOR_BIO = 29
+    IMAGE_PLACEHOLDER = 30
+    ADVERTISEMENT = 31
+    COOKIE_NOTICE = 32
+    SITE_MOTTO = 33
+    PAGINATION = 34
+    OTHER_BOILERPLATE = 35
+
+    @property
+    def label(self) -> str:
+        return self.name.lower().replace("_", "-")
+
+    @property
+    def is_content(self) -> bool:
+        return 1 <= self <= 6
+
+    @property
+    def is_metadata(self) -> bool:
+        return 10 <= self <= 14
+
+    @property
+    def is_boilerplate(self) -> bool:
+        return self >= 20
+
+
+ROLE_BY_LABEL: dict[str, Role] = {role.label: role for role in Role}
+
+
+class Evidence(IntEnum):
+    """Who gave a verdict, in falling order of trust."""
+
+    NONE = 0
+    SITE = 1
+    RULE = 2
+    MODEL = 3
+    EXTRACTOR = 4
+    DUPLICATE = 5
+
+    @property
+    def label(self) -> str:
+        return self.name.lower()
+
+
+class Outcome(str, Enum):
+    """How a record ended. Each record has exactly one; a run whose outcomes do not add up to its records fails."""
+
+    KEPT = "kept"
+    DUPLICATE = "duplicate"
+    TOO_SHORT = "too-short"
+    NOT_ARTICLE = "not-article"
+    EMPTY = "empty"
+    BINARY = "binary"
+    UNDECODABLE = "undecodable"
+    UNREADABLE = "unreadable"
+    INVALID = "invalid"
+    DAMAGED = "damaged"
+    TIMEOUT = "timeout"
+    TOO_LARGE = "too-large"
+    FAILED = "failed"
+
+
+# Outcomes that are nobody's fault: they do not make a run end with exit code 3.
+HARMLESS = frozenset({Outcome.KEPT, Outcome.DUPLICATE, Outcome.TOO_SHORT, Outcome.NOT_ARTICLE})
+
+
+@dataclass(slots=True)
+class Record:
+    """One unit of a source as its reader found it, before any decoding.
+
+    `given` holds what the source itself says beside the page: `title`, `published`, `id`, `fetched_at`.
+    """
+
+    source: str
+    number: int
+    content: bytes | str
+    kind: Kind
+    url: str | None = None
+    charset: str | None = None  # declared by the transport, not by the page
+    given: dict[str, str] = field(default_factory=dict)
+    offset: int | None = None  # bytes into the source
+
+
+@dataclass(slots=True)
+class Reject:
+    """A record that could not be read: it becomes a row of the `rejected` table and costs nothing else."""
+
+    source: str
+    number: int | None
+    outcome: Outcome
+    reason: str
+    remedy: str = ""
+    offset: int | None = None
+    size: int | None = None
+    sample: str = ""
+
+
+@dataclass(slots=True)
+class Metadata:
+    """What the page says of itself."""
+
+    title: str | None = None
+    standfirst: str | None = None
+    authors: list[str] = field(default_factory=list)
+    published: datetime | None = None
+    published_precision: str | None = None
+    published_raw: str | None = None
+    published_ambiguous: bool = False
+    published_from: str | None = None
+    modified: datetime | None = None
+    section: str | None = None
+    source: str | None = None
+    tags: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Document:
+    """One page on its way. Its lines live in the batch's `Lines`, rows `lines.span(i)` for the i-th document."""
+
+    id: str
+    record: Record
+    text: str = ""  # decoded: NFC, line ends are \n
+    encoding: str | None = None
+    encoding_declared: str | None = None
+    repairs: dict[str, int] = field(default_factory=dict)
+    tree: Any = None  # parsed HTML, only between decode and metadata
+    site: str | None = None
+    meta: Metadata = field(default_factory=Metadata)
+    outcome: Outcome = Outcome.KEPT
+    reason: str = ""
+    remedy: str = ""
+
+    def reject(self, outcome: Outcome, reason: str, remedy: str = "") -> None:
+        """End this document with `outcome`; the first verdict stands."""
+        if self.outcome is Outcome.KEPT:
+            self.outcome, self.reason, self.remedy = outcome, reason, remedy

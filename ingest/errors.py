@@ -1,0 +1,48 @@
+"""The exceptions of `ingest`, all of them.
+
+IngestError
+├── ConfigError      a setting is unknown or has a wrong value; exit code 2
+├── SourceError      a source as a whole cannot be read
+├── RuleError        a rule file is malformed
+├── DatasetError     the dataset on disk breaks its contract
+└── LockedError      another run holds the dataset; exit code 75
+
+Documents that cannot be processed are *not* exceptions: they are rows of the `rejected` table. An exception means that
+the run itself cannot go on.
+"""
+
+from __future__ import annotations
+
+
+class IngestError(Exception):
+    """Base of all errors that `ingest` raises on purpose: `message` says what, `hint` says what to do about it."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message}\n  hint: {self.hint}" if self.hint else self.message
+
+
+class ConfigError(IngestError):
+    exit_code = 2
+
+
+class SourceError(IngestError):
+    pass
+
+
+class RuleError(IngestError):
+    pass
+
+
+class DatasetError(IngestError):
+    pass
+
+
+class LockedError(IngestError):
+    exit_code = 75
