@@ -14,13 +14,14 @@ die() { say "error: $1"; shift; for hint in "$@"; do say "  hint: $hint"; done; 
 new_enough() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 10))' >/dev/null 2>&1; }
 
 find_python() {
-    for candidate in ${PYTHON:-python3 python3.13 python3.12 python3.11 python3.10 python}; do
+    candidates=${PYTHON:-python3 python3.13 python3.12 python3.11 python3.10 python}
+    for candidate in $candidates; do
         if new_enough "$candidate"; then
             command -v "$candidate"
             return
         fi
     done
-    die "no Python 3.10 or newer found; python3 is $(python3 -V 2>&1 || echo missing)" \
+    die "Python 3.10 or newer is needed, and none of these is: $candidates" \
         "install one, or name it: PYTHON=/path/to/python3.12 $0"
 }
 
@@ -50,8 +51,11 @@ PYTHON
 environment() {
     bin=$PWD/.venv/bin
     stamp=.venv/ingest-installed
-    if [ -e .venv ] && ! new_enough "$bin/python"; then
-        die ".venv exists, but its Python does not run or is older than 3.10" "remove it: rm -rf $PWD/.venv"
+    if [ -f .venv/pyvenv.cfg ] && ! "$bin/python" -c '' >/dev/null 2>&1; then
+        say "Replacing .venv: its Python does not run"
+        rm -rf .venv
+    elif [ -e .venv ] && ! new_enough "$bin/python"; then
+        die ".venv is there, but not as an environment with Python 3.10 or newer" "remove it: rm -rf $PWD/.venv"
     fi
     [ -e .venv ] || make_venv
     wanted=$(fingerprint)
