@@ -149,6 +149,7 @@ class Metadata:
     published_ambiguous: bool = False
     published_from: str | None = None
     modified: datetime | None = None
+    fetched_at: datetime | None = None
     section: str | None = None
     source: str | None = None
     tags: list[str] = field(default_factory=list)
@@ -160,11 +161,13 @@ class Document:
 
     id: str
     record: Record
+    page: str  # hash of the content alone, wherever it stands
     text: str = ""  # decoded: NFC, line ends are \n
     encoding: str | None = None
     encoding_declared: str | None = None
     repairs: dict[str, int] = field(default_factory=dict)
     tree: Any = None  # parsed HTML, only between decode and metadata
+    html_meta: Any = None  # what the tree said, an ingest.metadata.html.HtmlMetadata
     site: str | None = None
     meta: Metadata = field(default_factory=Metadata)
     outcome: Outcome = Outcome.KEPT
@@ -175,3 +178,92 @@ class Document:
         """End this document with `outcome`; the first verdict stands."""
         if self.outcome is Outcome.KEPT:
             self.outcome, self.reason, self.remedy = outcome, reason, remedy
+
+
+@dataclass(slots=True)
+class Verdicts:
+    """What one witness says of the lines of a batch; row i belongs to row i of `Lines`.
+
+    role: int8[n], `Role.UNKNOWN` where the witness is silent. score: float32[n], confidence 0..1.
+    rule: per line the id of the rule, profile entry or model behind the verdict, None where silent.
+    """
+
+    stage: str
+    evidence: Evidence
+    role: npt.NDArray[np.int8]
+    score: npt.NDArray[np.float32]
+    rule: list[str | None]
+
+    @classmethod
+    def silent(cls, stage: str, evidence: Evidence, n: int) -> Verdicts:
+        return cls(stage, evidence, np.zeros(n, np.int8), np.zeros(n, np.float32), [None] * n)
+
+    def give(self, row: int, role: Role, score: float, rule: str) -> None:
+        self.role[row], self.score[row], self.rule[row] = role, score, rule
+
+
+@dataclass(slots=True)
+class Lines:
+    """The lines of a batch as columns. Document d owns rows `offsets[d]` to `offsets[d + 1]`; blank lines are "".
+
+    Witnesses append their `Verdicts` to `votes`; only the decision writes the final columns. The verdict before
+    the document's metadata were read is kept in `first_role`.
+    """
+
+    texts: list[str]
+    offsets: npt.NDArray[np.int64]
+    votes: list[Verdicts] = field(default_factory=list)
+    role: npt.NDArray[np.int8] = field(init=False)
+    first_role: npt.NDArray[np.int8] = field(init=False)
+    evidence: npt.NDArray[np.int8] = field(init=False)
+    score: npt.NDArray[np.float32] = field(init=False)
+    rule: list[str | None] = field(init=False)
+    stage: list[str | None] = field(init=False)
+    language: list[str] = field(init=False)
+    altered: dict[int, Alteration] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        n = len(self.texts)
+        self.role = np.zeros(n, np.int8)
+        self.first_role = np.zeros(n, np.int8)
+        self.evidence = np.zeros(n, np.int8)
+        self.score = np.zeros(n, np.float32)
+        self.rule = [None] * n
+        self.stage = [None] * n
+        self.language = ["und"] * n
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def span(self, document: int) -> range:
+        """Rows of one document."""
+        return range(int(self.offsets[document]), int(self.offsets[document + 1]))
+
+    def vote(self, evidence: Evidence) -> Verdicts | None:
+        return next((v for v in self.votes if v.evidence is evidence), None)
+
+    def set(self, row: int, role: Role, evidence: Evidence, score: float, rule: str, stage: str) -> None:
+        self.role[row], self.evidence[row], self.score[row] = role, evidence, score
+        self.rule[row], self.stage[row] = rule, stage
+
+
+@dataclass(slots=True)
+class Alteration:
+    """A line of which only a part stays: `kept` goes on, `removed` is recorded with its role and rule."""
+
+    kept: str
+    removed: str
+    role: Role
+    rule: str
+
+
+@dataclass(slots=True)
+class Batch:
+    """Documents that move through the stages together, and the table of all their lines."""
+
+    documents: list[Document]
+    lines: Lines = field(default_factory=lambda: Lines([], np.zeros(1, np.int64)))
+
+    def alive(self) -> list[tuple[int, Document]]:
+        """(position, document) of the documents that no stage has ended."""
+        return [(i, d) for i, d in enumerate(self.documents) if d.outcome is Outcome.KEPT]

@@ -1,0 +1,72 @@
+"""The command line: parse, call, print. Each command lives in its own module and is loaded only when it is used."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any
+
+import click
+
+from ingest import __version__
+
+COMMANDS = {
+    "run": "Read new sources and bring the dataset up to date.",
+    "inspect": "Show a page's lines, kept and removed, with the reasons.",
+    "explain": "Show one article or rejected record of the dataset in full.",
+    "status": "Totals of the dataset and its last run.",
+    "verify": "Check the dataset against its contract.",
+    "schema": "Print the tables' columns.",
+}
+
+
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"ingest.cli.{name}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="ingest")
+def cli() -> None:
+    """Turn scrape dumps into clean article text and metadata, with a reason for each removed line.
+
+    \b
+    ingest run                         raw/ into processed/
+    ingest run dump.jsonl -o out       one file into out/
+    ingest inspect page.txt            what stays, what goes, and why
+
+    Exit codes: 0 done, 1 error, 2 usage, 3 done but some records were rejected, 75 another run holds the dataset,
+    130 and 143 stopped by a signal.
+    """
+
+
+def main(arguments: list[str] | None = None) -> Any:
+    """Entry point of the console script: errors become one plain message and the documented exit code."""
+    from ingest.errors import IngestError
+
+    try:
+        sys.exit(cli.main(arguments, prog_name="ingest", standalone_mode=False))
+    except IngestError as error:
+        click.echo(f"ingest: {error}", err=True)
+        sys.exit(error.exit_code)
+    except click.exceptions.Abort:
+        click.echo("ingest: stopped", err=True)
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # the reader of our output went away, as `| head` does
+        sys.stderr.close()
+        sys.exit(0)

@@ -1,0 +1,55 @@
+"""What the commands share: options, consoles, JSON output."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+import msgspec
+from rich.console import Console
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+DEFAULT_OUTPUT = "processed"
+DEFAULT_SOURCE = "raw"
+
+
+def dataset_option(function: F) -> F:
+    return click.option(
+        "-o",
+        "--output",
+        "output",
+        default=DEFAULT_OUTPUT,
+        show_default=True,
+        type=click.Path(file_okay=False, path_type=Path),
+        envvar="INGEST_OUTPUT",
+        help="Folder of the dataset.",
+    )(function)
+
+
+def dataset_argument(function: F) -> F:
+    return click.argument(
+        "dataset", default=DEFAULT_OUTPUT, type=click.Path(file_okay=False, path_type=Path), envvar="INGEST_OUTPUT"
+    )(function)
+
+
+def json_option(function: F) -> F:
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")(function)
+
+
+def out() -> Console:
+    """Data goes to standard output. Lines are never cut when it is not a terminal."""
+    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+
+
+def talk() -> Console:
+    """Messages and progress go to standard error."""
+    return Console(stderr=True, highlight=False)
+
+
+def print_json(value: Any) -> None:
+    data = msgspec.json.format(msgspec.json.encode(value, enc_hook=str), indent=2)
+    click.echo(data.decode())

@@ -1,0 +1,104 @@
+"""`ingest inspect`: a page's lines with the reasons at the margin, without writing anything."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.markup import escape
+from rich.text import Text
+
+from ingest.cli import common
+
+STYLES = {"title": "bold cyan", "standfirst": "bold", "body": "", "quote": "", "list": ""}
+METADATA_STYLE, BOILERPLATE_STYLE = "cyan", "red"
+METADATA = frozenset({"byline", "date", "section", "source", "tag", "caption"})
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  ingest inspect page.txt                      all lines; removed ones are red, with the reason
+  ingest inspect raw/ --removed | less         every removed line of a folder
+  ingest inspect dump.jsonl#17 --json          record 17 (from 0) as JSON
+"""
+)
+@click.argument("source")
+@click.option("--removed", "only", flag_value="removed", help="Show only what goes.")
+@click.option("--kept", "only", flag_value="kept", help="Show only what stays.")
+@click.option(
+    "--dataset",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Also use what this dataset has learned of the sites.",
+)
+@common.json_option
+def command(source: str, only: str | None, dataset: Path | None, as_json: bool) -> int:
+    """Show what would become of each line of SOURCE, a file, a folder, or FILE#RECORD.
+
+    At the margin of each line: its number, its role, who decided (evidence), and how sure. Pages of the same site are
+    compared where SOURCE holds several, or with --dataset.
+    """
+    from ingest.config import load
+    from ingest.document import Reject
+    from ingest.inspection import pages
+
+    path, record = _split(source)
+    found = pages([path], load().settings, dataset=dataset, record=record)
+    if as_json:
+        common.print_json(list(found))
+        return 0
+    console = common.out()
+    seen = 0
+    for page in found:
+        seen += 1
+        if isinstance(page, Reject):
+            console.print(escape(f"{page.source} record {page.number}: {page.outcome.value}: {page.reason}"))
+        else:
+            show_page(console, page, only)
+    if not seen:
+        raise click.UsageError(f"{source}: no such record")
+    return 0
+
+
+def _split(source: str) -> tuple[Path, int | None]:
+    path, mark, number = source.rpartition("#")
+    if mark and number.isdigit() and not Path(source).exists():
+        return Path(path), int(number)
+    return Path(source), None
+
+
+def show_page(console: Any, page: Any, only: str | None = None) -> None:
+    """Print one page: a heading, its lines with the margin, and its metadata."""
+    head = f"{page.source}#{page.record}" if page.record else page.source
+    site = f" · site {page.site}" if page.site else ""
+    console.print(Text(f"── {head} · {page.outcome}{site} · {page.id}", style="bold"))
+    if page.reason:
+        console.print(Text(page.reason, style="yellow"))
+    for line in page.lines:
+        if only is None or (only == "kept") == line.kept:
+            console.print(_margin(line) + _styled(line))
+    kept = sum(line.kept for line in page.lines)
+    for key, value in page.metadata.items():
+        if value not in (None, [], False):
+            shown = ", ".join(value) if isinstance(value, list) else value
+            console.print(Text(f"{key:>14}: {shown}", style="cyan"))
+    for name, count in page.repairs.items():
+        console.print(Text(f"{'repaired':>14}: {name} ({count}×)", style="cyan"))
+    console.print(Text(f"{kept} of {len(page.lines)} lines kept\n", style="bold"))
+
+
+def _margin(line: Any) -> Text:
+    who = "" if line.evidence == "none" else f"{line.evidence} {line.score:.2f}"
+    mark = " " if line.kept else "−"
+    return Text(f"{line.line:>4} {mark} {line.role:<17} {who:<14} ", style="dim")
+
+
+def _styled(line: Any) -> Text:
+    fallback = METADATA_STYLE if line.role in METADATA else BOILERPLATE_STYLE
+    text = Text(line.text, style=STYLES.get(line.role, fallback))
+    if not line.kept and line.rule:
+        text.append(f"  ← {line.rule}", style="dim italic")
+    if line.altered_to is not None:
+        text.append(f"  → {line.altered_to}", style="green")
+    return text

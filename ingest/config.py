@@ -1,0 +1,152 @@
+"""Settings and where each came from: flags > environment (`INGEST_*`) > file > defaults.
+
+The file is `ingest.toml` in the working directory, or the table `[tool.ingest]` of `pyproject.toml`. Keys are the field
+names of `Settings`, with `-` or `_`. An unknown key is an error that names the nearest known one.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from ingest import __version__
+from ingest.errors import ConfigError
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:  # pragma: no cover
+    import tomli as tomllib
+
+FILE_NAMES = ("ingest.toml", "pyproject.toml")
+ENV_PREFIX = "INGEST_"
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All settings of a run. Fields in `ROW_SETTINGS` can change rows and enter the configuration hash."""
+
+    ignore: tuple[str, ...] = (".*", "_*", "README*", "LICENSE*")
+    """File and folder names left out when a folder is walked (glob patterns)."""
+    batch_documents: int = 256
+    """Documents that move through the stages together."""
+    batch_bytes: int = 8_000_000
+    """A batch is also closed when its raw pages reach this size."""
+    part_bytes: int = 64_000_000
+    """Small sources are gathered into one part up to this size."""
+    max_document_bytes: int = 50_000_000
+    """Larger records are not read; they end in `rejected` as too-large."""
+    min_words: int = 1
+    """Articles with fewer words end in `rejected` as too-short."""
+    keep: Literal["precision", "balanced", "recall"] = "balanced"
+    """Which error to prefer where a line is doubtful: recall loses the least article text."""
+    learn: bool = True
+    """Learn boilerplate and date order from the pages of the same site."""
+    rules: tuple[str, ...] = ()
+    """Folders with further rule files."""
+    language_engine: str = "ngram"
+    """ngram, langdetect, or the name of a plug-in."""
+
+
+ROW_SETTINGS = ("max_document_bytes", "min_words", "keep", "learn", "language_engine")
+
+
+class Origin(msgspec.Struct, frozen=True):
+    """Where a setting's value comes from, e.g. `default`, `flag --keep`, `environment INGEST_KEEP`."""
+
+    value: Any
+    source: str
+
+
+class Config(msgspec.Struct, frozen=True):
+    """Resolved settings together with the origin of each."""
+
+    settings: Settings
+    origins: dict[str, Origin]
+
+
+def load(
+    flags: Mapping[str, Any] | None = None,
+    *,
+    folder: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> Config:
+    """Resolve the settings. Flags whose value is None count as not given.
+
+    Raises:
+        ConfigError: unknown key, wrong type, or a file that is no TOML; names the origin and the nearest key.
+    """
+    layers: list[tuple[str, dict[str, Any]]] = []
+    path, table = _read_file(folder or Path.cwd())
+    if path is not None:
+        layers.append((str(path.name), {_known(k, str(path.name)): v for k, v in table.items()}))
+    layers.append(("environment", _read_environment(os.environ if environ is None else environ)))
+    layers.append(("flag", {k: v for k, v in (flags or {}).items() if v is not None}))
+
+    values: dict[str, Any] = {}
+    origins = {name: Origin(getattr(Settings(), name), "default") for name in Settings.__struct_fields__}
+    for source, layer in layers:
+        for key, value in layer.items():
+            _check(key, value, source)
+            values[key] = value
+            origins[key] = Origin(value, source)
+    return Config(msgspec.convert(values, Settings, strict=False), origins)
+
+
+def row_hash(settings: Settings, versions: Mapping[str, str]) -> str:
+    """Hash of all that can change a row: settings, program version, and the versions of rules, models and engines."""
+    body = {name: getattr(settings, name) for name in ROW_SETTINGS} | dict(versions) | {"ingest": __version__}
+    return hashlib.blake2b(msgspec.json.encode(body, order="sorted"), digest_size=8).hexdigest()
+
+
+def _read_file(folder: Path) -> tuple[Path | None, dict[str, Any]]:
+    for name in FILE_NAMES:
+        path = folder / name
+        if not path.is_file():
+            continue
+        try:
+            table: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise ConfigError(f"{path}: not valid TOML: {error}") from None
+        if name == "pyproject.toml":
+            table = table.get("tool", {}).get("ingest", {})
+            if not table:
+                continue
+        return path, table
+    return None, {}
+
+
+def _read_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    layer: dict[str, Any] = {}
+    for name, value in environ.items():
+        # INGEST_SHARED and the like belong to the tests; only names that are settings, or nearly so, are ours
+        if not name.startswith(ENV_PREFIX):
+            continue
+        key = name[len(ENV_PREFIX) :].lower()
+        if key in Settings.__struct_fields__:
+            is_list = isinstance(getattr(Settings(), key), tuple)
+            layer[key] = [part for part in value.split(os.pathsep) if part] if is_list else value
+        elif difflib.get_close_matches(key, Settings.__struct_fields__, 1, 0.8):
+            _known(key, name)
+    return layer
+
+
+def _known(key: str, where: str) -> str:
+    name = key.replace("-", "_")
+    if name in Settings.__struct_fields__:
+        return name
+    near = difflib.get_close_matches(name, Settings.__struct_fields__, 1, 0.4)
+    hint = f"did you mean {near[0]!r}?" if near else "see `ingest config show` for the known keys"
+    raise ConfigError(f"{where}: unknown setting {key!r}", hint=hint)
+
+
+def _check(key: str, value: Any, source: str) -> None:
+    try:
+        msgspec.convert({key: value}, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"{source}: {key} = {value!r}: {error}") from None

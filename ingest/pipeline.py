@@ -1,0 +1,158 @@
+"""The chain of stages for a batch, nothing else.
+
+    decode → extract → repair → identify → label → metadata → language → assemble
+
+The first four make up `prepare`; learning across the pages of a site needs only these. A stage that fails on a batch is
+run again document by document, so that a bad document costs itself and never its neighbours.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+import pyarrow as pa
+
+from ingest import __version__, language, rules, sites
+from ingest.config import Settings, row_hash
+from ingest.document import Batch, Document, Outcome, Record, Reject
+from ingest.schema import ARTICLES, REMOVED
+from ingest.sites import Profiles
+from ingest.sites.generic import generic_fingerprints
+from ingest.stages.assemble import Rows, Stamp, assemble, assemble_rejects
+from ingest.stages.decode import decode
+from ingest.stages.extract import extract
+from ingest.stages.identify import identify
+from ingest.stages.label import label
+from ingest.stages.language import detect
+from ingest.stages.metadata import read_metadata
+from ingest.stages.repair import repair
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Pipeline:
+    """Settings bound to the rules, engines and site profiles that they name.
+
+    Deterministic: the same record gives the same rows, whatever stands beside it in the batch.
+    """
+
+    settings: Settings
+    profiles: Profiles = field(default_factory=Profiles)
+    rules: rules.RuleSet = field(init=False)
+    engine: language.Engine = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.rules = rules.load([Path(folder) for folder in self.settings.rules])
+        self.engine = language.get_engine(self.settings.language_engine)
+
+    @property
+    def config_hash(self) -> str:
+        """Hash of all that can change a row, apart from the site profiles."""
+        return row_hash(self.settings, {"rules": self.rules.version, "language": self.engine.version})
+
+    def learn(self, records: Sequence[Record | Reject], digest: str) -> list[pa.RecordBatch]:
+        """What the pages of the source with this digest contribute to the knowledge of their sites.
+
+        A page that fails contributes nothing.
+        """
+
+        def contribute(records: Sequence[Record]) -> pa.RecordBatch:
+            return sites.learn(self.prepare(records, learning=True), digest)
+
+        pages = [record for record in records if isinstance(record, Record)]
+        return _one_by_one_on_failure(contribute, pages, lambda record, error: None)
+
+    def freeze(self, contributions: list[pa.Table]) -> None:
+        """Merge contributions into the profiles that `process` uses from now on."""
+        self.profiles = sites.freeze(contributions, generic_fingerprints(self.rules))
+
+    def prepare(self, records: Sequence[Record], *, learning: bool = False) -> Batch:
+        """Records to documents with known lines and sites."""
+        batch = decode(Batch([document_of(record) for record in records]))
+        batch = extract(batch, hear=not learning)
+        batch = repair(batch)
+        return identify(batch, self.rules, self.profiles)
+
+    def label(self, records: Sequence[Record]) -> Batch:
+        """Records to documents whose lines all have their final role, language and evidence."""
+        batch = label(self.prepare(records), self.rules, self.profiles)
+        batch = read_metadata(batch, self.profiles)
+        return detect(batch, self.engine)
+
+    def process(self, records: Sequence[Record | Reject], stamp: Stamp) -> list[Rows]:
+        """Records to rows; what the readers refused goes straight to `rejected`."""
+
+        def rows(records: Sequence[Record]) -> Rows:
+            return assemble(
+                self.label(records), stamp, min_words=self.settings.min_words, engine=self.engine
+            )
+
+        def failed(record: Record, error: Exception) -> Rows:
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            reject = Reject(
+                record.source,
+                record.number,
+                Outcome.FAILED,
+                f"{type(error).__name__}: {error} ({Path(place.filename).name}:{place.lineno})",
+                "a fault of ingest: please report it with this page",
+                record.offset,
+                len(record.content),
+            )
+            return _only_rejected([(document_of(record).id, reject)], stamp)
+
+        pages = [record for record in records if isinstance(record, Record)]
+        refused = [record for record in records if isinstance(record, Reject)]
+        result = _one_by_one_on_failure(rows, pages, failed)
+        if refused:
+            result.append(_only_rejected([(reject_id(reject), reject) for reject in refused], stamp))
+        return result
+
+
+def document_of(record: Record) -> Document:
+    """A document with its stable id: a hash of where the record stands and what it holds before any processing."""
+    content = record.content
+    page = _hash(content if isinstance(content, bytes) else content.encode("utf-8", "surrogatepass"))
+    return Document(_hash(f"{record.source}\0{record.number}\0{page}".encode()), record, page)
+
+
+def reject_id(reject: Reject) -> str:
+    """Stable id of what could not be read: by its place, as there may be no content to hash."""
+    number = "" if reject.number is None else reject.number
+    return _hash(f"{reject.source}\0{number}\0rejected\0{reject.outcome.value}".encode())
+
+
+def _hash(*parts: bytes) -> str:
+    digest = hashlib.blake2b(digest_size=16)
+    for part in parts:
+        digest.update(part)
+    return digest.hexdigest()
+
+
+def _only_rejected(rejects: list[tuple[str, Reject]], stamp: Stamp) -> Rows:
+    return Rows(
+        pa.RecordBatch.from_pylist([], schema=ARTICLES),
+        pa.RecordBatch.from_pylist([], schema=REMOVED),
+        assemble_rejects(rejects, stamp),
+    )
+
+
+def _one_by_one_on_failure(
+    work: Callable[[Sequence[Record]], T],
+    records: Sequence[Record],
+    failed: Callable[[Record, Exception], T | None],
+) -> list[T]:
+    if not records:
+        return []
+    try:
+        return [work(records)]
+    except Exception as error:
+        if len(records) == 1:
+            result = failed(records[0], error)
+            return [] if result is None else [result]
+    return [result for record in records for result in _one_by_one_on_failure(work, [record], failed)]

@@ -1,0 +1,152 @@
+"""JSON Lines: one page an object, `{"text" | "html", "url"?, "id"?, "title"?, "published"?, "fetched_at"?}`.
+
+Unknown keys are ignored and counted. A line that is no such object costs itself only.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import msgspec
+
+from ingest import encoding
+from ingest.document import Outcome, Record, Reject
+
+if TYPE_CHECKING:
+    from ingest.readers.registry import Limits
+
+PAGE_KEYS = ("html", "text")
+GIVEN_KEYS = ("id", "title", "published", "fetched_at")
+KNOWN_KEYS = frozenset({*PAGE_KEYS, *GIVEN_KEYS, "url"})
+
+_CHUNK = 1 << 20
+_SAMPLE = 200
+_UTF8_BOM = b"\xef\xbb\xbf"
+_WIDE_BOMS = {b"\xff\xfe\0\0": "utf-32", b"\0\0\xfe\xff": "utf-32", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+_SHAPE = 'a line is one JSON object with a "text" or "html" string'
+
+
+def read(path: Path, source: str, limits: Limits) -> Iterator[Record | Reject]:
+    """The records of a JSON Lines file, numbered from 0 by non-blank line; memory is bounded by one record."""
+    with path.open("rb") as file:
+        number = 0
+        for offset, size, line in _lines(_as_utf8(file), limits.max_bytes):
+            if line is None:
+                yield Reject(
+                    source,
+                    number,
+                    Outcome.TOO_LARGE,
+                    f"line of {size:,} bytes, the limit is {limits.max_bytes:,}",
+                    "raise max_document_bytes, or check whether line breaks are missing",
+                    offset,
+                    size,
+                )
+            elif line.strip():
+                yield _parse(line, source, number, offset, limits)
+            else:
+                continue
+            number += 1
+        if not number:
+            yield Reject(source, 0, Outcome.EMPTY, "the file holds no record", offset=0, size=0)
+
+
+def _as_utf8(file: IO[bytes]) -> IO[bytes]:
+    """The stream behind its byte order mark; UTF-16 and UTF-32 are transcoded, as JSON may come in them."""
+    head = file.read(4)
+    for mark, charset in _WIDE_BOMS.items():
+        if head.startswith(mark):
+            file.seek(0)
+            return _Transcoded(io.TextIOWrapper(file, charset, errors="replace", newline="\n"))  # type: ignore[return-value]
+    file.seek(len(_UTF8_BOM) if head.startswith(_UTF8_BOM) else 0)
+    return file
+
+
+class _Transcoded:
+    """The `readline` of a text stream as UTF-8 bytes."""
+
+    def __init__(self, stream: io.TextIOWrapper) -> None:
+        self.stream = stream
+
+    def readline(self, limit: int) -> bytes:
+        return self.stream.readline(limit).encode("utf-8", "replace")
+
+    def tell(self) -> int:
+        return 0  # an offset into the transcoded stream would mislead
+
+
+def _lines(file: IO[bytes], limit: int) -> Iterator[tuple[int, int, bytes | None]]:
+    """(offset, size, line); the line is None where it is longer than `limit`, and is then never held whole."""
+    while True:
+        offset = file.tell()
+        line = file.readline(limit + 1)
+        if not line:
+            return
+        size = len(line)
+        if size <= limit or line.endswith(b"\n"):
+            yield offset, size, line
+            continue
+        del line
+        while chunk := file.readline(_CHUNK):
+            size += len(chunk)
+            if chunk.endswith(b"\n"):
+                break
+        yield offset, size, None
+
+
+def _parse(line: bytes, source: str, number: int, offset: int, limits: Limits) -> Record | Reject:
+    def invalid(reason: str, remedy: str = _SHAPE) -> Reject:
+        sample = line[:_SAMPLE].decode("utf-8", "replace")
+        return Reject(source, number, Outcome.INVALID, reason, remedy, offset, len(line), sample)
+
+    try:
+        value: Any = _decode(line, limits)
+    except (ValueError, RecursionError) as error:
+        return invalid(f"not valid JSON: {error}", "repair or delete this line")
+    if not isinstance(value, dict):
+        return invalid(f"a JSON {_type_name(value)}, not an object")
+    for key in KNOWN_KEYS & value.keys():
+        if not isinstance(value[key], str | None) and not (key == "id" and isinstance(value[key], int)):
+            return invalid(f'"{key}" is a {_type_name(value[key])}, not a string')
+    for key in value.keys() - KNOWN_KEYS:
+        limits.notes[f"unknown key {key!r} ignored"] += 1
+    for kind in PAGE_KEYS:
+        if (content := value.get(kind)) and content.strip():
+            return Record(
+                source,
+                number,
+                content,
+                "html" if kind == "html" else "text",
+                url=value.get("url") or None,
+                given={key: str(value[key]) for key in GIVEN_KEYS if value.get(key)},
+                offset=offset,
+            )
+    if any(key in value for key in PAGE_KEYS):
+        return Reject(
+            source, number, Outcome.EMPTY, 'empty "text" or "html"', offset=offset, size=len(line)
+        )
+    return invalid('neither "text" nor "html" in this record')
+
+
+def _decode(line: bytes, limits: Limits) -> Any:
+    """The JSON value of a line. Raises ValueError with the place of the fault."""
+    try:
+        return msgspec.json.decode(line)
+    except UnicodeDecodeError:
+        # JSON must be UTF-8; what is not is decoded like any other text before it is given up
+        decoded = encoding.decode(line)
+        if decoded.outcome is not None:
+            raise ValueError(decoded.reason) from None
+        limits.notes[f"line in {decoded.encoding} instead of UTF-8"] += 1
+        return json.loads(decoded.text)
+    except msgspec.DecodeError:
+        # the standard library is slower, lets lone surrogates pass, and says where the fault is
+        return json.loads(line)
+
+
+def _type_name(value: Any) -> str:
+    names = {dict: "object", list: "array", str: "string", bool: "boolean", int: "number", float: "number"}
+    return names.get(type(value), "null")

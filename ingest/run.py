@@ -1,0 +1,240 @@
+"""The main job: plan, learn, freeze, apply, commit.
+
+    sources ─ plan ─▶ what is new ─ learn ─▶ contributions ─ freeze ─▶ site profiles
+                                   └ apply, group by group ─▶ rows ─ commit ─▶ parts
+
+Learning comes wholly before applying and is stored by source, so a run that was killed takes up with the same profiles
+and gives the same rows as one that was not.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+import pyarrow as pa
+
+from ingest import __version__
+from ingest.batches import batches
+from ingest.config import Settings
+from ingest.dataset import Dataset, Plan, SourceFile
+from ingest.document import HARMLESS, Outcome
+from ingest.errors import DatasetError, SourceError
+from ingest.pipeline import Pipeline
+from ingest.readers import Limits, find_sources
+from ingest.sites import contributions
+from ingest.stages.assemble import Rows, Stamp
+
+TROUBLES_SHOWN = 20
+DONE, QUARANTINED = 0, 3
+
+Step = Literal["learn", "apply"]
+
+
+@dataclass(slots=True)
+class Trouble:
+    """A record that ended badly, for the messages at the end of a run."""
+
+    source: str
+    record: int | None
+    outcome: str
+    reason: str
+    remedy: str | None
+
+
+@dataclass(slots=True)
+class Report:
+    """What a run did, in numbers that balance: `records` is the sum of `outcomes`."""
+
+    run_id: str
+    output: str
+    sources: dict[str, int] = field(default_factory=dict)
+    ignored: list[str] = field(default_factory=list)
+    records: int = 0
+    outcomes: Counter[str] = field(default_factory=Counter)
+    rows: Counter[str] = field(default_factory=Counter)
+    notes: Counter[str] = field(default_factory=Counter)
+    troubles: list[Trouble] = field(default_factory=list)
+    sites: int = 0
+    profiles: str = ""
+    config_hash: str = ""
+    seconds: float = 0.0
+
+    @property
+    def exit_code(self) -> int:
+        harmless = {outcome.value for outcome in HARMLESS}
+        return DONE if set(self.outcomes) <= harmless else QUARANTINED
+
+
+Progress = Callable[[Step, int, int], None]
+"""Called with the step, bytes done and bytes to do."""
+
+
+def run(
+    arguments: Sequence[str | Path],
+    output: str | Path,
+    settings: Settings,
+    *,
+    reprocess: Literal["none", "stale", "all"] = "none",
+    progress: Progress = lambda step, done, total: None,
+) -> Report:
+    """Bring the dataset at `output` up to date with the sources.
+
+    Raises:
+        LockedError: another run holds the dataset.
+        SourceError: an argument does not exist, or a source would take another one's place in the dataset.
+        DatasetError: the dataset breaks its contract, or the totals of this run do not balance.
+    """
+    started = time.monotonic()
+    pipeline = Pipeline(settings)
+    dataset = Dataset.open(Path(output), create=True)
+    with dataset.lock():
+        dataset.recover()
+        sources, ignored = find_sources(arguments, settings.ignore)
+        sources, inside = _outside(sources, Path(output))
+        plan = dataset.ledger().plan(sources, pipeline.config_hash, reprocess=reprocess)
+        _refuse_conflicts(dataset, plan)
+        report = Report(_run_id(), str(output), _count(plan), [str(path) for path in [*ignored, *inside]])
+        report.config_hash = pipeline.config_hash
+        if plan.retire:
+            dataset.retire(plan.retire)
+        if plan.todo:
+            _learn(dataset, plan, pipeline, progress)
+            report.profiles, report.sites = pipeline.profiles.version, len(pipeline.profiles.sites)
+            _apply(dataset, plan, pipeline, report, progress)
+        report.seconds = time.monotonic() - started
+        dataset.put_state(f"runs/{report.run_id}.json", _encode(report))
+    return report
+
+
+def _learn(dataset: Dataset, plan: Plan, pipeline: Pipeline, progress: Progress) -> None:
+    """Contributions of the sources that have none yet are stored, then all living ones frozen."""
+    if not pipeline.settings.learn:
+        return
+    known = load_contributions(dataset)
+    learned = {digest for table in known for digest in table["digest"].unique().to_pylist()}
+    done, total = 0, sum(source.size for source in plan.todo)
+    for group in groups(plan.todo, pipeline.settings.part_bytes):
+        fresh = []
+        for source in group:
+            if source.digest not in learned:
+                limits = Limits(pipeline.settings.max_document_bytes)
+                for batch in batches(source, pipeline.settings, limits):
+                    fresh += pipeline.learn(batch, source.digest)
+            done += source.size
+            progress("learn", done, total)
+        if fresh:
+            name = hashlib.blake2b("".join(source.digest for source in group).encode(), digest_size=10)
+            dataset.put_state(f"sites/{name.hexdigest()}.contributions", contributions.to_bytes(fresh))
+            known.append(pa.Table.from_batches(fresh))
+    living = {source.digest for source in plan.todo}
+    living |= {entry.digest for entry in dataset.ledger().entries()}
+    pipeline.freeze([table.filter(pa.compute.is_in(table["digest"], pa.array(sorted(living)))) for table in known])
+
+
+def load_contributions(dataset: Dataset) -> list[pa.Table]:
+    """All stored contributions of a dataset."""
+    names = [name for name in dataset.list_state("sites/") if name.endswith(".contributions")]
+    return [contributions.from_bytes(dataset.get_state(name)) for name in sorted(names)]
+
+
+def _apply(dataset: Dataset, plan: Plan, pipeline: Pipeline, report: Report, progress: Progress) -> None:
+    stamp = Stamp(__version__, pipeline.config_hash, _now())
+    limits = Limits(pipeline.settings.max_document_bytes, report.notes)
+    done, total = 0, sum(source.size for source in plan.todo)
+    for group in groups(plan.todo, pipeline.settings.part_bytes):
+        with dataset.writer(group, pipeline.config_hash, report.run_id) as writer:
+            for source in group:
+                outcomes: Counter[str] = Counter()
+                records = 0
+                for batch in batches(source, pipeline.settings, limits):
+                    records += len(batch)
+                    for rows in pipeline.process(batch, stamp):
+                        outcomes += _write(writer, rows, report)
+                if records != outcomes.total():
+                    raise DatasetError(
+                        f"{source.path}: {records} records were read, but {outcomes.total()} outcomes written",
+                        hint="a fault of ingest: please report it; nothing of this source was committed",
+                    )
+                writer.finish(source, outcomes, learned=pipeline.settings.learn)
+                report.records += records
+                report.outcomes += outcomes
+                done += source.size
+                progress("apply", done, total)
+            writer.commit()
+
+
+def _write(writer: Any, rows: Rows, report: Report) -> Counter[str]:
+    writer.write("articles", rows.articles)
+    writer.write("removed", rows.removed)
+    writer.write("rejected", rows.rejected)
+    for table in ("articles", "removed", "rejected"):
+        report.rows[table] += getattr(rows, table).num_rows
+    outcomes = Counter(rows.rejected["outcome"].to_pylist())
+    if rows.articles.num_rows:
+        outcomes[Outcome.KEPT.value] += rows.articles.num_rows
+    for row in rows.rejected.slice(0, max(0, TROUBLES_SHOWN - len(report.troubles))).to_pylist():
+        report.troubles.append(
+            Trouble(row["source_path"], row["source_record"], row["outcome"], row["reason"], row["remedy"])
+        )
+    return outcomes
+
+
+def groups(sources: Sequence[SourceFile], part_bytes: int) -> Iterator[list[SourceFile]]:
+    """Sources gathered in order into groups of about `part_bytes`; a larger source is a group of its own."""
+    group: list[SourceFile] = []
+    size = 0
+    for source in sources:
+        if group and size + source.size > part_bytes:
+            yield group
+            group, size = [], 0
+        group.append(source)
+        size += source.size
+    if group:
+        yield group
+
+
+def _refuse_conflicts(dataset: Dataset, plan: Plan) -> None:
+    """A file is not to replace the rows of *another* file that only has the same relative path."""
+    ledger = dataset.ledger()
+    for source in plan.changed:
+        entry = ledger.by_path[source.path][1]
+        if entry.root != source.root and Path(entry.root, entry.path).exists():
+            raise SourceError(
+                f"{source.path} of {source.root} would replace the rows of {source.path} of {entry.root}",
+                hint="give the common parent folder of both as the one source, or use two datasets",
+            )
+
+
+def _outside(sources: list[SourceFile], output: Path) -> tuple[list[SourceFile], list[Path]]:
+    """The dataset's own files are no sources, even when it lies below a source folder."""
+    inside = [s for s in sources if Path(s.location).resolve().is_relative_to(output.resolve())]
+    return [s for s in sources if s not in inside], [Path(s.location) for s in inside]
+
+
+def _count(plan: Plan) -> dict[str, int]:
+    names = ("new", "changed", "done", "stale", "copies", "unreadable", "unsettled", "moved", "missing")
+    return {name: len(getattr(plan, name)) for name in names} | {"todo": len(plan.todo)}
+
+
+def _run_id() -> str:
+    return f"{_now():%Y%m%dT%H%M%S}-{os.getpid()}"
+
+
+def _now() -> datetime:
+    """UTC, naive, whole seconds; SOURCE_DATE_EPOCH (reproducible-builds.org) fixes it for repeatable output."""
+    fixed = os.environ.get("SOURCE_DATE_EPOCH")
+    moment = datetime.fromtimestamp(int(fixed), timezone.utc) if fixed else datetime.now(timezone.utc)
+    return moment.replace(tzinfo=None, microsecond=0)
+
+
+def _encode(report: Report) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(report), indent=2)

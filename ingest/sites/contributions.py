@@ -1,0 +1,81 @@
+"""What each page contributes to the knowledge of its site."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from ingest.document import Batch
+from ingest.metadata.dates import dates as read_dates
+from ingest.sites.fingerprint import PARAGRAPH_BIT, fingerprints, identity
+
+# One row a page: `digest` is that of its source, `page` that of its content. `site` is null where neither URL nor signature
+# names it. `lines` are fingerprints in page order. Of dates only the evidence for the order of day and month is kept.
+SCHEMA = pa.schema(
+    [
+        ("digest", pa.string()),
+        ("page", pa.string()),
+        ("site", pa.string()),
+        ("identity", pa.uint64()),
+        ("lines", pa.list_(pa.uint64())),
+        ("head_day_first", pa.int32()),
+        ("head_month_first", pa.int32()),
+    ],
+    metadata={"ingest.contributions": "1"},
+)
+
+
+def learn(batch: Batch, digest: str) -> pa.RecordBatch:
+    """The contributions of a batch from one source whose lines are known and whose sites are named where they can be."""
+    rows = []
+    for position, document in batch.alive():
+        span = batch.lines.span(position)
+        lines = batch.lines.texts[span.start : span.stop]
+        values = fingerprints(lines)
+        proofs = _head_date_orders(lines, values)
+        rows.append(
+            {
+                "digest": digest,
+                "page": document.page,
+                "site": document.site,
+                "identity": identity(values, lines),
+                "lines": values[np.flatnonzero(values)],
+                "head_day_first": proofs["day"],
+                "head_month_first": proofs["month"],
+            }
+        )
+    return pa.RecordBatch.from_pylist(rows, schema=SCHEMA)
+
+
+def _head_date_orders(lines: list[str], values: npt.NDArray[np.uint64]) -> Counter[str]:
+    """How often the dates above the page's first paragraph prove that the day, or the month, comes first."""
+    paragraphs = np.flatnonzero(values & PARAGRAPH_BIT)
+    head = lines[: int(paragraphs[0]) if len(paragraphs) else len(lines)]
+    return Counter(reading.evidence for reading in read_dates(head).values() if reading.evidence)
+
+
+def to_bytes(batches: list[pa.RecordBatch]) -> bytes:
+    """Contributions as an Arrow IPC file."""
+    sink = io.BytesIO()
+    options = pa.ipc.IpcWriteOptions(compression="zstd")
+    with pa.ipc.new_file(sink, SCHEMA, options=options) as writer:
+        for batch in batches:
+            writer.write_batch(batch)
+    return sink.getvalue()
+
+
+def from_bytes(data: bytes) -> pa.Table:
+    """Contributions back from `to_bytes`. Raises pyarrow.ArrowInvalid for anything else."""
+    table = pa.ipc.open_file(pa.BufferReader(data)).read_all()
+    if not table.schema.equals(SCHEMA):
+        raise pa.ArrowInvalid("not a contributions file of this version")
+    return table
+
+
+def table(batches: list[pa.RecordBatch]) -> pa.Table:
+    """Record batches of contributions as one table, also where there are none."""
+    return pa.Table.from_batches(batches, schema=SCHEMA)

@@ -1,0 +1,95 @@
+"""A frozen profile applied to pages: repeated lines are boilerplate, the surer the more pages have them at that place.
+
+The traps, each with its guard:
+
+- labels that repeat on each page and belong to the body («Phone:») stand among the paragraphs: in the core zone a
+  repeated line gets a doubtful score that needs a second witness;
+- a news agency's background paragraph repeats in many articles: a repeated paragraph counts in full only at the edge
+  of the page's paragraphs, or on most of the site's pages;
+- a page that was updated and scraped again shares nearly all its paragraphs: then none of them counts;
+- a title repeats in the "See also" lists of other pages: occurrences are counted by zone.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from ingest.document import Batch, Evidence, Role, Verdicts
+from ingest.sites.fingerprint import PARAGRAPH_BIT, fingerprints
+from ingest.sites.profiles import Profile, Profiles
+from ingest.sites.zones import Zone, with_zone, zones
+
+STAGE = "sites"
+
+MANY = 3  # pages from which repetition outside the paragraphs is beyond doubt
+CERTAIN, LIKELY, DOUBTFUL = 0.95, 0.8, 0.5
+MOST = 0.5  # share of a site's pages that makes a repeated paragraph boilerplate wherever it stands
+MOST_MIN_PAGES = 4
+COPY = 0.5  # share of a page's paragraphs (by number) that, repeated on few pages, makes the page a copy
+
+
+def vote(batch: Batch, profiles: Profiles) -> Verdicts:
+    """Verdicts of the site profiles on the lines of a batch; silent where a page's site is not known."""
+    verdicts = Verdicts.silent(STAGE, Evidence.SITE, len(batch.lines))
+    for position, document in batch.alive():
+        profile = profiles.sites.get(document.site or "")
+        if profile is None or profile.pages < 2:
+            continue
+        span = batch.lines.span(position)
+        values = fingerprints(batch.lines.texts[span.start : span.stop])
+        scores, pages = score(values, profile)
+        for row in np.flatnonzero(scores).tolist():
+            rule = f"{profile.name}: on {pages[row]} of {profile.pages} pages"
+            verdicts.give(span.start + row, Role.OTHER_BOILERPLATE, float(scores[row]), rule)
+    return verdicts
+
+
+def score(
+    values: npt.NDArray[np.uint64], profile: Profile
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int32]]:
+    """(float32[n], int32[n]): how surely each line of one page is boilerplate, and on how many pages it stands."""
+    scores = np.zeros(len(values), np.float32)
+    rows = np.flatnonzero(values)
+    lines = values[rows]
+    paragraph = (lines & PARAGRAPH_BIT) != 0
+    paragraph_pages = _lookup(lines, profile.paragraphs, profile.paragraph_pages)
+    repeated = paragraph & (paragraph_pages > 0)
+    zone = zones(lines, np.zeros(len(lines), np.int64), 1, repeated)
+    line_pages = _lookup(with_zone(lines, zone), profile.lines, profile.line_pages)
+
+    outside = ~paragraph & (zone != Zone.CORE)
+    found = np.zeros(len(lines), np.float32)
+    found[outside & (line_pages >= 2)] = LIKELY
+    found[outside & (line_pages >= MANY)] = CERTAIN
+    found[~paragraph & (zone == Zone.CORE) & (line_pages >= 2)] = DOUBTFUL
+    found[paragraph] = _paragraph_scores(paragraph_pages[paragraph], profile.pages)
+    scores[rows] = found
+    pages = np.zeros(len(values), np.int32)
+    pages[rows] = np.where(paragraph, paragraph_pages, line_pages)
+    return scores, pages
+
+
+def _paragraph_scores(pages: npt.NDArray[np.int32], site_pages: int) -> npt.NDArray[np.float32]:
+    """float32[m] for the m paragraphs of one page; `pages` says on how many pages each stands, 0 for this one only."""
+    result = np.zeros(len(pages), np.float32)
+    repeated = pages > 0
+    widespread = (pages >= MOST_MIN_PAGES) & (pages >= MOST * site_pages)
+    rare = repeated & ~widespread
+    own = np.flatnonzero(~repeated)
+    if len(own) and rare.sum() <= COPY * len(pages):
+        place = np.arange(len(pages))
+        result[rare] = DOUBTFUL
+        result[rare & ((place < own[0]) | (place > own[-1]))] = LIKELY
+    result[widespread] = CERTAIN
+    return result
+
+
+def _lookup(
+    values: npt.NDArray[np.uint64], keys: npt.NDArray[np.uint64], counts: npt.NDArray[np.int32]
+) -> npt.NDArray[np.int32]:
+    """The count of each value, 0 where it is not among the sorted keys."""
+    if not len(keys):
+        return np.zeros(len(values), np.int32)
+    place = np.minimum(np.searchsorted(keys, values), len(keys) - 1)
+    return np.where(keys[place] == values, counts[place], 0).astype(np.int32)

@@ -1,0 +1,249 @@
+"""Labelled lines to rows of the three tables. Nothing is decided here; this is where kept + removed = everything is checked."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+
+from ingest import language
+from ingest.document import HARMLESS, Batch, Document, Evidence, Outcome, Reject, Role
+from ingest.schema import ARTICLES, REJECTED, REMOVED
+
+STAGE = "assemble"
+
+# Roles whose lines make up `text`, in page order.
+IN_TEXT = frozenset({Role.STANDFIRST, Role.BODY, Role.QUOTE, Role.LIST})
+
+SAMPLE = 200  # characters of a rejected record that are shown
+
+_WORD = re.compile(
+    "[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]|(?:(?![\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff])\\w)+"
+)
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What all rows of a run have in common."""
+
+    pipeline_version: str
+    config_hash: str
+    ingested_at: datetime  # UTC, naive
+
+
+@dataclass(slots=True)
+class Rows:
+    """The output of a batch, one record batch a table."""
+
+    articles: pa.RecordBatch
+    removed: pa.RecordBatch
+    rejected: pa.RecordBatch
+
+
+def assemble(batch: Batch, stamp: Stamp, *, min_words: int, engine: language.Engine) -> Rows:
+    """Rows of a batch whose lines all have their final role.
+
+    Raises:
+        AssertionError: a line is neither in the text nor among the removed ones; a fault of the program.
+    """
+    texts = [
+        "\n\n".join(_paragraphs(batch, position)) if document.outcome is Outcome.KEPT else ""
+        for position, document in enumerate(batch.documents)
+    ]
+    articles, removed, rejected = [], [], []
+    summaries = language.summarise_many(texts, engine=engine)
+    for position, (document, text, summary) in enumerate(zip(batch.documents, texts, summaries, strict=True)):
+        words = count_words(text)
+        if document.outcome is Outcome.KEPT:
+            _judge_length(document, words, min_words)
+        gone = _removed_rows(batch, position, document)
+        removed += gone
+        if document.outcome is Outcome.KEPT:
+            shares = _shares(batch, position, gone)
+            articles.append(_article(document, text, words, summary, shares) | _stamp(stamp))
+        else:
+            rejected.append(_rejected(document) | _stamp(stamp))
+    return Rows(
+        pa.RecordBatch.from_pylist(articles, schema=ARTICLES),
+        pa.RecordBatch.from_pylist(removed, schema=REMOVED),
+        pa.RecordBatch.from_pylist(rejected, schema=REJECTED),
+    )
+
+
+def assemble_rejects(rejects: Iterable[tuple[str, Reject]], stamp: Stamp) -> pa.RecordBatch:
+    """Rows for records, given with their id, that no reader could turn into a document."""
+    rows = [
+        {
+            "id": identifier,
+            "source_path": reject.source,
+            "source_record": reject.number,
+            "outcome": reject.outcome.value,
+            "reason": reject.reason,
+            "remedy": reject.remedy or None,
+            "byte_offset": reject.offset,
+            "n_bytes": reject.size,
+            "sample": printable(reject.sample) or None,
+        }
+        | _stamp(stamp)
+        for identifier, reject in rejects
+    ]
+    return pa.RecordBatch.from_pylist(rows, schema=REJECTED)
+
+
+def count_words(text: str) -> int:
+    """Words of a text; Han and Kana characters count one each."""
+    return sum(1 for _ in _WORD.finditer(text))
+
+
+def printable(text: str) -> str:
+    """The first characters of a text, safe to print: no control characters, no bidi overrides."""
+    return _UNPRINTABLE.sub(" ", text[:SAMPLE]).strip()
+
+
+def _paragraphs(batch: Batch, position: int) -> list[str]:
+    lines = batch.lines
+    kept = []
+    for row in lines.span(position):
+        if lines.texts[row] and lines.role[row] in IN_TEXT:
+            alteration = lines.altered.get(row)
+            kept.append((alteration.kept if alteration else lines.texts[row]).strip())
+    return [paragraph for paragraph in kept if paragraph]
+
+
+def _judge_length(document: Document, words: int, min_words: int) -> None:
+    if not words:
+        document.reject(
+            Outcome.NOT_ARTICLE,
+            "no line of the page looks like article text",
+            "see its lines with `ingest explain`; a rule or --keep recall may bring some back",
+        )
+    elif words < min_words:
+        document.reject(Outcome.TOO_SHORT, f"{words} words, the limit is {min_words}", "lower min_words")
+
+
+def _removed_rows(batch: Batch, position: int, document: Document) -> list[dict[str, Any]]:
+    lines = batch.lines
+    span = lines.span(position)
+    rows = []
+    kept = 0
+    for row in span:
+        text = lines.texts[row]
+        if not text:
+            continue
+        alteration = lines.altered.get(row)
+        role = Role(int(lines.role[row]))
+        if role in IN_TEXT and alteration is None:
+            kept += 1
+            continue
+        common: dict[str, Any] = {
+            "id": document.id,
+            "source_path": document.record.source,
+            "source_record": document.record.number,
+            "line": row - span.start + 1,
+            "language": lines.language[row],
+            "altered_to": None,
+        }
+        if role in IN_TEXT and alteration is not None:
+            verdict = {
+                "text": alteration.removed,
+                "role": alteration.role.label,
+                "stage": "trim",
+                "evidence": Evidence.RULE.label,
+                "rule": alteration.rule,
+                "score": 1.0,
+                "altered_to": alteration.kept,
+            }
+        else:
+            verdict = {
+                "text": text,
+                "role": role.label,
+                "stage": lines.stage[row],
+                "evidence": Evidence(int(lines.evidence[row])).label,
+                "rule": lines.rule[row],
+                "score": float(lines.score[row]),
+            }
+        rows.append(common | verdict)
+    total = sum(1 for row in span if lines.texts[row])
+    assert kept + len(rows) == total, f"{document.id}: {total} lines, {kept} kept and {len(rows)} removed"
+    return rows
+
+
+def _shares(batch: Batch, position: int, gone: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    characters = sum(len(batch.lines.texts[row]) for row in batch.lines.span(position))
+    return {
+        "removed_lines": sum(row["altered_to"] is None for row in gone),
+        "removed_share": sum(len(row["text"]) for row in gone) / max(1, characters),
+    }
+
+
+def _article(
+    document: Document, text: str, words: int, summary: language.Summary, shares: dict[str, Any]
+) -> dict[str, Any]:
+    record, meta = document.record, document.meta
+    return {
+        "id": document.id,
+        "source_path": record.source,
+        "source_record": record.number,
+        "url": record.url,
+        "site": document.site,
+        "title": meta.title,
+        "standfirst": meta.standfirst,
+        "authors": meta.authors,
+        "published": meta.published,
+        "published_precision": meta.published_precision,
+        "published_raw": meta.published_raw,
+        "published_ambiguous": meta.published_ambiguous,
+        "published_from": meta.published_from,
+        "modified": meta.modified,
+        "section": meta.section,
+        "source": meta.source,
+        "tags": meta.tags,
+        "language": summary.language,
+        "language_score": summary.score,
+        "languages": [{"language": label, "share": share} for label, share in summary.languages],
+        "segments": [{"start": s.start, "end": s.end, "language": s.language} for s in summary.segments],
+        "text": text,
+        "text_sha256": hashlib.sha256(text.encode()).hexdigest(),
+        "n_words": words,
+        "encoding": document.encoding,
+        "encoding_declared": document.encoding_declared,
+        "repairs": [f"{name}×{count}" for name, count in sorted(document.repairs.items())],
+        "fetched_at": meta.fetched_at,
+        **shares,
+    }
+
+
+def _rejected(document: Document) -> dict[str, Any]:
+    content = document.record.content
+    sample = content[:SAMPLE] if isinstance(content, str) else content[:SAMPLE].decode("latin-1")
+    return {
+        "id": document.id,
+        "source_path": document.record.source,
+        "source_record": document.record.number,
+        "url": document.record.url,
+        "outcome": document.outcome.value,
+        "reason": document.reason,
+        "remedy": document.remedy or None,
+        "byte_offset": document.record.offset,
+        "n_bytes": len(content),
+        "sample": printable(document.text or sample) or None,
+    }
+
+
+def _stamp(stamp: Stamp) -> dict[str, Any]:
+    return {
+        "pipeline_version": stamp.pipeline_version,
+        "config_hash": stamp.config_hash,
+        "ingested_at": stamp.ingested_at,
+    }
+
+
+def is_quarantined(outcome: Outcome) -> bool:
+    """Whether an outcome makes a run end with exit code 3."""
+    return outcome not in HARMLESS

@@ -1,0 +1,48 @@
+"""Bytes to text: from here on a page is `str` in NFC with `\\n` line ends."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from ingest import encoding
+from ingest.document import Batch, Document, Outcome
+
+_LINE_ENDS = re.compile(r"\r\n?")
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+def decode(batch: Batch) -> Batch:
+    """Fill `text`, `encoding` and `encoding_declared` of each document; end what is binary, empty or undecodable."""
+    for _, document in batch.alive():
+        content = document.record.content
+        if isinstance(content, str):
+            document.text = _normalise(content, document)
+        else:
+            _decode_bytes(content, document)
+        if not document.text.strip():
+            document.reject(Outcome.EMPTY, "no text after decoding", "check how the page was fetched")
+    return batch
+
+
+def _decode_bytes(content: bytes, document: Document) -> None:
+    record = document.record
+    decoded = encoding.decode(content, transport=record.charset, html=record.kind == "html")
+    document.encoding, document.encoding_declared = decoded.encoding, decoded.declared
+    if decoded.outcome is not None:
+        document.reject(decoded.outcome, decoded.reason, decoded.remedy)
+        return
+    document.text = decoded.text
+    if decoded.replaced:
+        document.repairs["undecodable bytes replaced"] = decoded.replaced
+
+
+def _normalise(text: str, document: Document) -> str:
+    """Text that came as characters (JSON) has no charset, but may hold lone surrogates, CR, or decomposed letters."""
+    document.encoding = "utf-8"
+    text, lone = _SURROGATES.subn("\ufffd", text)
+    if lone:
+        document.repairs["lone surrogates replaced"] = lone
+    if "\r" in text:
+        text = _LINE_ENDS.sub("\n", text)
+    return unicodedata.normalize("NFC", text)

@@ -1,0 +1,39 @@
+"""Which site a page belongs to: its URL's host, a rule pack's signature lines, or the cluster it was learned in."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from ingest.document import Batch
+from ingest.rules import RuleSet
+from ingest.sites import Profiles
+
+# Parts of a host name that only say which version of the site it is.
+_VERSIONS = ("www.", "m.", "amp.", "mobile.")
+
+
+def identify(batch: Batch, rules: RuleSet, profiles: Profiles) -> Batch:
+    """Name the site of each document; None where nothing tells it."""
+    for position, document in batch.alive():
+        record = document.record
+        host = host_of(record.url)
+        span = batch.lines.span(position)
+        texts = batch.lines.texts[span.start : span.stop]
+        document.site = (
+            rules.site_of(texts, host) or host or profiles.unnamed.get(document.page)
+        )
+    return batch
+
+
+def host_of(url: str | None) -> str | None:
+    """The host of a URL in lower case without `www.` and the like; None for what is no URL with a host."""
+    if not url:
+        return None
+    try:
+        host = (urlsplit(url if "//" in url else f"//{url}").hostname or "").rstrip(".")
+    except ValueError:
+        return None
+    for prefix in _VERSIONS:
+        if host.startswith(prefix) and host.count(".") > 1:
+            host = host[len(prefix) :]
+    return host if "." in host else None

@@ -1,0 +1,20 @@
+"""Broken characters mended line by line, so that one good word does not block the repair of a bad line."""
+
+from __future__ import annotations
+
+from ingest import encoding
+from ingest.document import Batch
+
+
+def repair(batch: Batch) -> Batch:
+    """Mend the lines of a batch and count the steps per document. The number of lines never changes."""
+    lines = batch.lines
+    repaired = encoding.repair(lines.texts)
+    if not repaired.steps:
+        return batch
+    lines.texts = repaired.texts
+    for position, document in batch.alive():
+        for row in lines.span(position):
+            for step in repaired.steps.get(row, ()):
+                document.repairs[step.name] = document.repairs.get(step.name, 0) + step.count
+    return batch

@@ -1,0 +1,31 @@
+"""Shared fixtures."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The repository."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def raw(root: Path) -> Path:
+    """The sample dump."""
+    return root / "raw"
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Evaluation data that stands beside the repository on some machines; tests that need it are skipped elsewhere."""
+    folder = Path(os.environ.get("INGEST_SHARED", ROOT.parent / "shared"))
+    if not (folder / "DESIGN.md").exists():
+        pytest.skip("the evaluation data is not on this machine")
+    return folder

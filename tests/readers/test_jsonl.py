@@ -1,0 +1,101 @@
+"""JSON Lines: each bad line costs itself only."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ingest.document import Outcome, Record, Reject
+from ingest.readers import Limits, jsonl
+
+CASES = json.loads((Path(__file__).parent / "jsonl_cases.json").read_text(encoding="utf-8"))
+
+
+def read(tmp_path: Path, data: bytes, limit: int = 10_000) -> tuple[list[Record | Reject], Limits]:
+    path = tmp_path / "dump.jsonl"
+    path.write_bytes(data)
+    limits = Limits(limit)
+    return list(jsonl.read(path, "dump.jsonl", limits)), limits
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["line"][:40] for case in CASES])
+def test_line_becomes_a_record_or_a_named_refusal(tmp_path: Path, case: dict[str, str]) -> None:
+    """Every line ends in a record or in an outcome with a reason; the good line after it is never lost."""
+    items, _ = read(tmp_path, (case["line"] + '\n{"text": "after"}\n').encode())
+    assert len(items) == 2
+    first, second = items
+    assert isinstance(second, Record)
+    assert (second.content, second.number) == ("after", 1)
+    if "outcome" in case:
+        assert isinstance(first, Reject)
+        assert first.outcome.value == case["outcome"]
+        assert case["reason"] in first.reason
+    else:
+        assert isinstance(first, Record)
+        assert (first.kind, first.content) == (case["kind"], case["content"])
+
+
+def test_given_metadata_and_url_are_kept(tmp_path: Path) -> None:
+    """Title, date and id given beside the page travel with it; null counts as not given."""
+    line = {"html": "<p>x", "url": "https://a.example/1", "id": 7, "title": "T", "published": None}
+    items, _ = read(tmp_path, json.dumps(line).encode())
+    assert isinstance(items[0], Record)
+    assert items[0].url == "https://a.example/1"
+    assert items[0].given == {"id": "7", "title": "T"}
+
+
+def test_unknown_keys_are_ignored_and_counted(tmp_path: Path) -> None:
+    """Keys that mean nothing here cost no document and are told."""
+    _, limits = read(tmp_path, b'{"text": "a", "score": 1}\n{"text": "b", "score": 2, "x": null}\n')
+    assert limits.notes == {"unknown key 'score' ignored": 2, "unknown key 'x' ignored": 1}
+
+
+def test_blank_lines_are_no_records(tmp_path: Path) -> None:
+    """Blank lines neither count nor shift the numbers of records."""
+    items, _ = read(tmp_path, b'\n{"text": "a"}\r\n\n  \n{"text": "b"}')
+    assert [item.number for item in items] == [0, 1]
+
+
+def test_overlong_line_is_refused_and_never_held_whole(tmp_path: Path) -> None:
+    """A line beyond the limit is skipped in pieces and the records after it are read."""
+    data = b'{"text": "a"}\n{"text": "' + b"x" * 5_000_000 + b'"}\n{"text": "b"}\n'
+    items, _ = read(tmp_path, data, limit=1000)
+    assert [type(item).__name__ for item in items] == ["Record", "Reject", "Record"]
+    assert isinstance(items[1], Reject)
+    assert items[1].outcome is Outcome.TOO_LARGE
+    assert items[1].size == 5_000_013
+    assert isinstance(items[2], Record)
+    assert items[2].content == "b"
+
+
+def test_offsets_point_at_the_line(tmp_path: Path) -> None:
+    """A refusal names the byte where its line starts."""
+    data = b'{"text": "a"}\n{broken\n'
+    items, _ = read(tmp_path, data)
+    assert isinstance(items[1], Reject)
+    assert data[items[1].offset :].startswith(b"{broken")
+
+
+@pytest.mark.parametrize("charset", ["utf-8-sig", "utf-16", "utf-32"])
+def test_byte_order_marks_are_understood(tmp_path: Path, charset: str) -> None:
+    """JSON in UTF-16 and UTF-32 is read like UTF-8."""
+    items, _ = read(tmp_path, '{"text": "Қазақ"}\n{"text": "орыс"}\n'.encode(charset))
+    assert [item.content for item in items if isinstance(item, Record)] == ["Қазақ", "орыс"]
+
+
+def test_line_in_another_charset_is_decoded(tmp_path: Path) -> None:
+    """A line that is not UTF-8 is decoded by detection instead of being given up, and that is told."""
+    text = "Жители города собрались на площади, чтобы посмотреть на праздничный парад чайников."
+    items, limits = read(tmp_path, json.dumps({"text": text}, ensure_ascii=False).encode("cp1251"))
+    assert isinstance(items[0], Record)
+    assert items[0].content == text
+    assert sum(limits.notes.values()) == 1
+
+
+def test_empty_file_is_one_refusal(tmp_path: Path) -> None:
+    """A file without records is accounted for."""
+    items, _ = read(tmp_path, b"\n\n")
+    assert isinstance(items[0], Reject)
+    assert items[0].outcome is Outcome.EMPTY
