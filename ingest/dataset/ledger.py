@@ -1,0 +1,141 @@
+"""The ledger: all commit records of a dataset, and which of them count."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ingest.dataset import disk, layout
+from ingest.dataset.records import CommitRecord, SourceEntry, decode_record
+from ingest.errors import DatasetError
+
+if TYPE_CHECKING:
+    from ingest.dataset.plan import Plan
+    from ingest.dataset.sources import SourceFile
+
+_TRIES = 200
+_PAUSE = 0.01  # seconds between two tries at a consistent listing
+
+
+@dataclass(slots=True)
+class Ledger:
+    """`records`: the live commit records by key. `replaced`: records that a live one has taken the place of
+    and that only wait for their removal. `by_path`, `by_digest`: key and entry of each source in a live
+    record.
+    """
+
+    records: dict[str, CommitRecord] = field(default_factory=dict)
+    replaced: dict[str, CommitRecord] = field(default_factory=dict)
+    by_path: dict[str, tuple[str, SourceEntry]] = field(default_factory=dict)
+    by_digest: dict[str, tuple[str, SourceEntry]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, records: Iterable[CommitRecord]) -> Ledger:
+        """Sort records into live and replaced ones.
+
+        A record hides those it replaces, whether or not it is itself hidden by a third. The sequence decides
+        between two that name each other, which happens when a file goes back to an earlier content.
+        """
+        present = {record.key: record for record in records}
+        ledger = cls()
+        for record in present.values():
+            for key in record.replaces:
+                old = present.get(key)
+                if old is not None and old.sequence < record.sequence:
+                    ledger.replaced[key] = old
+        for record in sorted(present.values(), key=lambda record: record.sequence):
+            if record.key not in ledger.replaced:
+                ledger.add(record)
+        return ledger
+
+    @property
+    def last_sequence(self) -> int:
+        both = (*self.records.values(), *self.replaced.values())
+        return max((record.sequence for record in both), default=0)
+
+    def entries(self) -> Iterator[SourceEntry]:
+        for record in self.records.values():
+            yield from record.sources
+
+    def add(self, record: CommitRecord) -> None:
+        self.records[record.key] = record
+        for entry in record.sources:
+            self.by_path[entry.path] = self.by_digest[entry.digest] = (record.key, entry)
+
+    def drop(self, key: str) -> None:
+        """Forget a live record."""
+        for entry in self.records.pop(key).sources:
+            for index, name in ((self.by_path, entry.path), (self.by_digest, entry.digest)):
+                if index.get(name, ("", None))[0] == key:
+                    del index[name]
+
+    def plan(self, sources: Iterable[SourceFile], config_hash: str, **options: Any) -> Plan:
+        """What a run over `sources` has to do; see `ingest.dataset.plan.make_plan` for the options."""
+        from ingest.dataset.plan import make_plan
+
+        return make_plan(self, sources, config_hash, **options)
+
+
+def read_ledger(root: Path, on_damage: Callable[[DatasetError], None] | None = None) -> Ledger:
+    """Read all commit records as they stood at one instant, while another process may be committing.
+
+    A record that cannot be read raises DatasetError, or is left out and given to `on_damage`.
+
+    Listing a folder is not atomic: a listing can miss a new record and, further on, the record that it
+    replaced and that was removed meanwhile. So the writer raises the epoch after a record is in place and
+    before it removes what that record replaces. A listing between two equal readings of the epoch can have
+    missed removed records only if their successors were in place before it began, and those it holds.
+    """
+    for attempt in range(_TRIES):
+        if attempt:
+            time.sleep(_PAUSE)
+        epoch = read_epoch(root)
+        records = list(_read_records(root, on_damage))
+        if read_epoch(root) == epoch:
+            return Ledger.of(records)
+    raise DatasetError(
+        f"the ledger of {root} kept changing while it was read",
+        hint="try again when the run that writes it is done",
+    )
+
+
+def _read_records(root: Path, on_damage: Callable[[DatasetError], None] | None) -> Iterator[CommitRecord]:
+    folder = root / layout.LEDGER
+    try:
+        names = sorted(os.listdir(folder))
+    except FileNotFoundError:
+        raise DatasetError(
+            f"{root} has no ledger ({layout.LEDGER} is missing)", hint="restore the folder from a backup"
+        ) from None
+    for name in names:
+        if layout.record_key(name):
+            path = folder / name
+            try:
+                yield decode_record(path.read_bytes(), path)
+            except FileNotFoundError:
+                continue  # replaced and removed since the listing
+            except DatasetError as error:
+                if on_damage is None:
+                    raise
+                on_damage(error)
+
+
+def read_epoch(root: Path) -> int:
+    try:
+        return int((root / layout.EPOCH).read_bytes() or b"0")
+    except FileNotFoundError:
+        return 0
+
+
+def raise_epoch(root: Path) -> None:
+    """Tell readers that records are about to be removed. Not durable on purpose: no reader outlives a power
+    cut.
+    """
+    path = root / layout.EPOCH
+    temp = disk.temporary(path)
+    temp.write_bytes(b"%d\n" % (read_epoch(root) + 1))
+    disk.rename(temp, path)

@@ -1,0 +1,75 @@
+"""The run lock: one writer at a time.
+
+The lock is the operating system's own (flock on Unix), so that it is free at once when its holder dies,
+whatever way. Beside it lies a file for people, which says who holds it; it decides nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime, timezone
+from pathlib import Path
+
+import msgspec
+
+from ingest.dataset import layout
+from ingest.errors import DatasetError, LockedError
+
+
+class Owner(msgspec.Struct, frozen=True):
+    """Who holds the lock: process id, host name, and when it took it (UTC)."""
+
+    pid: int
+    host: str
+    started: datetime
+
+    @classmethod
+    def this_process(cls) -> Owner:
+        return cls(os.getpid(), socket.gethostname(), datetime.now(timezone.utc).replace(microsecond=0))
+
+    def __str__(self) -> str:
+        return f"process {self.pid} on {self.host}, since {self.started:%Y-%m-%d %H:%M:%S} UTC"
+
+
+@contextmanager
+def hold_lock(root: Path, *, wait: bool = False) -> Iterator[None]:
+    """Hold the lock of the dataset at `root`; raises LockedError at once, or waits, if another process has
+    it.
+    """
+    import filelock
+
+    lock = filelock.FileLock(root / layout.LOCK, timeout=-1 if wait else 0, thread_local=False)
+    try:
+        lock.acquire()
+    except filelock.Timeout:
+        owner = read_owner(root)
+        raise LockedError(
+            f"{root} is locked by {owner or 'another run'}", hint="wait for that run to end, or use --wait"
+        ) from None
+    except (OSError, NotImplementedError) as error:
+        raise DatasetError(
+            f"cannot lock {root}: {error}",
+            hint="the folder must be writable, on a file system with file locks",
+        ) from error
+    owner_file = root / layout.OWNER
+    try:
+        with suppress(
+            OSError
+        ):  # a full disk must not keep a run from starting; it will be told where it matters
+            owner_file.write_bytes(msgspec.json.encode(Owner.this_process()) + b"\n")
+        yield
+    finally:
+        with suppress(OSError):
+            owner_file.unlink()
+        lock.release()
+
+
+def read_owner(root: Path) -> Owner | None:
+    """Who holds, or last held, the lock; None if that is not known."""
+    try:
+        return msgspec.json.decode((root / layout.OWNER).read_bytes(), type=Owner)
+    except (OSError, msgspec.MsgspecError):
+        return None

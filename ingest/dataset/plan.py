@@ -1,0 +1,174 @@
+"""What a run has to do, given what is there and what the ledger knows."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from ingest.dataset.ledger import Ledger
+from ingest.dataset.records import SourceEntry
+from ingest.dataset.sources import SourceFile
+from ingest.errors import SourceError
+
+Reprocess = Literal["none", "stale", "all"]
+
+# Time stamps of some file systems tick in steps of up to 2 s (FAT; 1 s on many others). A file that was last
+# written less than a tick before it was looked at can change again without its time moving, so its time
+# proves nothing.
+_TICK_NS = 2_000_000_000
+
+
+@dataclass(slots=True)
+class Plan:
+    """Each source given is in exactly one of the first seven lists, sorted by path.
+
+    new         content not in the dataset
+    changed     a known path with other content; its old rows are replaced when it is committed
+    done        content in the dataset with this configuration, under this or (moved) another path
+    stale       content in the dataset with another configuration
+    copies      content of another source given, which stands for both
+    unreadable  a known path that cannot be read now; its rows stay
+    unsettled   written to within the settling time; left for the next run
+    moved       (entry, source): known content whose path is gone and which is now elsewhere
+    missing     entries whose path and content are gone; their rows stay
+    retire      known paths whose new content the dataset has, or will have, under another path: their old
+                rows belong to no file any more, and `Dataset.retire` takes them out
+    todo        what the run has to process: new, changed, and what `reprocess` adds
+    """
+
+    new: list[SourceFile] = field(default_factory=list)
+    changed: list[SourceFile] = field(default_factory=list)
+    done: list[SourceFile] = field(default_factory=list)
+    stale: list[SourceFile] = field(default_factory=list)
+    copies: list[SourceFile] = field(default_factory=list)
+    unreadable: list[SourceFile] = field(default_factory=list)
+    unsettled: list[SourceFile] = field(default_factory=list)
+    moved: list[tuple[SourceEntry, SourceFile]] = field(default_factory=list)
+    missing: list[SourceEntry] = field(default_factory=list)
+    retire: list[str] = field(default_factory=list)
+    todo: list[SourceFile] = field(default_factory=list)
+
+
+def make_plan(
+    ledger: Ledger,
+    sources: Iterable[SourceFile],
+    config_hash: str,
+    *,
+    reprocess: Reprocess = "none",
+    verify_digests: bool = False,
+    roots: Collection[str] | None = None,
+    settle: float = 0.0,
+) -> Plan:
+    """Compare `sources` with the ledger.
+
+    A file whose path, size and mtime are those of its entry is taken as unchanged without reading it, unless
+    `verify_digests`, or unless its mtime was too fresh when it was read to prove anything. `roots` limits
+    `missing` to sources that were read from these roots (default: all). `settle` is in seconds. Raises
+    SourceError if two different files have the same path relative to their roots, since rows are told apart
+    by that path.
+    """
+    plan = Plan()
+    present: dict[str, SourceFile] = {}
+    for path, source in sorted(_by_path(sources).items()):
+        if settle and source.seen_ns - source.mtime_ns < settle * 1e9:
+            plan.unsettled.append(source)
+            continue
+        try:
+            present[path] = source if verify_digests else _trusting(ledger, source)
+            present[path] = present[path].with_digest()
+        except FileNotFoundError:  # removed since it was listed
+            present.pop(path, None)
+
+    replaced = {path for path, source in present.items() if _replaces_content(ledger, source)}
+    kept = {entry.digest: entry for entry in ledger.entries() if entry.path not in replaced}
+    chosen: dict[str, str] = {}  # digest -> path of the source that stands for it
+    for path, source in present.items():
+        known = ledger.by_path.get(path)
+        owner = kept.get(source.digest)
+        if source.error and known and known[1].digest != source.digest:
+            plan.unreadable.append(source)
+            continue
+        if (owner and _holds(present, owner) and owner.path != path) or source.digest in chosen:
+            plan.copies.append(source)
+        else:
+            chosen[source.digest] = path
+            if owner is None:
+                (plan.changed if known else plan.new).append(source)
+                continue
+            (plan.done if owner.config_hash == config_hash else plan.stale).append(source)
+            if owner.path != path:
+                plan.moved.append((owner, source))
+        if path in replaced:
+            plan.retire.append(path)
+
+    there = {*present, *(source.path for source in plan.unsettled)}
+    elsewhere = {entry.path for entry, _ in plan.moved}
+    plan.missing = sorted(
+        (
+            entry
+            for entry in ledger.entries()
+            if entry.path not in there
+            and entry.path not in elsewhere
+            and (roots is None or entry.root in roots)
+        ),
+        key=lambda entry: entry.path,
+    )
+    again = {"none": [], "stale": plan.stale, "all": plan.stale + plan.done}[reprocess]
+    plan.todo = sorted(plan.new + plan.changed + again, key=lambda source: source.path)
+    return plan
+
+
+def _by_path(sources: Iterable[SourceFile]) -> dict[str, SourceFile]:
+    found: dict[str, SourceFile] = {}
+    for source in sources:
+        other = found.setdefault(source.path, source)
+        if other is not source and not _same_file(other.location, source.location):
+            raise SourceError(
+                f"two sources are both called {source.path}: {other.location} and {source.location}",
+                hint="give the folder that holds both as the one source",
+            )
+    return found
+
+
+def _same_file(a: str, b: str) -> bool:
+    try:
+        return os.path.samefile(a, b)
+    except OSError:
+        return False
+
+
+def _trusting(ledger: Ledger, source: SourceFile) -> SourceFile:
+    """The source with its entry's digest, if size and time prove that the content is the same."""
+    known = ledger.by_path.get(source.path)
+    if known is None or source.digest or source.error or known[1].digest.startswith("unreadable:"):
+        return source
+    entry = known[1]
+    same = (source.size, source.mtime_ns) == (entry.size, entry.mtime_ns)
+    settled = entry.seen_ns - entry.mtime_ns > _TICK_NS
+    return replace(source, digest=entry.digest) if same and settled else source
+
+
+def _replaces_content(ledger: Ledger, source: SourceFile) -> bool:
+    """True if the source is a known path with other content; raises SourceError if it is another file
+    altogether.
+    """
+    known = ledger.by_path.get(source.path)
+    if known is None or known[1].digest == source.digest or source.error:
+        return False
+    entry = known[1]
+    if entry.root != source.root and entry.root:
+        old = os.path.join(entry.root, entry.path)
+        if os.path.exists(old) and not _same_file(old, source.location):
+            raise SourceError(
+                f"{source.location} would replace the rows of {old}: both are called {source.path}",
+                hint="give the folder that holds both as the one source, or use another dataset",
+            )
+    return True
+
+
+def _holds(present: dict[str, SourceFile], entry: SourceEntry) -> bool:
+    """True if the entry's path still holds the entry's content."""
+    source = present.get(entry.path)
+    return source is not None and source.digest == entry.digest

@@ -1,0 +1,144 @@
+"""Reading a dataset while a run may be writing it."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, TypeVar
+
+from ingest.dataset.conform import align
+from ingest.dataset.ledger import Ledger, read_ledger
+from ingest.dataset.store import Dataset
+from ingest.errors import DatasetError
+from ingest.schema import SCHEMAS, TABLES
+
+_T = TypeVar("_T")
+_TRIES = 50
+_PAUSE = 0.02  # seconds
+
+
+def open_dataset(path: str | os.PathLike[str]) -> Snapshot:
+    """The committed rows of a dataset as they are now; raises DatasetError if there is no dataset at
+    `path`.
+    """
+    return Snapshot(Dataset.open(path).path)
+
+
+class Snapshot:
+    """One listing of the ledger: each source in exactly one version, whatever is committed meanwhile.
+
+    A part of the listing may be replaced, and so deleted, before it was opened. Then the listing is taken
+    anew and the call starts again, so what one call returns always belongs to one listing, which is the newer
+    one. Rows come in the order of the parts' first source paths.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.path = root
+        self.ledger: Ledger = read_ledger(root)
+
+    def refresh(self) -> None:
+        """Take a new listing."""
+        self.ledger = read_ledger(self.path)
+
+    def files(self, table: str) -> list[Path]:
+        """The Parquet files of a table, for other programs; one may vanish when a run replaces it."""
+        _schema(table, None)
+        records = sorted(
+            self.ledger.records.values(), key=lambda record: (record.sources[0].path, record.key)
+        )
+        return [self.path / file.path for record in records for file in record.files if file.table == table]
+
+    def table(self, table: str, columns: Sequence[str] | None = None) -> Any:
+        """All rows of one table as a pyarrow Table of the declared schema, or of the `columns` asked for."""
+        return self.tables({table: columns})[table]
+
+    def tables(self, wanted: dict[str, Sequence[str] | None] | None = None) -> dict[str, Any]:
+        """Several tables out of one listing: `{table: columns or None for all}`; all three by default."""
+        wanted = dict.fromkeys(TABLES) if wanted is None else wanted
+
+        def read() -> dict[str, Any]:
+            return {table: self._read(table, columns) for table, columns in wanted.items()}
+
+        return self._retried(read)
+
+    def to_batches(
+        self, table: str, columns: Sequence[str] | None = None, batch_size: int = 4096
+    ) -> Iterator[Any]:
+        """Stream the rows of one table as record batches of at most `batch_size` rows.
+
+        All files are opened before the first batch comes, because an open file outlives its deletion: so the
+        stream stays whole however long it is read. Raises DatasetError if the system allows fewer open files
+        than there are.
+        """
+        schema = _schema(table, columns)
+        with ExitStack() as stack:
+            opened = self._retried(lambda: self._open(table, stack))
+            for parquet in opened:
+                yield from _batches(table, parquet, schema, batch_size)
+
+    def _read(self, table: str, columns: Sequence[str] | None) -> Any:
+        import pyarrow as pa
+
+        schema = _schema(table, columns)
+        batches: list[Any] = []
+        for path in self.files(table):
+            with _open_parquet(path) as parquet:
+                batches += _batches(table, parquet, schema, 65_536)
+        return pa.Table.from_batches(batches, schema)
+
+    def _open(self, table: str, stack: ExitStack) -> list[Any]:
+        with ExitStack() as attempt:
+            opened = [attempt.enter_context(_open_parquet(path)) for path in self.files(table)]
+            stack.enter_context(attempt.pop_all())
+        return opened
+
+    def _retried(self, read: Callable[[], _T]) -> _T:
+        for attempt in range(_TRIES):
+            if attempt:
+                time.sleep(_PAUSE)
+                self.refresh()
+            try:
+                return read()
+            except FileNotFoundError as error:
+                gone = error
+        raise DatasetError(f"a committed part is missing: {gone}", hint="run `ingest verify`") from gone
+
+
+def _open_parquet(path: Path) -> Any:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        return pq.ParquetFile(path)
+    except FileNotFoundError:
+        raise
+    except (OSError, pa.ArrowException) as error:
+        hint = (
+            "raise the limit of open files (ulimit -n)"
+            if getattr(error, "errno", 0) == 24
+            else "run `ingest verify`"
+        )
+        raise DatasetError(f"cannot read {path}: {error}", hint=hint) from error
+
+
+def _batches(table: str, parquet: Any, schema: Any, batch_size: int) -> Iterator[Any]:
+    stored = [name for name in schema.names if name in parquet.schema_arrow.names]
+    for batch in parquet.iter_batches(batch_size=batch_size, columns=stored):
+        yield align(table, batch, schema)
+
+
+def _schema(table: str, columns: Sequence[str] | None) -> Any:
+    import pyarrow as pa
+
+    if table not in SCHEMAS:
+        raise DatasetError(f"there is no table {table!r}", hint=f"tables: {', '.join(TABLES)}")
+    schema = SCHEMAS[table]
+    for name in columns or ():
+        if name not in schema.names:
+            raise DatasetError(
+                f"table {table} has no column {name!r}", hint=f"columns: {', '.join(schema.names)}"
+            )
+    return schema if columns is None else pa.schema([schema.field(name) for name in columns], schema.metadata)

@@ -1,0 +1,116 @@
+"""Commit records: what a part is made of, as JSON that can be read by eye.
+
+A part exists because its record does. Fields may be added with a default; anything else raises
+`RECORD_VERSION`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from hashlib import blake2b
+from pathlib import Path
+
+import msgspec
+
+from ingest.errors import DatasetError
+
+RECORD_VERSION = 1
+_KEY_BYTES = 10  # 80 bits: no clash to fear below some 10^10 parts
+
+
+class PartFile(msgspec.Struct, frozen=True, kw_only=True):
+    """One Parquet file of a part. `path` is relative to the dataset, `bytes` its size, `sha256` of the whole
+    file.
+    """
+
+    table: str
+    path: str
+    rows: int
+    bytes: int
+    sha256: str
+
+
+class SourceEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One source whose rows a part holds.
+
+    `digest` names the content: `sha256:<hex>`, or `empty:`/`unreadable:` plus a hash of the path for files
+    that have no content to tell them apart by. `seen_ns` is the clock just before size and mtime were taken,
+    ns since the epoch. `records` = sum of `outcomes` = rows in `articles` and `rejected`. `config_hash` is
+    that of the rows, which may be older than the record's own when the part was rewritten. `learned` says
+    that site profiles counted this source.
+    """
+
+    path: str
+    root: str
+    digest: str
+    size: int
+    mtime_ns: int
+    seen_ns: int
+    config_hash: str
+    records: int
+    outcomes: dict[str, int]
+    removed_lines: int
+    learned: bool = False
+
+
+class CommitRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """Says that a part exists. `sequence` grows by one with each commit; `replaces` names parts that this one
+    takes the place of, and only those with a lower sequence.
+    """
+
+    version: int
+    key: str
+    sequence: int
+    schema_version: int
+    pipeline_version: str
+    config_hash: str
+    run_id: str
+    committed_at: datetime
+    rows: dict[str, int]
+    files: list[PartFile]
+    sources: list[SourceEntry]
+    replaces: list[str] = []
+
+
+def part_key(sources: Iterable[SourceEntry], generation: int = 0) -> str:
+    """Key of the part that holds these sources: a hash of their paths, digests and configurations.
+
+    A retry of the same work gives the same key, so it overwrites what a broken run left. `generation` sets
+    apart the redoing of a part that is already committed, which must not be overwritten in place.
+    """
+    parts = sorted((entry.path, entry.digest, entry.config_hash) for entry in sources)
+    return blake2b(json.dumps([generation, parts]).encode(), digest_size=_KEY_BYTES).hexdigest()
+
+
+def encode_record(record: CommitRecord) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(record), indent=2) + b"\n"
+
+
+def decode_record(data: bytes, path: Path) -> CommitRecord:
+    """Parse a commit record; a damaged or newer one raises `DatasetError`, because to ignore it would lose
+    its part.
+    """
+    try:
+        version = msgspec.json.decode(data, type=_Versioned).version
+        if version > RECORD_VERSION:
+            raise DatasetError(
+                f"{path} has record version {version}, this program knows {RECORD_VERSION}",
+                hint="use the version of ingest that wrote the dataset, or a newer one",
+            )
+        record = msgspec.json.decode(data, type=CommitRecord)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise DatasetError(
+            f"commit record {path} is damaged: {error}",
+            hint="restore it from a backup, or delete it to have its sources read again",
+        ) from error
+    if path.stem != record.key:
+        raise DatasetError(
+            f"commit record {path} says that its key is {record.key}", hint="give it back its own name"
+        )
+    return record
+
+
+class _Versioned(msgspec.Struct):
+    version: int

@@ -1,0 +1,94 @@
+"""Sources: files known by the digest of their content."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass, replace
+from hashlib import blake2b, sha256
+from pathlib import Path, PurePath
+
+_BLOCK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file that may be ingested.
+
+    `path` is relative to `root`, with `/` separators, and names the source in all tables; `location` opens
+    the file. Names that are not UTF-8 are written with backslash escapes in `path` and `root`, not in
+    `location`. `size` is in bytes, `mtime_ns` and `seen_ns` (the clock just before they were taken) in ns
+    since the epoch. They are taken *before* the content is read, so that a file that changes meanwhile
+    differs from its entry at the next run. `digest` is empty until `with_digest`; `error` says why the file
+    cannot be read.
+    """
+
+    path: str
+    root: str
+    location: str
+    size: int
+    mtime_ns: int
+    seen_ns: int
+    digest: str = ""
+    error: str = ""
+
+    @classmethod
+    def at(cls, root: str | os.PathLike[str], path: str | os.PathLike[str]) -> SourceFile:
+        """The file `path` (relative) under `root`; raises FileNotFoundError if there is none."""
+        location = Path(root, path)
+        names = (_printable(PurePath(path).as_posix()), _printable(os.fspath(root)), os.fspath(location))
+        seen_ns = time.time_ns()
+        try:
+            stat = os.stat(location)
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            return cls(*names, 0, 0, seen_ns)._unreadable(error)
+        return cls(*names, stat.st_size, stat.st_mtime_ns, seen_ns)
+
+    @classmethod
+    def of_bytes(cls, path: str, content: bytes) -> SourceFile:
+        """A source without a file, e.g. standard input."""
+        source = cls(path, "", "", len(content), 0, time.time_ns())
+        return replace(source, digest=_name(sha256(content).hexdigest(), path, len(content)))
+
+    def with_digest(self) -> SourceFile:
+        """The same source with its digest, read in blocks; a file that cannot be read gets `error` instead of
+        raising, except that one that is gone raises FileNotFoundError.
+        """
+        if self.digest:
+            return self
+        digest, length = sha256(), 0
+        block = memoryview(bytearray(_BLOCK))
+        try:
+            with open(self.location, "rb", buffering=0) as file:
+                while n := file.readinto(block):
+                    digest.update(block[:n])
+                    length += n
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            return self._unreadable(error)
+        return replace(self, digest=_name(digest.hexdigest(), self.path, length))
+
+    def _unreadable(self, error: OSError) -> SourceFile:
+        reason = error.strerror or str(error)
+        return replace(self, digest=f"unreadable:{_short(self.path, reason)}", error=reason)
+
+
+def has_content(digest: str) -> bool:
+    """True if the digest stands for bytes that were read, and not for an empty or unreadable file."""
+    return digest.startswith("sha256:")
+
+
+def _name(hexdigest: str, path: str, length: int) -> str:
+    # Empty files are no copies of each other: each is to be accounted for under its own path.
+    return f"sha256:{hexdigest}" if length else f"empty:{_short(path)}"
+
+
+def _short(*parts: str) -> str:
+    return blake2b("\0".join(parts).encode(), digest_size=10).hexdigest()
+
+
+def _printable(name: str) -> str:
+    return os.fsencode(name).decode("utf-8", "backslashreplace")

@@ -1,0 +1,219 @@
+"""`Dataset`: the folder that a run writes to."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from ingest.dataset import disk, layout, state
+from ingest.dataset.ledger import Ledger, read_ledger
+from ingest.dataset.lock import hold_lock
+from ingest.dataset.sources import SourceFile
+from ingest.dataset.survivors import Without
+from ingest.errors import DatasetError
+from ingest.schema import SCHEMA_VERSION
+
+if TYPE_CHECKING:
+    from ingest.dataset.recovery import Recovered
+    from ingest.dataset.status import Status
+    from ingest.dataset.verify import Verification
+    from ingest.dataset.writer import PartWriter
+
+
+class Dataset:
+    """A dataset on disk: three tables in parts, each made to exist by a commit record.
+
+    Everything that writes needs the lock: `with dataset.lock(): …`. One process and one thread write at a
+    time; any number of processes read, see `ingest.dataset.open_dataset`.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._locked = False
+        self._open_writers = 0
+        self._ledger: Ledger | None = (
+            None  # kept while locked, so that a commit does not read all records again
+        )
+
+    @classmethod
+    def open(cls, path: str | os.PathLike[str], create: bool = False) -> Dataset:
+        """Open the dataset at `path`, or make one of a missing or empty folder if `create`.
+
+        Raises DatasetError if there is none, if it was written by a newer program, or if its ledger is gone:
+        then its parts must not be taken for leftovers of a broken run.
+        """
+        root = Path(path)
+        marker = root / layout.MARKER
+        if marker.is_file():
+            _check_marker(marker)
+        elif any(folder.is_dir() and any(folder.glob("*.parquet")) for folder in layout.table_folders(root)):
+            raise DatasetError(
+                f"{root} holds Parquet files but no ledger ({layout.MARKER} is missing)",
+                hint="restore _ingest from a backup, or give another folder",
+            )
+        elif not create:
+            raise DatasetError(f"{root} is no dataset", hint="`ingest run` makes one")
+        else:
+            _create(root)
+        return cls(root)
+
+    @contextmanager
+    def lock(self, wait: bool = False) -> Iterator[Dataset]:
+        """Hold the dataset for writing; raises LockedError naming the owner if another process has it, unless
+        `wait`.
+        """
+        if self._locked:
+            raise DatasetError(
+                "the lock is already held by this object", hint="lock once around the whole run"
+            )
+        with hold_lock(self.path, wait=wait):
+            self._locked = True
+            try:
+                yield self
+            finally:
+                self._locked, self._ledger = False, None
+
+    def recover(self) -> Recovered:
+        """Clear what a broken run left behind. Needs the lock; the first `ledger` or `writer` under a lock
+        does it too, so that it cannot be forgotten.
+        """
+        from ingest.dataset.recovery import recover
+
+        self._check_locked()
+        if self._open_writers:
+            raise DatasetError(
+                "cannot recover while a writer is open", hint="recover right after taking the lock"
+            )
+        recovered, self._ledger = recover(self.path)
+        return recovered
+
+    def ledger(self) -> Ledger:
+        """All live commit records as they stand now."""
+        if not self._locked:
+            return read_ledger(self.path)
+        if self._ledger is None:
+            if self._open_writers:  # their files must not be taken for leftovers
+                self._ledger = read_ledger(self.path)
+            else:
+                self.recover()
+        assert self._ledger is not None
+        return self._ledger
+
+    @contextmanager
+    def writer(
+        self, sources: Iterable[SourceFile], config_hash: str, run_id: str, *, pipeline_version: str = ""
+    ) -> Iterator[PartWriter]:
+        """Write a part that holds the rows of `sources`; leaving the block without `commit` leaves nothing
+        behind.
+        """
+        from ingest.dataset.writer import PartWriter
+
+        self._check_locked()
+        self.ledger()
+        part = PartWriter(self.path, self.ledger, sources, config_hash, run_id, pipeline_version)
+        self._open_writers += 1
+        try:
+            with part:
+                yield part
+        except BaseException:
+            self._ledger = None  # a commit may have got through before the error
+            raise
+        finally:
+            self._open_writers -= 1
+
+    def without(self, key: str, paths: Collection[str] = ()) -> Without:
+        """What stays of the live part `key` when the rows of the sources `paths` go, to be given to
+        `commit`.
+        """
+        try:
+            return Without(self.path, self.ledger().records[key], frozenset(paths))
+        except KeyError:
+            raise DatasetError(f"part {key} is not in the ledger") from None
+
+    def retire(self, paths: Iterable[str], run_id: str) -> list[str]:
+        """Take sources out, with all their rows; returns the paths that were known, sorted. Each part that
+        held some is replaced in one step by one without them.
+        """
+        from ingest.dataset.recovery import remove_records
+
+        self._check_locked()
+        ledger = self.ledger()
+        wanted = sorted(path for path in set(paths) if path in ledger.by_path)
+        for key in sorted({ledger.by_path[path][0] for path in wanted}):
+            old = self.without(key, wanted)
+            if old.entries:
+                with self.writer(
+                    [], old.record.config_hash, run_id, pipeline_version=old.record.pipeline_version
+                ) as part:
+                    part.commit([old])
+            else:
+                self._ledger = None  # read again: if the disk refuses, the record may be there or not
+                with disk.disk_errors("remove parts from", self.path):
+                    remove_records(self.path, [old.record])
+        return wanted
+
+    def put_state(self, name: str, data: bytes) -> None:
+        """Write a small file under `_ingest/` atomically, e.g. `runs/<run id>.json`. Needs the lock."""
+        self._check_locked()
+        state.put_state(self.path, name, data)
+
+    def get_state(self, name: str) -> bytes | None:
+        return state.get_state(self.path, name)
+
+    def list_state(self, prefix: str = "") -> list[str]:
+        return state.list_state(self.path, prefix)
+
+    def delete_state(self, name: str) -> bool:
+        """Delete a state file; False if there was none. Needs the lock."""
+        self._check_locked()
+        return state.delete_state(self.path, name)
+
+    def verify(self, deep: bool = True) -> Verification:
+        """Check the dataset against its contract; see `ingest.dataset.verify`. While a run is writing, files
+        that it is about to commit look like leftovers: hold the lock for an answer that stands.
+        """
+        from ingest.dataset.verify import verify
+
+        return verify(self.path, deep=deep)
+
+    def status(self) -> Status:
+        from ingest.dataset.status import status_of
+
+        return status_of(self.ledger())
+
+    def _check_locked(self) -> None:
+        if not self._locked:
+            raise DatasetError("the dataset is not locked", hint="write inside `with dataset.lock():`")
+
+
+class _Marker(msgspec.Struct):
+    format_version: int
+    schema_version: int
+
+
+def _check_marker(marker: Path) -> None:
+    try:
+        found = msgspec.json.decode(marker.read_bytes(), type=_Marker)
+    except (OSError, msgspec.MsgspecError) as error:
+        raise DatasetError(f"cannot read {marker}: {error}", hint="restore it from a backup") from error
+    if found.format_version > layout.FORMAT_VERSION or found.schema_version > SCHEMA_VERSION:
+        raise DatasetError(
+            f"{marker.parent.parent} was written by a newer version of ingest",
+            hint="update ingest to read it",
+        )
+
+
+def _create(root: Path) -> None:
+    with disk.disk_errors("create", root):
+        for folder in (*reversed(root.absolute().parents), root):
+            if not folder.is_dir():
+                disk.make_folder(folder)
+        for folder in (*layout.table_folders(root), root / layout.META, root / layout.LEDGER):
+            disk.make_folder(folder)
+        marker = msgspec.json.encode(_Marker(layout.FORMAT_VERSION, SCHEMA_VERSION)) + b"\n"
+        disk.write_atomically(root / layout.MARKER, marker)

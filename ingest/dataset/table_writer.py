@@ -1,0 +1,98 @@
+"""One table of a part, streamed to a temporary Parquet file in row groups of bounded size."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from ingest.dataset.disk import HashingSink
+from ingest.schema import SCHEMAS
+
+ROW_GROUP_ROWS = 131_072
+ROW_GROUP_BYTES = 64 << 20  # of text, before encoding and compression
+_COMPRESSION = "zstd"
+_LEVEL = 3
+_FIXED = 64  # bytes a row costs beside its text
+
+
+class TableWriter:
+    """Where row groups end depends on the rows alone and not on the batches they came in, so that the same
+    rows make the same bytes. Holds at most one row group in memory.
+    """
+
+    def __init__(self, table: str, temp: Path) -> None:
+        self._schema = SCHEMAS[table]
+        self.temp = temp
+        self._sink = HashingSink(temp)
+        self._parquet: Any = pq.ParquetWriter(
+            self._sink,
+            self._schema,
+            compression=_COMPRESSION,
+            compression_level=_LEVEL,
+            write_page_index=True,
+        )
+        self._pending: list[Any] = []
+        self._pending_rows = 0
+        self._pending_bytes = 0
+        self.rows = 0
+
+    @property
+    def size(self) -> int:
+        """Bytes of the file; of the whole file after `finish`."""
+        return self._sink.size
+
+    @property
+    def sha256(self) -> str:
+        return self._sink.sha256
+
+    def append(self, batch: Any) -> None:
+        """Add a record batch that conforms to the table's schema."""
+        self.rows += batch.num_rows
+        ends = np.cumsum(_row_bytes(batch))
+        start = 0
+        while start < batch.num_rows:
+            before = int(ends[start - 1]) if start else 0
+            room = ROW_GROUP_BYTES - self._pending_bytes + before
+            by_bytes = int(np.searchsorted(ends, room)) + 1  # the row that crosses the limit is still taken
+            stop = min(by_bytes, start + ROW_GROUP_ROWS - self._pending_rows, batch.num_rows)
+            self._pending.append(batch.slice(start, stop - start))
+            self._pending_rows += stop - start
+            self._pending_bytes += int(ends[stop - 1]) - before
+            if self._pending_rows >= ROW_GROUP_ROWS or self._pending_bytes >= ROW_GROUP_BYTES:
+                self._flush()
+            start = stop
+
+    def finish(self) -> None:
+        """Write the rest and the footer, and make the file durable."""
+        if self._pending:
+            self._flush()
+        self._parquet.close()
+        self._sink.close()
+
+    def abort(self) -> None:
+        """Drop the file; never raises."""
+        self._sink.discard()
+        with suppress(Exception):
+            self._parquet.close()
+
+    def _flush(self) -> None:
+        # one chunk: page ends follow chunk ends
+        rows = pa.Table.from_batches(self._pending, self._schema).combine_chunks()
+        self._pending, self._pending_rows, self._pending_bytes = [], 0, 0
+        self._parquet.write_table(rows, row_group_size=len(rows))
+
+
+def _row_bytes(batch: Any) -> npt.NDArray[np.int64]:
+    """Size of each row, int64 of shape (rows,): its strings plus a fixed amount for the rest."""
+    sizes = np.full(batch.num_rows, _FIXED, np.int64)
+    for column in batch.columns:
+        if pa.types.is_string(column.type):
+            sizes += pc.fill_null(pc.binary_length(column), 0).to_numpy(zero_copy_only=False)
+    return sizes

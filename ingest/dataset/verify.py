@@ -1,0 +1,115 @@
+"""Proof that a dataset keeps its contract.
+
+Checked of the ledger: each record can be read, no source is in two parts, nothing waits for removal. Of the
+folders: no Parquet file without a record. Of each part: its files are there with the size, digest, number of
+rows and schema that its record states; the rows of each source add up to its records and outcomes; each
+removed line belongs to a record of the part; each `text_sha256` is that of its `text`. Of the whole: no id
+twice in `articles` and `rejected`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from ingest.dataset import layout
+from ingest.dataset.ledger import Ledger, read_ledger
+from ingest.dataset.verify_part import Problem, check_part
+from ingest.errors import DatasetError
+from ingest.schema import TABLES
+
+_RERUN = "the next `ingest run` clears it"
+_EXAMPLES = 5
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """Something wrong: `file` is relative to the dataset. A warning harms no reader that follows the ledger
+    or globs `*.parquet`; an error does.
+    """
+
+    severity: Literal["error", "warning"]
+    file: str
+    message: str
+    remedy: str
+
+
+class Verification(msgspec.Struct, frozen=True):
+    """Result of `verify`: `ok` if there is no finding of severity `error`."""
+
+    ok: bool
+    deep: bool
+    parts: int
+    rows: dict[str, int]
+    findings: list[Finding]
+
+
+def verify(root: Path, *, deep: bool = True) -> Verification:
+    """Check the dataset at `root`; without `deep` only what needs no reading of the rows."""
+    damaged: list[DatasetError] = []
+    ledger = read_ledger(root, damaged.append)
+    findings = [Finding("error", layout.LEDGER, error.message, error.hint) for error in damaged]
+    findings += _check_ledger(ledger)
+    findings += _check_folders(root, ledger)
+    seen: list[tuple[str, object]] = []  # file, ids in it
+    for record in ledger.records.values():
+        problems: list[Problem] = []
+        seen += check_part(root, record, problems, deep=deep)
+        findings += [Finding("error", *problem) for problem in problems]
+    findings += _check_ids(seen)
+    rows = {table: sum(record.rows[table] for record in ledger.records.values()) for table in TABLES}
+    ok = not any(finding.severity == "error" for finding in findings)
+    return Verification(ok, deep, len(ledger.records), rows, findings)
+
+
+def _check_ledger(ledger: Ledger) -> Iterator[Finding]:
+    for key in ledger.replaced:
+        # not yet an error: until it is cleared its files are found below as files without a record
+        yield Finding("warning", layout.record_path(key), "is replaced and waits for removal", _RERUN)
+    for what in ("path", "digest"):
+        counts = Counter(getattr(entry, what) for entry in ledger.entries())
+        for value, n in counts.items():
+            if n > 1:
+                keys = [
+                    k for k, r in ledger.records.items() if any(getattr(e, what) == value for e in r.sources)
+                ]
+                yield Finding(
+                    "error",
+                    layout.record_path(keys[-1]),
+                    f"a source stands in {n} places of the ledger: {what} {value}",
+                    "run `ingest run --reprocess all` over it",
+                )
+
+
+def _check_folders(root: Path, ledger: Ledger) -> Iterator[Finding]:
+    committed = {file.path for record in ledger.records.values() for file in record.files}
+    for folder in layout.table_folders(root):
+        for name in sorted(os.listdir(folder)) if folder.is_dir() else []:
+            file = f"{folder.name}/{name}"
+            if layout.is_temporary(name):
+                yield Finding("warning", file, "was left by a run that did not end", _RERUN)
+            elif name.endswith(".parquet") and file not in committed:
+                remedy = _RERUN if layout.is_part(name) else "move it elsewhere: it was not written by ingest"
+                yield Finding("error", file, "has no commit record", remedy)
+
+
+def _check_ids(seen: list[tuple[str, object]]) -> Iterator[Finding]:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    ids = pa.chunked_array([ids for _, ids in seen], pa.string())
+    counts = ids.value_counts()
+    twice = counts.field(0).filter(pc.greater(counts.field(1), 1))
+    if len(twice):
+        files = sorted({file for file, ids in seen if pc.any(pc.is_in(ids, twice)).as_py()})
+        names = ", ".join(twice.slice(0, _EXAMPLES).to_pylist())
+        yield Finding(
+            "error",
+            files[-1],
+            f"{len(twice)} ids occur more than once (e.g. {names}), in: {', '.join(files)}",
+            "run `ingest run --reprocess all` over their sources",
+        )

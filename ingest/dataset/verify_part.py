@@ -1,0 +1,156 @@
+"""The checks of `verify` that look at one part."""
+
+from __future__ import annotations
+
+from collections import Counter
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ingest.dataset import layout
+from ingest.dataset.conform import align
+from ingest.dataset.records import CommitRecord, PartFile
+from ingest.dataset.tally import Tally
+from ingest.errors import DatasetError
+from ingest.schema import SCHEMAS, TABLES
+
+_REREAD = "delete its commit record to have its sources read again"
+_BATCH_ROWS = 8192
+_BLOCK = 1 << 20
+_COLUMNS = {
+    "articles": ("id", "source_path", "duplicate_of", "text", "text_sha256"),
+    "rejected": ("id", "source_path", "outcome"),
+    "removed": ("id", "source_path"),
+}
+
+
+class Problem(NamedTuple):
+    file: str
+    message: str
+    remedy: str
+
+
+def check_part(
+    root: Path, record: CommitRecord, problems: list[Problem], *, deep: bool
+) -> list[tuple[str, Any]]:
+    """Check one part, add what is wrong to `problems`, and return (file, ids) of its articles and rejected
+    records.
+    """
+    own = layout.record_path(record.key)
+    for table in TABLES:
+        rows = sum(file.rows for file in record.files if file.table == table)
+        if rows != record.rows.get(table, 0):
+            problems.append(
+                Problem(own, f"states {record.rows.get(table, 0)} rows of {table}, its files {rows}", _REREAD)
+            )
+    before = len(problems)
+    for file in record.files:
+        _check_file(root, file, problems, deep=deep)
+    if not deep or len(problems) > before:
+        return []
+    return _check_rows(root, record, problems)
+
+
+def _check_file(root: Path, file: PartFile, problems: list[Problem], *, deep: bool) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    path = root / file.path
+
+    def wrong(message: str) -> None:
+        problems.append(Problem(file.path, message, f"restore it from a backup, or {_REREAD}"))
+
+    try:
+        size = path.stat().st_size
+        if size != file.bytes:
+            return wrong(f"has {size} bytes, its record says {file.bytes}")
+        if deep and (digest := _digest(path)) != file.sha256:
+            return wrong(f"has SHA-256 {digest}, its record says {file.sha256}")
+        with pq.ParquetFile(path) as parquet:
+            rows, schema = parquet.metadata.num_rows, parquet.schema_arrow
+    except FileNotFoundError:
+        return wrong("is missing")
+    except (OSError, pa.ArrowException) as error:
+        return wrong(f"cannot be read: {error}")
+    if rows != file.rows:
+        wrong(f"has {rows} rows, its record says {file.rows}")
+    try:
+        declared = SCHEMAS[file.table]
+        align(file.table, pa.RecordBatch.from_pylist([], schema), declared)
+        for name in schema.names:
+            if name not in declared.names:
+                wrong(f"has a column that the schema does not: {name}")
+    except DatasetError as error:
+        wrong(error.message)
+    return None
+
+
+def _check_rows(root: Path, record: CommitRecord, problems: list[Problem]) -> list[tuple[str, Any]]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    own = layout.record_path(record.key)
+    tally = Tally(entry.path for entry in record.sources)
+    ids: list[tuple[str, Any]] = []
+    known: Any = pa.array([], pa.string())
+    for table in _COLUMNS:
+        if table == "removed":
+            known = pa.chunked_array([values for _, values in ids], pa.string()).unique()
+        for file in record.files:
+            if file.table != table:
+                continue
+            with pq.ParquetFile(root / file.path) as parquet:
+                for batch in parquet.iter_batches(batch_size=_BATCH_ROWS, columns=list(_COLUMNS[table])):
+                    try:
+                        tally.add(table, batch)
+                    except DatasetError as error:
+                        problems.append(Problem(file.path, error.message, _REREAD))
+                        return ids
+                    if table == "removed":
+                        _check_owners(file, batch, known, problems)
+                    else:
+                        ids.append((file.path, batch.column("id")))
+                    if table == "articles":
+                        _check_texts(file, batch, problems)
+    for entry in record.sources:
+        counts = tally.sources[entry.path]
+        if (counts.records, counts.outcomes) != (entry.records, Counter(entry.outcomes)):
+            message = (
+                f"{entry.path}: outcomes {dict(counts.outcomes)} in its rows, {entry.outcomes} in its record"
+            )
+            problems.append(Problem(own, message, _REREAD))
+        if counts.removed_lines != entry.removed_lines:
+            message = (
+                f"{entry.path}: {counts.removed_lines} removed lines, {entry.removed_lines} in its record"
+            )
+            problems.append(Problem(own, message, _REREAD))
+        if sum(entry.outcomes.values()) != entry.records:
+            message = f"{entry.path}: {entry.records} records, but outcomes {entry.outcomes}"
+            problems.append(Problem(own, message, _REREAD))
+    return ids
+
+
+def _check_owners(file: PartFile, batch: Any, known: Any, problems: list[Problem]) -> None:
+    import pyarrow.compute as pc
+
+    ids = batch.column("id")
+    strays = ids.filter(pc.invert(pc.is_in(ids, known)))
+    if len(strays):
+        message = f"{len(strays)} removed lines belong to no record of the part, e.g. of {strays[0].as_py()}"
+        problems.append(Problem(file.path, message, _REREAD))
+
+
+def _check_texts(file: PartFile, batch: Any, problems: list[Problem]) -> None:
+    columns = (batch.column(name).to_pylist() for name in ("id", "text", "text_sha256"))
+    for id_, text, digest in zip(*columns, strict=True):
+        if text is not None and sha256(text.encode()).hexdigest() != digest:
+            problems.append(Problem(file.path, f"text_sha256 of {id_} is not that of its text", _REREAD))
+            return
+
+
+def _digest(path: Path) -> str:
+    digest = sha256()
+    with open(path, "rb") as file:
+        while block := file.read(_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()

@@ -1,0 +1,243 @@
+"""Writing one part: stream rows to temporary files, then make them exist in one step."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from ingest.dataset import disk, layout
+from ingest.dataset.conform import conform
+from ingest.dataset.ledger import Ledger
+from ingest.dataset.records import (
+    RECORD_VERSION,
+    CommitRecord,
+    PartFile,
+    SourceEntry,
+    encode_record,
+    part_key,
+)
+from ingest.dataset.recovery import remove_records
+from ingest.dataset.sources import SourceFile
+from ingest.dataset.survivors import Without
+from ingest.dataset.table_writer import TableWriter
+from ingest.dataset.tally import Tally
+from ingest.errors import DatasetError
+from ingest.schema import SCHEMA_VERSION, TABLES
+
+_serial = itertools.count()
+
+
+class PartWriter:
+    """Collects the rows of a group of sources; made by `Dataset.writer`, used in a `with` block.
+
+    Nothing of it exists for readers before `commit` returns, and all of it does afterwards. Leaving the block
+    without a commit removes what was written.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        ledger: Callable[[], Ledger],
+        sources: Iterable[SourceFile],
+        config_hash: str,
+        run_id: str,
+        pipeline_version: str,
+    ) -> None:
+        self._root = root
+        self._ledger = ledger
+        self._sources = [source.with_digest() for source in sources]
+        _check_distinct(self._sources)
+        self._config_hash = config_hash
+        self._run_id = run_id
+        self._pipeline_version = pipeline_version
+        self._tally = Tally(source.path for source in self._sources)
+        self._tables: dict[str, TableWriter] = {}
+        self._name = f"part-{os.getpid()}-{next(_serial)}"
+        self._key: str | None = None
+        self._closed = False
+
+    def __enter__(self) -> PartWriter:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if not self._closed:
+            self._abort()
+
+    def write(self, table: str, data: Any) -> None:
+        """Add rows (pyarrow RecordBatch or Table) to `articles`, `removed` or `rejected`.
+
+        Raises DatasetError if a column does not fit the declared schema, if a row belongs to no source of
+        this part, or if the disk refuses.
+        """
+        self._check_open()
+        if table not in TABLES:
+            raise DatasetError(f"there is no table {table!r}", hint=f"tables: {', '.join(TABLES)}")
+        for batch in conform(table, data):
+            self._tally.add(table, batch)
+            self._append(table, batch)
+
+    def commit(
+        self,
+        replaces: Iterable[Without] = (),
+        *,
+        records: Mapping[str, int] | None = None,
+        learned: Collection[str] = (),
+    ) -> CommitRecord:
+        """Make the part exist and return its record.
+
+        Rows that the dataset already holds of these sources, by path or by content, go in the same step: the
+        parts that hold them are replaced, and what else those parts hold moves into this one. `replaces`
+        names further parts to take over, see `Dataset.without`. `records` is how many records the reader
+        found in each source, by path; if the rows do not add up to it, nothing is committed and DatasetError
+        is raised. `learned` are the paths of the sources that site profiles have counted.
+        """
+        self._check_open()
+        taken = self._taken_over(replaces)
+        entries = self._own_entries(records or {}, learned)
+        for old in taken:
+            entries += self._copy(old)
+        if not entries:
+            raise DatasetError(
+                "a part needs at least one source", hint="use Dataset.retire to take sources out"
+            )
+        record = self._publish(entries, [old.key for old in taken])
+        self._closed = True
+        ledger = self._ledger()
+        for key in record.replaces:
+            ledger.drop(key)
+        ledger.add(record)
+        with disk.disk_errors("remove replaced parts from", self._root):
+            remove_records(self._root, [old.record for old in taken])
+        return record
+
+    def _append(self, table: str, batch: Any) -> None:
+        path = self._root / table / f".{self._name}.tmp"
+        with disk.disk_errors("write", self._root / table):
+            if batch.num_rows and table not in self._tables:
+                self._tables[table] = TableWriter(table, path)
+            if batch.num_rows:
+                self._tables[table].append(batch)
+
+    def _taken_over(self, replaces: Iterable[Without]) -> list[Without]:
+        ledger = self._ledger()
+        gone: dict[str, set[str]] = {}
+        for old in replaces:
+            if old.key not in ledger.records:
+                raise DatasetError(
+                    f"part {old.key} is not in the ledger", hint="call Dataset.without just before commit"
+                )
+            gone.setdefault(old.key, set()).update(old.paths)
+        for source in self._sources:
+            for known in (ledger.by_path.get(source.path), ledger.by_digest.get(source.digest)):
+                if known is not None:
+                    gone.setdefault(known[0], set()).add(known[1].path)
+        return [
+            Without(self._root, ledger.records[key], frozenset(paths)) for key, paths in sorted(gone.items())
+        ]
+
+    def _own_entries(self, records: Mapping[str, int], learned: Collection[str]) -> list[SourceEntry]:
+        entries = []
+        for source in self._sources:
+            counts = self._tally.sources[source.path]
+            found = records.get(source.path, counts.records)
+            if found != counts.records:
+                raise DatasetError(
+                    f"{source.path}: {found} records were read, but {counts.records} have an outcome",
+                    hint="this is a defect of the pipeline; nothing of this part was committed",
+                )
+            entries.append(
+                SourceEntry(
+                    path=source.path,
+                    root=source.root,
+                    digest=source.digest,
+                    size=source.size,
+                    mtime_ns=source.mtime_ns,
+                    seen_ns=source.seen_ns,
+                    config_hash=self._config_hash,
+                    records=counts.records,
+                    outcomes=dict(sorted(counts.outcomes.items())),
+                    removed_lines=counts.removed_lines,
+                    learned=source.path in learned,
+                )
+            )
+        return entries
+
+    def _copy(self, old: Without) -> list[SourceEntry]:
+        """Take over the rows of another part that stay, and check that none is missing."""
+        entries = old.entries
+        rows = dict.fromkeys(TABLES, 0)
+        for table in TABLES:
+            for batch in old.batches(table):
+                rows[table] += batch.num_rows
+                self._append(table, batch)
+        expected = (sum(entry.records for entry in entries), sum(entry.removed_lines for entry in entries))
+        if (rows["articles"] + rows["rejected"], rows["removed"]) != expected:
+            raise DatasetError(
+                f"part {old.key} does not hold the rows that its record says",
+                hint="run `ingest verify`; nothing was changed",
+            )
+        return entries
+
+    def _publish(self, entries: list[SourceEntry], replaces: list[str]) -> CommitRecord:
+        root, ledger = self._root, self._ledger()
+        generation = 0
+        while (key := part_key(entries, generation)) in ledger.records or key in ledger.replaced:
+            generation += 1
+        files = []
+        with disk.disk_errors("write", root):
+            for table, writer in sorted(self._tables.items()):
+                writer.finish()
+                name = layout.part_path(table, key)
+                files.append(
+                    PartFile(
+                        table=table, path=name, rows=writer.rows, bytes=writer.size, sha256=writer.sha256
+                    )
+                )
+        record = CommitRecord(
+            version=RECORD_VERSION,
+            key=key,
+            sequence=ledger.last_sequence + 1,
+            schema_version=SCHEMA_VERSION,
+            pipeline_version=self._pipeline_version,
+            config_hash=self._config_hash,
+            run_id=self._run_id,
+            committed_at=datetime.now(timezone.utc).replace(microsecond=0),
+            rows={table: self._tables[table].rows if table in self._tables else 0 for table in TABLES},
+            files=files,
+            sources=sorted(entries, key=lambda entry: entry.path),
+            replaces=replaces,
+        )
+        self._key = key  # from here on `_abort` has more than temporary files to remove
+        with disk.disk_errors("commit to", root):
+            for table, writer in sorted(self._tables.items()):
+                disk.rename(writer.temp, root / layout.part_path(table, key))
+            for table in sorted(self._tables):
+                disk.fsync_folder(root / table)
+            disk.write_atomically(root / layout.record_path(key), encode_record(record))
+        return record
+
+    def _abort(self) -> None:
+        """Remove what was written; never raises. A record that made it to its place stays, and its files with
+        it.
+        """
+        self._closed = True
+        for table, writer in self._tables.items():
+            writer.abort()
+            if self._key and not (self._root / layout.record_path(self._key)).exists():
+                disk.discard(self._root / layout.part_path(table, self._key))
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise DatasetError("this writer is closed", hint="open another one for the next part")
+
+
+def _check_distinct(sources: list[SourceFile]) -> None:
+    for name, values in (("path", [s.path for s in sources]), ("content", [s.digest for s in sources])):
+        if len(set(values)) < len(values):
+            raise DatasetError(
+                f"two sources of one part have the same {name}", hint="process Plan.todo, not copies"
+            )
