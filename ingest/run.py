@@ -27,7 +27,7 @@ from ingest.batches import batches
 from ingest.config import Settings
 from ingest.dataset import Dataset, Plan, SourceFile
 from ingest.document import HARMLESS, Outcome
-from ingest.errors import DatasetError, SourceError
+from ingest.errors import SourceError
 from ingest.pipeline import Pipeline
 from ingest.readers import Limits, find_sources
 from ingest.sites import contributions
@@ -105,7 +105,7 @@ def run(
         report = Report(_run_id(), str(output), _count(plan), [str(path) for path in [*ignored, *inside]])
         report.config_hash = pipeline.config_hash
         if plan.retire:
-            dataset.retire(plan.retire)
+            dataset.retire(plan.retire, report.run_id)
         if plan.todo:
             _learn(dataset, plan, pipeline, progress)
             report.profiles, report.sites = pipeline.profiles.version, len(pipeline.profiles.sites)
@@ -151,25 +151,21 @@ def _apply(dataset: Dataset, plan: Plan, pipeline: Pipeline, report: Report, pro
     limits = Limits(pipeline.settings.max_document_bytes, report.notes)
     done, total = 0, sum(source.size for source in plan.todo)
     for group in groups(plan.todo, pipeline.settings.part_bytes):
-        with dataset.writer(group, pipeline.config_hash, report.run_id) as writer:
+        records: Counter[str] = Counter()
+        with dataset.writer(
+            group, pipeline.config_hash, report.run_id, pipeline_version=__version__
+        ) as writer:
             for source in group:
-                outcomes: Counter[str] = Counter()
-                records = 0
                 for batch in batches(source, pipeline.settings, limits):
-                    records += len(batch)
+                    records[source.path] += len(batch)
                     for rows in pipeline.process(batch, stamp):
-                        outcomes += _write(writer, rows, report)
-                if records != outcomes.total():
-                    raise DatasetError(
-                        f"{source.path}: {records} records were read, but {outcomes.total()} outcomes written",
-                        hint="a fault of ingest: please report it; nothing of this source was committed",
-                    )
-                writer.finish(source, outcomes, learned=pipeline.settings.learn)
-                report.records += records
-                report.outcomes += outcomes
+                        report.outcomes += _write(writer, rows, report)
                 done += source.size
                 progress("apply", done, total)
-            writer.commit()
+            # the writer refuses to commit where rows and records do not balance
+            learned = [source.path for source in group] if pipeline.settings.learn else []
+            writer.commit(records=records, learned=learned)
+        report.records += records.total()
 
 
 def _write(writer: Any, rows: Rows, report: Report) -> Counter[str]:

@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from ingest import language
-from ingest.document import HARMLESS, Batch, Document, Evidence, Outcome, Reject, Role
+from ingest.document import Batch, Document, Evidence, Outcome, Reject, Role
 from ingest.schema import ARTICLES, REJECTED, REMOVED
 
 STAGE = "assemble"
@@ -244,6 +244,3 @@ def _stamp(stamp: Stamp) -> dict[str, Any]:
     }
 
 
-def is_quarantined(outcome: Outcome) -> bool:
-    """Whether an outcome makes a run end with exit code 3."""
-    return outcome not in HARMLESS

@@ -12,6 +12,7 @@ from ingest.document import Batch, Document, Evidence, Lines, Outcome, Role, Ver
 from ingest.html import extractor
 from ingest.html.flatten import flatten
 from ingest.metadata.html import read_html
+from ingest.stages.metadata import fetched_at
 
 STAGE = "extract"
 

@@ -1,0 +1,130 @@
+"""What the page says of itself: values for the columns, and roles for the lines that say them.
+
+HTML pages declare most of it; a flattened page says it in its lines. A title or date that the source gives beside the
+page wins over what the page seems to say. Lines that were read as metadata leave the text and carry the role.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TypeVar
+
+from ingest.document import Batch, Document, Evidence, Lines, Role
+from ingest.metadata import text as page_text
+from ingest.metadata.authors import clean_authors
+from ingest.metadata.dates import DateReading, Order, read_date
+from ingest.metadata.html import HtmlMetadata
+from ingest.metadata.order import resolve_order
+from ingest.metadata.titles import key
+from ingest.sites import Profiles
+
+STAGE = "metadata"
+SURE = 0.9
+
+T = TypeVar("T")
+
+
+def read_metadata(batch: Batch, profiles: Profiles) -> Batch:
+    """Fill `meta` of each document and give its title, byline, date … lines their roles."""
+    for position, document in batch.alive():
+        profile = profiles.sites.get(document.site or "")
+        order = None
+        if profile is not None:
+            order = resolve_order(
+                {"head": {"day": profile.day_first, "month": profile.month_first}}, "head"
+            )
+        _read(document, batch.lines, batch.lines.span(position), order)
+    return batch
+
+
+def fetched_at(document: Document) -> datetime | None:
+    """When the page was fetched, if its source tells; UTC offsets are dropped, times are as printed."""
+    reading = read_date(document.record.given.get("fetched_at", ""))
+    return reading.value if reading else None
+
+
+def _read(document: Document, lines: Lines, span: range, order: Order | None) -> None:
+    html: HtmlMetadata = document.html_meta or HtmlMetadata()
+    given = document.record.given
+    meta = document.meta
+    meta.fetched_at = fetched_at(document)
+    meta.title = given.get("title") or html.title
+    texts = lines.texts[span.start : span.stop]
+    found = page_text.read_text(texts, _roles(lines, span, meta.title), order=order)
+
+    def mark(place: page_text.Found[T] | None, role: Role) -> T | None:
+        if place is None:
+            return None
+        for index in place.lines:
+            row = span.start + index
+            if lines.role[row] == Role.BODY or role in (Role.BYLINE, Role.DATE):
+                lines.set(row, role, Evidence.RULE, SURE, f"metadata.{role.label}", STAGE)
+        return place.value
+
+    title = mark(found.title, Role.TITLE)
+    meta.title = meta.title or title
+    _mark_repeated_title(lines, span, meta.title)
+    meta.standfirst = mark(found.standfirst, Role.STANDFIRST)
+    section, source, tags = (
+        mark(found.section, Role.SECTION),
+        mark(found.source, Role.SOURCE),
+        mark(found.tags, Role.TAG),
+    )
+    meta.section, meta.source, meta.tags = html.section or section, source, html.tags or tags or []
+    authors = mark(found.authors, Role.BYLINE)
+    meta.authors = html.authors or clean_authors(authors or [])
+    published, modified = mark(found.published, Role.DATE), mark(found.modified, Role.DATE)
+    meta.modified = html.modified or (modified.value if modified else None)
+    _date(document, html, published, order)
+    document.record.url = document.record.url or html.canonical_url
+
+
+def _roles(lines: Lines, span: range, title: str | None) -> list[Role]:
+    """Roles as the reader of page text wants them: boilerplate as it is, the rest open.
+
+    Lines that only the site's repetition speaks against stay open above the body: date lines are equal on all pages once
+    digits count as equal, and so is the line of a busy author.
+    """
+    wanted = key(title) if title else None
+    roles = []
+    for row in span:
+        role = Role(int(lines.role[row]))
+        if not role.is_boilerplate or lines.evidence[row] == Evidence.SITE:
+            role = Role.UNKNOWN
+        if wanted and lines.texts[row] and key(lines.texts[row]) == wanted:
+            role, wanted = Role.TITLE, None
+        roles.append(role)
+    return roles
+
+
+def _mark_repeated_title(lines: Lines, span: range, title: str | None) -> None:
+    """The title is not repeated in the text: other lines above the body that print it go as well."""
+    wanted = key(title) if title else ""
+    for row in span:
+        if wanted and lines.role[row] == Role.BODY and key(lines.texts[row]) == wanted:
+            lines.set(row, Role.TITLE, Evidence.RULE, SURE, "metadata.title", STAGE)
+
+
+def _date(document: Document, html: HtmlMetadata, line: DateReading | None, order: Order | None) -> None:
+    meta = document.meta
+    given = document.record.given.get("published", "")
+    reading = read_date(given, order=order) if given else None
+    if reading is not None:
+        _take(document, reading, "given")
+    elif html.published is not None or html.published_ambiguous:
+        meta.published, meta.published_precision = html.published, html.published_precision
+        meta.published_raw, meta.published_from = html.published_raw, html.published_from
+        meta.published_ambiguous = html.published_ambiguous
+    elif line is not None:
+        _take(document, line, "line")
+
+
+def _take(document: Document, reading: DateReading, origin: str) -> None:
+    meta = document.meta
+    meta.published, meta.published_precision = reading.value, reading.precision
+    meta.published_ambiguous, meta.published_from = reading.ambiguous, origin
+    meta.published_raw = reading.raw
+    if reading.ambiguous:
+        both = " | ".join(value.isoformat(" ", "minutes") for value in reading.values)
+        meta.published_raw = f"{reading.raw} [{both}]"
+        meta.published_precision = None
