@@ -1,0 +1,172 @@
+"""What a rule file may say, and its reading with errors that name file, rule and remedy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from importlib.metadata import entry_points
+from pathlib import Path
+from types import ModuleType
+from typing import Literal
+
+import msgspec
+
+from ingest.document import ROLE_BY_LABEL
+from ingest.errors import RuleError
+from ingest.rules._normal import normalise
+from ingest.rules._prefix import anchor
+
+Scope = Literal["line", "block", "to-end"]
+Position = Literal["any", "head", "tail"]
+ENTRY_POINTS = "ingest.rules"
+_ID = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+")
+
+
+class RuleSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One rule as written. `phrases` and `patterns` are by language (BCP-47, `und` for signs that have none)."""
+
+    id: str
+    role: str
+    scope: Scope = "line"
+    position: Position = "any"
+    phrases: dict[str, list[str]] = {}
+    patterns: dict[str, list[str]] = {}  # regular expressions on the normalised line, full match
+    items: list[str] = []  # phrases that count only directly below this rule's own line, anywhere on the page
+    max_chars: int = 80  # longest normalised line that a pattern may match
+    count: bool = False  # phrases match with a number before or behind, too
+    drop: list[str] = []
+    keep: list[str] = []
+    score: float = 0.95
+    note: str = ""
+
+
+class Signature(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Evidence for a site: a whole line, a pattern of one, or words as they stand inside one. 1.0 proves the site."""
+
+    line: str | None = None
+    pattern: str | None = None
+    contains: str | None = None
+    weight: float = 1.0
+
+
+class SiteSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    name: str
+    hosts: list[str] = []
+    signatures: list[Signature] = []
+    date_order: Literal["dmy", "mdy"] | None = None
+
+
+class FileSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    rule: list[RuleSpec] = []
+    site: SiteSpec | None = None
+
+
+class RuleFile(msgspec.Struct, frozen=True, kw_only=True):
+    path: Path
+    spec: FileSpec
+    content: bytes
+
+
+def read_file(path: Path) -> RuleFile:
+    """Read and check one rule file; raises `RuleError` for anything that is not as it must be."""
+    try:
+        content = path.read_bytes()
+        spec = msgspec.toml.decode(content, type=FileSpec)
+    except OSError as error:
+        raise RuleError(f"{path}: cannot be read: {error}", hint="check the path given for rules") from error
+    except (msgspec.DecodeError, ValueError) as error:
+        raise RuleError(
+            f"{path}: {_named(path, error)}", hint="see docs/rules.md for the keys and their types"
+        ) from error
+    for rule in spec.rule:
+        _check(path, rule)
+    if spec.site is not None:
+        _check_site(path, spec.site)
+    return RuleFile(path=path, spec=spec, content=content)
+
+
+def find_files(extra: Sequence[Path]) -> list[Path]:
+    """All rule files: the package's own, those of installed packs (by entry-point name), then `extra`, each sorted."""
+    folders = [Path(__file__).parent]
+    for entry in sorted(entry_points(group=ENTRY_POINTS), key=lambda e: e.name):
+        folders.append(_folder_of(entry.load(), entry.name))
+    return list(_toml_in([*folders, *extra]))
+
+
+def _toml_in(paths: Iterable[Path]) -> Iterable[Path]:
+    for path in paths:
+        if path.is_dir():
+            yield from sorted(path.rglob("*.toml"), key=lambda p: p.relative_to(path).as_posix())
+        else:
+            yield path
+
+
+def _folder_of(thing: object, name: str) -> Path:
+    if isinstance(thing, (str, Path)):
+        return Path(thing)
+    if isinstance(thing, ModuleType) and thing.__file__:
+        return Path(thing.__file__).parent
+    raise RuleError(
+        f"entry point {name!r} of group {ENTRY_POINTS!r} gives {type(thing).__name__}",
+        hint="let it name a module beside the TOML files, or a path",
+    )
+
+
+def _named(path: Path, error: Exception) -> str:
+    """The message, with the rule's id where the position `$.rule[i]` can be turned into one."""
+    message = str(error)
+    where = re.search(r"\$\.rule\[(\d+)\]", message)
+    if where is None:
+        return message
+    raw = msgspec.toml.decode(path.read_bytes())
+    rule = raw["rule"][int(where[1])]
+    return f"rule {rule.get('id', int(where[1]))!r}: {message}"
+
+
+def _check_site(path: Path, site: SiteSpec) -> None:
+    for sig in site.signatures:
+        given = [x for x in (sig.line, sig.pattern, sig.contains) if x]
+        if len(given) != 1 or (sig.pattern is not None and _pattern_fault(sig.pattern)):
+            raise RuleError(
+                f"{path}: site {site.name!r}: bad signature {sig.line or sig.pattern or sig.contains!r}",
+                hint="give just one of line, pattern (fixed at one end) and contains",
+            )
+
+
+def _pattern_fault(pattern: str) -> str | None:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        return str(error)
+    return "starts and ends with a wildcard" if anchor(pattern) is None else None
+
+
+def _check(path: Path, rule: RuleSpec) -> None:
+    def fail(what: str, hint: str) -> None:
+        raise RuleError(f"{path}: rule {rule.id!r}: {what}", hint=hint)
+
+    if not _ID.fullmatch(rule.id):
+        fail("bad id", "use small letters, digits and hyphens in dotted parts, role group first: share.print")
+    if rule.role not in ROLE_BY_LABEL:
+        fail(f"unknown role {rule.role!r}", f"one of {', '.join(ROLE_BY_LABEL)}")
+    if not 0 < rule.score <= 1:
+        fail(
+            f"score {rule.score} is not in (0, 1]",
+            "give the share of matching lines that really have this role",
+        )
+    if not rule.phrases and not rule.patterns:
+        fail("neither phrases nor patterns", "a rule needs something to match")
+    if not rule.drop or not rule.keep:
+        fail("no drop or no keep cases", "give lines that must match, and look-alikes that must not")
+    for phrase in (p for group in rule.phrases.values() for p in group):
+        if not normalise(phrase):
+            fail(
+                f"phrase {phrase!r} has no letter or digit", "a phrase is compared without outer punctuation"
+            )
+    for pattern in (p for group in rule.patterns.values() for p in group):
+        fault = _pattern_fault(pattern)
+        if fault is not None:
+            fail(
+                f"pattern {pattern!r}: {fault}",
+                "give a Python regular expression with two fixed characters at one end",
+            )

@@ -1,0 +1,182 @@
+"""All rules together: which lines of a batch they know, and as what."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from ingest.document import ROLE_BY_LABEL
+from ingest.errors import RuleError
+from ingest.rules._cases import Case, cases_of
+from ingest.rules._match import Hit, Matcher
+from ingest.rules._page import Page, label
+from ingest.rules._sites import SiteFinder
+from ingest.rules._spec import RuleFile, RuleSpec, SiteSpec, find_files, read_file
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """What the rules say of the n lines of a batch; lines that no rule knows have role 0, score 0, rule None.
+
+    `scope_head` is the row of the line whose block a line belongs to, or -1: for lines that met a rule themselves, and
+    for those without verdict. `language` is that of the phrase (BCP-47) where the phrase belongs to one language alone.
+    """
+
+    role: npt.NDArray[np.int8]
+    score: npt.NDArray[np.float32]
+    rule: list[str | None]
+    scope_head: npt.NDArray[np.int64]
+    language: list[str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A rule for people: where it stands and what it matches."""
+
+    id: str
+    role: str
+    scope: str
+    position: str
+    site: str | None
+    file: Path
+    score: float
+    phrases: dict[str, list[str]]
+    patterns: dict[str, list[str]]
+    items: list[str]
+    note: str
+
+
+class RuleSet:
+    """Rules and site packs, compiled. Made by `load`; immutable but for memories that change no result."""
+
+    def __init__(self, files: Sequence[RuleFile]) -> None:
+        digest = hashlib.sha256()
+        self.rules: list[RuleSpec] = []
+        self.sites: dict[str, SiteSpec] = {}
+        self._files: list[RuleFile] = []  # by rule
+        self._site_names: list[str | None] = []  # by rule
+        self._matchers: dict[str | None, Matcher] = {None: Matcher()}
+        self._items: list[frozenset[str]] = []
+        self._number: dict[str, int] = {}
+        for file in files:
+            digest.update(len(file.content).to_bytes(8, "big") + file.content)
+            self._add(file)
+        self.version: str = digest.hexdigest()[:16]
+        self._finder = SiteFinder(list(self.sites.values()))
+
+    def _add(self, file: RuleFile) -> None:
+        site = file.spec.site.name if file.spec.site else None
+        if file.spec.site is not None:
+            if file.spec.site.name in self.sites:
+                raise RuleError(
+                    f"{file.path}: site {site!r} is there already", hint="give each site one file"
+                )
+            self.sites[file.spec.site.name] = file.spec.site
+        matcher = self._matchers.setdefault(site, Matcher())
+        for rule in file.spec.rule:
+            if rule.id in self._number:
+                other = self._files[self._number[rule.id]].path
+                raise RuleError(
+                    f"{file.path}: rule {rule.id!r} is also in {other}", hint="rename one of them"
+                )
+            number = self._number[rule.id] = len(self.rules)
+            self.rules.append(rule)
+            self._files.append(file)
+            self._site_names.append(site)
+            self._items.append(frozenset(rule.items))
+            for language, phrases in rule.phrases.items():
+                matcher.add_phrases(number, language, phrases, count=rule.count)
+            for language, patterns in rule.patterns.items():
+                matcher.add_patterns(number, language, patterns, rule.max_chars)
+            if rule.position == "any":
+                matcher.joinable.add(number)
+
+    def site_of(self, texts: Sequence[str], host: str | None) -> str | None:
+        """Name of the site pack that one page belongs to: by `host`, else by its signature lines, else None."""
+        return self._finder.by_host(host) or self._finder.by_lines(texts)
+
+    def apply(
+        self,
+        texts: Sequence[str],
+        offsets: npt.NDArray[np.int64],
+        sites: Sequence[str | None],
+        content_hint: npt.NDArray[np.float32] | None = None,
+    ) -> Verdicts:
+        """Label the lines of a batch.
+
+        `texts` are n lines (blank ones ""), page d owns rows `offsets[d]:offsets[d + 1]`, `sites` has one name or None
+        per page, `content_hint` the probability per line that it is content. Pure: a page's verdicts depend on that
+        page alone.
+        """
+        n = len(texts)
+        role, score = np.zeros(n, np.int8), np.zeros(n, np.float32)
+        rule: list[str | None] = [None] * n
+        language: list[str | None] = [None] * n
+        head = np.full(n, -1, np.int64)
+        hits = self._matchers[None].match(texts)
+        bounds = offsets.tolist()
+        for d, site in enumerate(sites):
+            rows = range(bounds[d], bounds[d + 1])
+            own = self._matchers.get(site) if site is not None else None
+            if own is not None:
+                for row, found in zip(rows, own.match(texts[rows.start : rows.stop]), strict=True):
+                    hits[row] = found + hits[row] if found else hits[row]
+            known = [row for row in rows if hits[row]]
+            if not known:
+                continue
+            page = Page(texts, rows, hits, known, None if content_hint is None else content_hint)
+            for verdict in label(page, self.rules, self._items):
+                spec = self.rules[verdict.rule]
+                role[verdict.row] = ROLE_BY_LABEL[spec.role]
+                score[verdict.row] = spec.score * verdict.factor
+                rule[verdict.row] = spec.id
+                head[verdict.row] = verdict.head
+                language[verdict.row] = verdict.language
+        return Verdicts(role, score, rule, head, language)
+
+    def matches(self, line: str, *, site: str | None = None) -> list[str]:
+        """Ids of the rules that `line` meets wherever it stands: the site's own first, then the generic ones."""
+        found: list[Hit] = []
+        for name in (site, None) if site is not None else (None,):
+            if name in self._matchers:
+                found.extend(self._matchers[name].match([line])[0])
+        return [self.rules[hit.rule].id for hit in found]
+
+    def explain(self, rule_id: str) -> Explanation:
+        """The rule of that id; raises `RuleError` for an unknown one."""
+        number = self._number.get(rule_id)
+        if number is None:
+            raise RuleError(f"no rule {rule_id!r}", hint="`ingest rules list` names all rules")
+        r = self.rules[number]
+        return Explanation(
+            id=r.id, role=r.role, scope=r.scope, position=r.position, site=self._site_names[number],
+            file=self._files[number].path, score=r.score, phrases=r.phrases, patterns=r.patterns,
+            items=r.items, note=r.note,
+        )  # fmt: skip
+
+    def cases(self) -> list[Case]:
+        """Each rule's own examples, and each phrase as an example of itself."""
+        return [
+            case for rule, site, file in zip(self.rules, self._site_names, self._files, strict=True)
+            for case in cases_of(rule, site, file.path)
+        ]  # fmt: skip
+
+    def failures(self) -> list[Case]:
+        """Cases that do not come out: a drop case that its rule misses, a keep case that it or a generic rule meets."""
+        return [case for case in self.cases() if not case.holds(self.matches(case.text, site=case.site))]
+
+
+def load(extra: Sequence[Path] = ()) -> RuleSet:
+    """Shipped rules, those of installed packs, and `extra` files or folders; raises `RuleError`. Cached per `extra`."""
+    return _load(tuple(Path(path) for path in extra))
+
+
+@lru_cache(maxsize=4)
+def _load(extra: tuple[Path, ...]) -> RuleSet:
+    return RuleSet([read_file(path) for path in find_files(extra)])
