@@ -228,11 +228,11 @@ def _strip_filler(text: str) -> tuple[str, str | None]:
         cut = len(text)
         while cut and text[cut - 1] not in _SEPARATORS:
             cut -= 1
-        word = text[cut:]
+        word = tables.fold(text[cut:])
         if word and word not in _filler():  # a name of two words, «thứ sáu»
             cut = text.rfind(" ", 0, max(cut - 1, 0)) + 1
-            word = text[cut:]
-        if not word or word not in _filler():
+            word = tables.fold(text[cut:])
+        if not word or word not in _filler() or (len(word) == 1 and text[cut].isupper()):
             return text, weekday
         if word in _weekdays():
             weekday = word
@@ -279,10 +279,10 @@ def _dress(text: str, line: str, day: _Day, edge: int, limit: int, order: Order 
         end += clock.end
     elif clock := read_time_before(line[edge:start]):
         start = edge + clock.start
-    before, weekday = _strip_filler(line[edge:start])
+    before, weekday = _strip_filler(text[edge:start])
     if clock and start != day.start and not weekday:
         weekday = _strip_filler(line[start : day.start])[1]
-    label = _label(before) or _label(line[edge:start].rstrip(_SEPARATORS))
+    label = _label(line[edge : edge + len(before)]) or _label(line[edge:start].rstrip(_SEPARATORS))
     lead = edge + (label[0] if label else len(before))
     rest_before = before[: label[0]] if label else before
     if label and not rest_before.strip(_SEPARATORS):
