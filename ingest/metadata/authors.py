@@ -1,0 +1,275 @@
+"""Read author lines, and bring names to one form.
+
+Two rules keep body text out: a line is a byline only where *all* of it is spoken for (cue words, names, roles, dates),
+and a bare name without any cue is no byline unless the caller asks for it, knowing where the line stands.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Literal
+
+from . import tables
+from .dates import read_dates
+
+Cue = Literal["lead", "date", "desk", "role", "bare"]
+
+#: No list of authors in print is longer; what is longer is a page's text in the wrong field.
+LONGEST_LINE = 240
+LONGEST_NAME = 80
+MAX_WORDS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Byline:
+    """An author line: `authors` as printed, `roles` found beside them, `rest` of the line that is neither (a place,
+    a date); `cue` is what made it a byline, `others` are photographers, editors and translators."""
+
+    authors: list[str]
+    cue: Cue
+    roles: list[str] = field(default_factory=list)
+    others: list[str] = field(default_factory=list)
+    rest: str = ""
+
+
+@lru_cache(maxsize=None)
+def _words(key: str) -> frozenset[str]:
+    return tables.words("authors", key)
+
+
+def _alternatives(words: Iterable[str]) -> str:
+    return "|".join(re.escape(w) for w in sorted(words, key=lambda w: (-len(w), w)))
+
+
+@lru_cache(maxsize=1)
+def _lead() -> re.Pattern[str]:
+    return re.compile(rf"(?P<word>{_alternatives(_words('lead') | _words('other'))})(?P<mark>\s*[:：/|]\s*|\s+|$)")
+
+
+@lru_cache(maxsize=1)
+def _joints() -> re.Pattern[str]:
+    return re.compile(rf"\s*[;|•·&＆、，,]\s*(?:(?:{_alternatives(_words('joiner'))})\s+)?|\s+(?:{_alternatives(_words('joiner'))})\s+")
+
+
+_MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
+_HANDLE = re.compile(r"(?:^|(?<=[\s(,|]))@\w+")
+_LINK = re.compile(r"(?:https?://|www\.)\S+")
+_BRACKET = re.compile(r"\s*[(\[][^()\[\]]*[)\]]")
+_HAN = re.compile(r"[\u4e00-\u9fff\u3040-\u30ff々]{2,7}")
+_WORD_OF_NAME = re.compile(r"[^\W\d_][^\W\d_'’ʻʼ`.-]*(?:['’ʻʼ`.-][^\W\d_]*)*")
+_MARKS = " \t\n\r,;:|·•*/–—-_\"“”«»<>"
+
+
+def looks_like_name(text: str) -> bool:
+    """Whether `text` has the shape of one person's name: two to six capitalised words, small words between them.
+
+    In scripts without capitals: two to four words, or two to seven Han or Kana characters.
+    """
+    words = text.split()
+    if _HAN.fullmatch(text.replace(" ", "").replace("・", "")):
+        return True
+    if not 2 <= len(words) <= MAX_WORDS or len(text) > LONGEST_NAME:
+        return False
+    capital = 0
+    for i, word in enumerate(words):
+        bare = word.strip(",")
+        if not _WORD_OF_NAME.fullmatch(bare):
+            return False
+        if bare[0].isupper() or (not bare[0].islower() and len(words) <= 4):
+            capital += len(bare.rstrip(".")) > 1 or i == 0
+        elif tables.fold(bare.rstrip(".")) not in _words("particle") and not re.match(r"[a-z]{1,2}['’-][A-Z]", bare):
+            return False
+    return capital >= 2 or (capital == 1 and len(words) >= 2 and words[0][0].isupper() and words[-1][0].isupper())
+
+
+def is_agency(name: str) -> bool:
+    """Whether `name` is a news agency or several of them («dpa/AFP»)."""
+    folded = tables.fold(name).strip(_MARKS)
+    return folded in _words("agency") or all(part.strip() in _words("agency") for part in re.split(r"[/,+&]| und | et ", folded))
+
+
+def is_desk(name: str) -> bool:
+    """Whether `name` is an editorial desk: a short name that holds a word for one («… Service», «Redaktion …»)."""
+    words = tables.fold(name).split()
+    return 0 < len(words) <= MAX_WORDS and any(w.strip(_MARKS + ".") in _words("desk") for w in words)
+
+
+def _house(name: str) -> bool:
+    """Whether a name bears a mark of an outlet: an acronym, a domain, a possessive."""
+    return bool(re.search(r"\b[A-Z]{2,}[A-Z0-9/]*\b|\w\.\w{2,}\b|['’]s\b|\d", name)) or any(is_agency(w) for w in name.split())
+
+
+def _without_roles(name: str) -> tuple[str, list[str]]:
+    """`name` without roles at its ends («Von Redakteur Max Muster», «A. B., тілші»), and those roles."""
+    roles: list[str] = []
+    again = True
+    while again:
+        again = False
+        words = name.split()
+        for n in (3, 2, 1):
+            if len(words) <= n:
+                continue
+            tail, head = " ".join(words[-n:]), " ".join(words[:n])
+            if tables.fold(tail).strip(_MARKS + ".") in _words("role"):
+                name, again = " ".join(words[:-n]).rstrip(_MARKS), True
+                roles.append(tail)
+                break
+            if tables.fold(head).strip(_MARKS + ".") in _words("role"):
+                name, again = " ".join(words[n:]).lstrip(_MARKS), True
+                roles.append(head)
+                break
+    return name, roles
+
+
+def _is_role(text: str) -> bool:
+    folded = tables.fold(text).strip(_MARKS + ".")
+    return folded in _words("role") or any(folded.endswith(" " + r) or folded.startswith(r + " ") for r in _words("role"))
+
+
+def _parts(text: str) -> list[str]:
+    text = _HANDLE.sub(" ", _MAIL.sub(" ", _LINK.sub(" ", text)))
+    out: list[str] = []
+    at = 0
+    folded = tables.fold(text)
+    for m in _joints().finditer(folded):
+        out.append(text[at : m.start()])
+        at = m.end()
+    out.append(text[at:])
+    return [p for part in out if (p := " ".join(part.split()).strip(_MARKS))]
+
+
+def _names(text: str, *, strict: bool) -> tuple[list[str], list[str], str] | None:
+    """(names, roles, rest) of a list of names; None if it is something else."""
+    names: list[str] = []
+    roles: list[str] = []
+    rest: list[str] = []
+    for part in _parts(text):
+        inner = [b.strip(" ()[]") for b in _BRACKET.findall(part)]
+        part = _BRACKET.sub("", part).strip(_MARKS)
+        roles += [b for b in inner if _is_role(b)]
+        if not part:
+            continue
+        if _is_role(part):
+            roles.append(part)
+            continue
+        part, found = _without_roles(part)
+        roles += found
+        if looks_like_name(part) or is_agency(part) or (is_desk(part) and part[0].isupper()):
+            names.append(part.rstrip(".") if not re.search(r"\b\w\.$|[JS]r\.$", part) else part)
+        elif not strict and not names and len(part.split()) == 1 and part[0].isupper() and len(part) > 2:
+            names.append(part)
+        elif names and len(part.split()) <= 3:
+            rest.append(part)  # «Von Johannes Ritter, Zürich»
+        else:
+            return None
+    return (names, roles, ", ".join(rest)) if names else None
+
+
+def read_byline(line: str, *, bare: bool = False) -> Byline | None:
+    """Read `line` as an author line; None if it is anything else.
+
+    With `bare`, a line that is nothing but names counts too: ask for it only where an author stands (next to the
+    title or the date).
+    """
+    line = line.strip()
+    if not 2 < len(line) <= LONGEST_LINE:
+        return None
+    text = line.strip(_MARKS)
+    dated = ""
+    if any(c.isdigit() for c in text):
+        readings = read_dates(text)
+        if readings:
+            cut_from, cut_to = min(r.lead for r in readings), max(r.span[1] for r in readings)
+            before, after = text[:cut_from].strip(_MARKS + "("), text[cut_to:].strip(_MARKS + ")")
+            dated = text[cut_from:cut_to]
+            text = before or after
+            if not text:
+                return None
+    lead = _lead().match(tables.fold(text))
+    if lead:
+        return _led(text, lead, dated)
+    if "|" in text or "•" in text or "·" in text:
+        text = re.split(r"\s*[|•·]\s*", text)[0]
+    if found := _names(text, strict=True):
+        names, roles, rest = found
+        people = [n for n in names if looks_like_name(n) and not is_desk(n)]
+        cue: Cue | None = None
+        if people and dated and not rest:
+            cue = "date"
+        elif people and roles and not rest:
+            cue = "role"
+        elif not people and not rest and all(_house(n) and is_desk(n) for n in names):
+            cue = "desk"
+        elif bare and people and not rest:
+            cue = "bare"
+        if cue:
+            return Byline(names, cue, roles, [], dated or rest)
+    return None
+
+
+def _led(text: str, lead: re.Match[str], dated: str) -> Byline | None:
+    """A line that begins with a cue word."""
+    body = text[lead.end() :]
+    authors: list[str] = []
+    others: list[str] = []
+    roles: list[str] = []
+    rest: list[str] = []
+    other = lead["word"] in _words("other") and lead["word"] not in _words("lead")
+    colon = lead["mark"].strip() != ""
+    # «Reporting by A; Editing by B»: each clause has its own cue
+    for clause in re.split(r"[;|•·]\s*", body):
+        inner = _lead().match(tables.fold(clause))
+        if inner and clause is not body:
+            other = inner["word"] in _words("other") and inner["word"] not in _words("lead")
+            clause = clause[inner.end() :]
+        if not clause.strip():
+            continue
+        found = _names(clause, strict=not colon and lead["word"] not in ("by", "von", "par", "di", "por"))
+        if found is None:
+            if authors and len(clause) < 60:
+                rest.append(clause.strip())
+                continue
+            return None
+        (others if other else authors).extend(found[0])
+        roles += found[1]
+        if found[2]:
+            rest.append(found[2])
+    if not authors and not others:
+        return None
+    return Byline(authors, "lead", roles, others, ", ".join([*rest, *([dated] if dated else [])]))
+
+
+def clean_authors(authors: Iterable[str], *, site: str | None = None) -> list[str]:
+    """Names in one form and order of appearance: split, without cues, roles, addresses, doubles.
+
+    Agencies and desks stay only where no person is named. A field longer than any list of authors is dropped.
+    """
+    found: dict[str, str] = {}
+    for field_ in authors:
+        text = html.unescape(field_ or "")
+        if not text.strip() or len(text) > 4 * LONGEST_LINE or "<" in text:
+            continue
+        text = " ".join(text.split())
+        for clause in re.split(r"\s*[;|•\n]\s*", text):
+            lead = _lead().match(tables.fold(clause))
+            if lead and (lead["mark"] != "" or lead["mark"].strip()):
+                if lead["word"] in _words("other") and lead["word"] not in _words("lead") and found:
+                    continue
+                clause = clause[lead.end() :] or clause
+            for part in _parts(clause):
+                name = _BRACKET.sub("", part).strip(_MARKS)
+                if _is_role(name):
+                    continue
+                name, _ = _without_roles(name)
+                if not name or len(name) > LONGEST_NAME or _is_role(name) or not any(c.isalpha() for c in name):
+                    continue
+                if len(name.split()) > MAX_WORDS + 2:
+                    continue
+                found.setdefault(" ".join(re.findall(r"\w+", name.casefold())), name)
+    names = [name for key, name in found.items() if key]
+    people = [n for n in names if not is_agency(n)]
+    return people or names

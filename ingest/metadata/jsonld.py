@@ -1,0 +1,110 @@
+"""JSON-LD of a page: find it, tolerate its usual damage within bounds, pick the node that the page is about."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from . import tables
+
+#: Bounds: characters of one block, nodes of one page, nesting followed.
+MAX_BLOCK = 2_000_000
+MAX_NODES = 2_000
+MAX_DEPTH = 12
+
+Node = dict[str, Any]
+
+_COMMENT = re.compile(r"^\s*(?:<!--|//<!\[CDATA\[|/\*<!\[CDATA\[\*/|<!\[CDATA\[)|(?:-->|//\]\]>|/\*\]\]>\*/|\]\]>)\s*;?\s*$")
+_TRAILING_COMMA = re.compile(r",\s*([}\]])")
+_SALVAGE = re.compile(r'"(headline|datePublished|dateModified|dateCreated|articleSection)"\s*:\s*"((?:[^"\\]|\\.){1,400})"')
+
+
+def _parse(text: str) -> Any:
+    """The value of one block; where it cannot be parsed, the plain string fields found in it."""
+    text = _COMMENT.sub("", text.strip()).strip().rstrip(";")
+    for attempt in (text, _TRAILING_COMMA.sub(r"\1", text)):
+        try:
+            return json.loads(attempt, strict=False)
+        except (ValueError, RecursionError):
+            continue
+    salvaged: Node = {}
+    for m in _SALVAGE.finditer(text):
+        try:
+            salvaged.setdefault(m[1], json.loads(f'"{m[2]}"', strict=False))
+        except ValueError:
+            continue
+    return {"@type": "NewsArticle", **salvaged} if salvaged else None
+
+
+def _walk(value: Any, depth: int = 0) -> Iterator[Node]:
+    if depth > MAX_DEPTH:
+        return
+    if isinstance(value, list):
+        for item in value:
+            yield from _walk(item, depth + 1)
+    elif isinstance(value, dict):
+        yield value
+        for key in ("@graph", "mainEntity", "mainEntityOfPage", "itemListElement", "liveBlogUpdate", "hasPart"):
+            # entries of lists are other pages; only graphs and main entities speak of this one
+            if key in ("@graph", "mainEntity", "mainEntityOfPage") and key in value:
+                yield from _walk(value[key], depth + 1)
+
+
+def parse_blocks(blocks: Iterable[str]) -> list[Node]:
+    """All nodes of the JSON-LD `blocks` of a page, in their order, graphs and arrays flattened."""
+    nodes: list[Node] = []
+    for block in blocks:
+        if len(block) > MAX_BLOCK:
+            continue
+        for node in _walk(_parse(block)):
+            nodes.append(node)
+            if len(nodes) >= MAX_NODES:
+                return nodes
+    return nodes
+
+
+def types(node: Node) -> list[str]:
+    """Types of a node, lower case, without their vocabulary's address."""
+    kinds = node.get("@type") or []
+    return [str(k).rsplit("/", 1)[-1].rsplit(":", 1)[-1].lower() for k in (kinds if isinstance(kinds, list) else [kinds])]
+
+
+def about(nodes: list[Node]) -> list[Node]:
+    """The nodes that describe this page's article, best first."""
+    order = {kind: i for i, kind in enumerate(tables.load("html")["jsonld"]["article"])}
+    ranked = [(min((order[k] for k in types(n) if k in order), default=len(order)), i, n) for i, n in enumerate(nodes)]
+    fields = ("headline", "datePublished", "author", "name")
+    # among nodes of news and article types the fuller one wins: they are the same thing at several depths of detail
+    ranked = [(r if r > 9 else 0, -sum(bool(n.get(f)) for f in fields), i, n) for r, i, n in ranked if r < len(order)]
+    return [n for *_, n in sorted(ranked, key=lambda t: t[:3])]
+
+
+def text_of(value: Any) -> str | None:
+    """A string field, or the first of several, or the name of an object."""
+    if isinstance(value, list):
+        return next((t for v in value if (t := text_of(v))), None)
+    if isinstance(value, dict):
+        return text_of(value.get("name") or value.get("@value") or value.get("headline"))
+    if isinstance(value, (str, int, float)) and not isinstance(value, bool):
+        return " ".join(html.unescape(str(value)).split()) or None
+    return None
+
+
+def names_of(value: Any, nodes: list[Node], depth: int = 0) -> list[str]:
+    """Names of an author field: strings, objects, lists of them, references to other nodes of the graph."""
+    if depth > 3 or value is None:
+        return []
+    if isinstance(value, list):
+        return [name for v in value[:50] for name in names_of(v, nodes, depth + 1)]
+    if isinstance(value, dict):
+        if not value.get("name") and value.get("@id"):
+            target = next((n for n in nodes if n.get("@id") == value["@id"] and n.get("name")), None)
+            return names_of(target, nodes, depth + 1) if target else []
+        if value.get("givenName") and value.get("familyName") and not value.get("name"):
+            return [f"{text_of(value['givenName'])} {text_of(value['familyName'])}"]
+        return names_of(value.get("name"), nodes, depth + 1)
+    text = text_of(value)
+    return [text] if text else []
