@@ -1,0 +1,88 @@
+"""What a language engine is, and how one is chosen by name.
+
+An engine from another package is a class (or any callable without required arguments) that returns an `Engine`, named
+by an entry point of the group `ingest.language`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import entry_points
+from typing import NamedTuple, Protocol, cast, runtime_checkable
+
+import numpy as np
+import numpy.typing as npt
+
+from ingest.errors import ConfigError
+
+UNDETERMINED = "und"
+GROUP = "ingest.language"
+
+
+@dataclass(slots=True)
+class Detection:
+    """Labels and scores of n texts. A score is the probability that the label is right, 0..1; `und` has 0."""
+
+    labels: list[str]
+    scores: npt.NDArray[np.float32]  # [n]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+class Span(NamedTuple):
+    """A passage in one language; offsets in code points, end exclusive."""
+
+    start: int
+    end: int
+    language: str
+    score: float
+
+
+@runtime_checkable
+class Engine(Protocol):
+    """A language detector. `version` changes whenever an answer could, and enters the configuration hash.
+
+    An engine may also have `spans_many(texts) -> list[list[Span]]`; without it, passages are whole lines.
+    """
+
+    name: str
+    version: str
+
+    def detect(self, texts: Sequence[str]) -> Detection:
+        """One label and score for each text; never raises for any text, whatever it holds."""
+        ...
+
+
+def _ngram() -> Engine:
+    from ingest.language.ngram import NgramEngine
+
+    return NgramEngine()
+
+
+def _langdetect() -> Engine:
+    from ingest.language.profiles import LangdetectEngine
+
+    return LangdetectEngine()
+
+
+_OWN: dict[str, Callable[[], Engine]] = {"ngram": _ngram, "langdetect": _langdetect}
+
+
+@cache
+def get_engine(name: str = "ngram") -> Engine:
+    """The engine of that name, built once per process. Raises ConfigError where there is none or it cannot be loaded."""
+    if name in _OWN:
+        return _OWN[name]()
+    found = {entry.name: entry for entry in entry_points(group=GROUP)}
+    if name not in found:
+        known = ", ".join(sorted({*_OWN, *found}))
+        raise ConfigError(f"no language engine is called {name!r}", hint=f"known engines: {known}")
+    try:
+        return cast(Engine, found[name].load()())
+    except Exception as error:
+        raise ConfigError(
+            f"language engine {name!r} cannot be loaded: {error}", hint=f"entry point {found[name].value}"
+        ) from error

@@ -1,0 +1,232 @@
+"""Passages of one language inside texts: which word belongs to which language, switches inside a line included.
+
+Each line is cut into runs of one script; a run of fewer than MIN_RUN words beside a longer one is a name or a loan and
+goes with its neighbour. Inside a run a Viterbi path over the words finds the switches; the evidence of one word is
+bounded, and a single word never makes a passage. The languages that a text clearly has weigh as its prior.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from ingest.language import model
+from ingest.language.alphabet import Script
+from ingest.language.engine import UNDETERMINED, Engine, Span
+from ingest.language.ngram import SCRIPT_WEIGHT, Evidence, NgramEngine
+from ingest.language.viterbi import best_paths
+
+Ints = npt.NDArray[np.int64]
+
+MIN_RUN = 2  # words of a passage inside a line
+MIN_SCRIPT_RUN = 3  # words of another script inside a line that are a passage of their own
+SWITCH = 5.0  # nats
+WORD_LIMIT = 8.0  # nats: most that one word can say against another label
+PRIOR_FLOOR = 0.02  # share of a text that any language is granted beforehand
+LONGEST = 256  # words of a sequence; longer lines are cut
+
+
+def spans_of(engine: Engine, texts: Sequence[str], context: str | None = None) -> list[list[Span]]:
+    """Passages of each text by the engine's own means, or line by line where it has none."""
+    if isinstance(engine, NgramEngine):
+        return spans_many(engine, texts, context)
+    own = getattr(engine, "spans_many", None)
+    return own(texts) if own is not None else _by_lines(engine, texts)
+
+
+def _by_lines(engine: Engine, texts: Sequence[str]) -> list[list[Span]]:
+    """Passages as runs of lines with the same label; lines without one go with the line before."""
+    lines = [line for text in texts for line in text.split("\n")]
+    found = engine.detect(lines)
+    out: list[list[Span]] = []
+    row = 0
+    for text in texts:
+        spans: list[Span] = []
+        at = 0
+        for line in text.split("\n"):
+            label, score = found.labels[row], float(found.scores[row])
+            row, start, at = row + 1, at, at + len(line) + 1
+            if label == UNDETERMINED or (spans and spans[-1].language == label):
+                continue
+            if spans:
+                spans[-1] = spans[-1]._replace(end=start)
+            spans.append(Span(start if spans else 0, len(text), label, round(score, 4)))
+        out.append(spans)
+    return out
+
+
+def spans_many(engine: NgramEngine, texts: Sequence[str], context: str | None = None) -> list[list[Span]]:
+    """Passages of each text, adjacent and in order; a text without evidence has none."""
+    lines: list[str] = []
+    first = [0]
+    base: list[int] = []
+    for text in texts:
+        at = 0
+        for line in text.split("\n"):
+            lines.append(line)
+            base.append(at)
+            at += len(line) + 1
+        first.append(len(lines))
+    evidence = engine.score(lines)
+    words = evidence.words
+    if not len(words):
+        return [[] for _ in texts]
+    line_of = np.repeat(np.arange(len(lines)), np.diff(words.first))
+    text_of_line = np.repeat(np.arange(len(texts)), np.diff(first))
+    label, score = _label_words(engine, evidence, line_of, text_of_line[line_of], context)
+    start, end = words.offsets()
+    shift = np.array(base, np.int64)[line_of]
+    return _collect(texts, text_of_line[line_of], line_of, start + shift, end + shift, label, score)
+
+
+def _runs(evidence: Evidence, line_of: Ints) -> tuple[Ints, npt.NDArray[np.uint8]]:
+    """Start of each run of words that are decided together, and its script."""
+    words = evidence.words
+    script, size = words.script, words.end - words.start
+    edge = (np.diff(line_of, prepend=-1) != 0) | (np.diff(script.astype(np.int64), prepend=-1) != 0)
+    begin = np.flatnonzero(edge)
+    count = np.diff(begin, append=len(script))
+    line, run_script = line_of[begin], script[begin].copy()
+    weight = np.add.reduceat(size * SCRIPT_WEIGHT[script], begin)
+    short = (count < MIN_SCRIPT_RUN) & (run_script != Script.CJK)
+    # the heaviest run of a line always stands for itself
+    heaviest = np.lexsort((-weight, line))
+    heads = heaviest[np.flatnonzero(np.diff(line[heaviest], prepend=-1))]
+    short[heads] = False
+    # a short run takes the script of the last run before it that stands, or of the first after it in the line
+    stands = np.flatnonzero(~short)
+    before = np.maximum.accumulate(np.where(short, -1, np.arange(len(begin))))
+    same_line = (before >= 0) & (line[np.maximum(before, 0)] == line)
+    after = stands[np.minimum(np.searchsorted(stands, np.arange(len(begin))), len(stands) - 1)]
+    host = np.where(same_line, before, after)
+    run_script = run_script[host]
+    keep = np.flatnonzero(
+        (np.diff(line, prepend=-1) != 0) | (np.diff(run_script.astype(np.int64), prepend=-1) != 0)
+    )
+    return begin[keep], run_script[keep]
+
+
+def _label_words(
+    engine: NgramEngine, evidence: Evidence, line_of: Ints, text_of: Ints, context: str | None
+) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.float64]]:
+    """Label of each word and how sure it is, by runs."""
+    words = evidence.words
+    n = len(words)
+    label = np.full(n, "", object)
+    sure = np.zeros(n)
+    begin, run_script = _runs(evidence, line_of)
+    run_of = np.repeat(np.arange(len(begin)), np.diff(begin, append=n))
+    host = run_script[run_of]
+    for script in np.unique(run_script):
+        mine = np.flatnonzero(host == script)
+        if script in model.ONLY:
+            label[mine] = model.ONLY[Script(script)]
+            sure[mine] = 1.0
+        elif script in engine.groups:
+            group = engine.groups[Script(script)]
+            own = words.script[mine] == script
+            gain = np.zeros((len(mine), len(group.labels)), np.float32)
+            gain[own] = evidence.logits[Script(script)][evidence.rows[mine[own]]]
+            gain -= gain.max(1, keepdims=True)
+            np.maximum(gain, -WORD_LIMIT, out=gain)
+            size = words.end[mine] - words.start[mine]
+            states, certainty = _label_script(group, gain, run_of[mine], text_of[mine], size, context)
+            label[mine] = np.array(group.labels, object)[states]
+            sure[mine] = certainty
+    return label, sure
+
+
+def _label_script(
+    group: model.Group, gain: npt.NDArray[np.float32], run: Ints, text: Ints, size: Ints, context: str | None
+) -> tuple[Ints, npt.NDArray[np.float64]]:
+    place = np.arange(len(run)) - np.flatnonzero(np.diff(run, prepend=-1))[np.cumsum(np.diff(run, prepend=-1) != 0) - 1]
+    begin = np.flatnonzero((np.diff(run, prepend=-1) != 0) | (place % LONGEST == 0))
+    total = np.add.reduceat(gain, begin, axis=0) + group.prior
+    best = total.argmax(1)
+    owner = text[begin]
+    enter = _text_prior(group, total, best, owner, np.add.reduceat(size, begin), context)
+    best = (total + enter).argmax(1)
+    states = np.repeat(best, np.diff(begin, append=len(run)))
+    # a path with a switch must win SWITCH nats over the best single label
+    over = gain.max(1) - gain[np.arange(len(gain)), states]
+    maybe = np.add.reduceat(over, begin) > SWITCH
+    if maybe.any():
+        chosen = np.repeat(maybe, np.diff(begin, append=len(run)))
+        first = np.concatenate(([0], np.cumsum(np.diff(begin, append=len(run))[maybe])))
+        states[chosen] = _without_short(best_paths(gain[chosen], first, enter[maybe], SWITCH), first)
+    margin = np.partition(total, -2, axis=1)
+    certainty = 1 / (1 + np.exp(-(margin[:, -1] - margin[:, -2])))
+    return states, np.repeat(certainty, np.diff(begin, append=len(run)))
+
+
+def _text_prior(
+    group: model.Group, total: npt.NDArray[np.float32], best: Ints, owner: Ints, size: Ints, context: str | None
+) -> npt.NDArray[np.float32]:
+    """Log-prior of each label for each run, from the letters of the text's runs that are clear by themselves."""
+    k = len(group.labels)
+    ordered = np.partition(total, -2, axis=1)
+    clear = (ordered[:, -1] - ordered[:, -2]) > 4.0
+    mass = np.zeros((int(owner.max()) + 1, k))
+    np.add.at(mass, (owner[clear], best[clear]), size[clear])
+    if context in group.labels:
+        mass[:, group.labels.index(context)] += np.maximum(mass.sum(1), 1.0)
+    share = mass / np.maximum(mass.sum(1, keepdims=True), 1.0)
+    return np.log(np.maximum(share, PRIOR_FLOOR)).astype(np.float32)[owner]
+
+
+def _without_short(states: Ints, first: Ints) -> Ints:
+    """Give runs of fewer than MIN_RUN words to the longer neighbour inside their sequence."""
+    states = states.copy()
+    sequence = np.repeat(np.arange(len(first) - 1), np.diff(first))
+    while True:
+        edge = (np.diff(states, prepend=-1) != 0) | (np.diff(sequence, prepend=-1) != 0)
+        begin = np.flatnonzero(edge)
+        count = np.diff(begin, append=len(states))
+        of = sequence[begin]
+        left = np.concatenate(([False], of[1:] == of[:-1]))
+        right = np.concatenate((of[1:] == of[:-1], [False]))
+        short = np.flatnonzero((count < MIN_RUN) & (left | right))
+        if not len(short):
+            return states
+        # shortest first and never two neighbours in one pass, so that the passes end
+        short = short[count[short] == count[short].min()]
+        short = short[np.concatenate(([True], np.diff(short) > 1))]
+        padded = np.concatenate(([0], count, [0]))
+        use_left = left[short] & (~right[short] | (padded[short] >= padded[short + 2]))
+        host = np.where(use_left, short - 1, short + 1)
+        new = states[begin[np.clip(host, 0, len(begin) - 1)]]
+        for run, state in zip(short, new, strict=True):
+            states[begin[run] : begin[run] + count[run]] = state
+
+
+def _collect(
+    texts: Sequence[str],
+    text_of: Ints,
+    line_of: Ints,
+    start: Ints,
+    end: Ints,
+    label: npt.NDArray[np.object_],
+    sure: npt.NDArray[np.float64],
+) -> list[list[Span]]:
+    """Adjacent spans from labelled words. Marks before a word go with it, as far back as the last white space."""
+    out: list[list[Span]] = [[] for _ in texts]
+    known = np.flatnonzero(label != "")
+    if not len(known):
+        return out
+    text_of, start, end, label, sure = text_of[known], start[known], end[known], label[known], sure[known]
+    edge = np.concatenate(([True], (label[1:] != label[:-1]) | (text_of[1:] != text_of[:-1])))
+    begin = np.flatnonzero(edge)
+    weight = (end - start).astype(np.float64)
+    mean = np.add.reduceat(sure * weight, begin) / np.add.reduceat(weight, begin)
+    for i, at in enumerate(begin):
+        text = texts[text_of[at]]
+        spans = out[text_of[at]]
+        cut = 0
+        if spans:
+            gap = text[end[at - 1] : start[at]]
+            cut = int(start[at]) - len(gap) + max(gap.rfind(" "), gap.rfind("\n")) + 1
+            spans[-1] = spans[-1]._replace(end=cut)
+        spans.append(Span(cut, len(text), str(label[at]), round(float(mean[i]), 4)))
+    return out

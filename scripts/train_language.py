@@ -1,0 +1,292 @@
+"""Train the n-gram model of `ingest.language` from the training lines of ../shared/data/lid/train.
+
+One softmax regression for each script over the hashed features of `ingest.language.features`, by Adam on random
+fragments of the lines: single words, runs of two to five words, whole lines. Dropping features at random and leaving out
+the whole-word feature half of the time keeps the n-grams fit for words that were never seen.
+
+Needs NumPy and SciPy. The same seed and the same data give the same weights on the same machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import time
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from scipy import sparse
+
+from ingest.language.alphabet import Script
+from ingest.language.features import EDGE, hash_words, lay_out
+from ingest.language.model import PAIR_UNITS, _numbered
+from ingest.language.words import split_words
+
+GROUPS: dict[Script, tuple[int, list[str]]] = {
+    Script.CYRILLIC: (
+        17,
+        "kk ru uk be bg mk sr mn tg ky tt ba uz-Cyrl cv sah".split(),
+    ),
+    Script.LATIN: (
+        17,
+        "kk-Latn uz tr az en de fr es it pt nl pl cs sk sl hr sr-Latn ro hu sv da nb fi et lv lt vi id ca sq".split(),
+    ),
+    Script.ARABIC: (15, "kk-Arab ar fa ur ug ckb".split()),
+    Script.CJK: (13, "zh ja".split()),
+}
+HELD_OUT = 25  # one line in so many, chosen by its checksum, is never trained on
+FAVOURED = {"kk": 2.0, "ru": 1.6, "en": 1.5, "kk-Latn": 1.0}  # examples of a label relative to the others
+
+SERBIAN = dict(
+    zip("абвгдђежзијклљмнњопрстћуфхцчџш", "a b v g d đ e ž z i j k l lj m n nj o p r s t ć u f h c č dž š".split(), strict=True)
+)
+# What Kazakh letters become where a font, a keyboard or a code page lacks them.
+LOSSES = {
+    "russian": dict(zip("әіңғүұқөһ", "аингуукох", strict=True)),
+    "question": dict.fromkeys("әіңғүұқөһ", "?"),
+    "font": dict(zip("әіңғүұқөһ", "єіѕѓїўќґћ", strict=True)),
+    "mixed": dict(zip("әңғүұқ", "энгууқ", strict=True)),
+}
+LOST_SHARE = {"russian": 0.10, "question": 0.03, "font": 0.04, "mixed": 0.02}
+
+
+def replace_letters(text: str, table: dict[str, str]) -> str:
+    both = table | {a.upper(): b.capitalize() for a, b in table.items()}
+    return text.translate(str.maketrans(both))
+
+
+def read_lines(folder: Path, label: str) -> list[str]:
+    source = "sr" if label == "sr-Latn" else label
+    with gzip.open(folder / f"{source}.txt.gz", "rt", encoding="utf-8") as file:
+        lines = list(dict.fromkeys(line.strip() for line in file if line.strip()))
+    return [replace_letters(line, SERBIAN) for line in lines] if label == "sr-Latn" else lines
+
+
+def with_losses(lines: list[str], label: str, rng: np.random.Generator) -> list[str]:
+    """`lines` and ruined copies of some of them, for the labels whose letters get lost."""
+    if label not in ("kk", "ky", "tt", "ba"):
+        return lines
+    more = []
+    for name, share in LOST_SHARE.items():
+        if label != "kk" and name != "russian":
+            continue
+        for i in rng.permutation(len(lines))[: int(share * len(lines))]:
+            more.append(replace_letters(lines[i], LOSSES[name]))
+    return lines + more
+
+
+@dataclass
+class Corpus:
+    """Word types and, line by line, the word types of a script's labels."""
+
+    ngrams: sparse.csr_matrix  # [types, buckets]
+    whole: sparse.csr_matrix  # [types, buckets], one per row
+    tokens: np.ndarray  # type of each word
+    first: np.ndarray  # [lines+1]
+    label: np.ndarray  # [lines]
+    length: np.ndarray  # letters of each type
+
+
+def build(texts: list[str], labels: np.ndarray, script: Script, bits: int) -> Corpus:
+    words = split_words(texts)
+    mine = np.flatnonzero(words.script == script)
+    of_line = np.repeat(np.arange(len(texts)), np.diff(words.first))[mine]
+    size = words.end[mine] - words.start[mine]
+    place = np.arange(size.sum()) - np.repeat(np.cumsum(size) - size, size)
+    powers = np.cumprod(np.full(64, 6364136223846793005, np.uint64), dtype=np.uint64)
+    letters = words.symbols[place + np.repeat(words.start[mine], size)].astype(np.uint64)
+    key = np.add.reduceat(letters * powers[place], np.cumsum(size) - size, dtype=np.uint64)
+    _, example, tokens = np.unique(key, return_index=True, return_inverse=True)
+    buckets = hash_words(words, mine[example], bits)
+    types, width = len(example), 1 << bits
+    row = np.repeat(np.arange(types), buckets.size)
+    first_order = buckets.orders[0].copy()
+    whole = sparse.csr_matrix(
+        (np.ones(types, np.float32), first_order[buckets.start].astype(np.int32), np.arange(types + 1)), (types, width)
+    )
+    first_order[buckets.start] = 0
+    rows, columns = [], []
+    for order in (first_order, *buckets.orders[1:]):
+        used = np.flatnonzero(order)
+        rows.append(row[used].astype(np.int32))
+        columns.append(order[used].astype(np.int32))
+    column = np.concatenate(columns)
+    ngrams = sparse.csr_matrix(
+        (np.ones(len(column), np.float32), (np.concatenate(rows), column)), (types, width), dtype=np.float32
+    )
+    first = np.searchsorted(of_line, np.arange(len(texts) + 1))
+    return Corpus(ngrams, whole, tokens.astype(np.int64), first, labels, size[example])
+
+
+def sample(corpus: Corpus, per_label: np.ndarray, rng: np.random.Generator, shares: dict[str, float]):
+    """Random fragments: (indptr, types, labels)."""
+    counts = np.diff(corpus.first)
+    pieces, sizes, labels = [], [], []
+    for label, total in enumerate(per_label):
+        lines = np.flatnonzero((corpus.label == label) & (counts > 0))
+        inside = np.concatenate([corpus.tokens[corpus.first[a] : corpus.first[a + 1]] for a in lines])
+        types, seen = np.unique(inside, return_counts=True)
+        n_single = int(total * shares["word"])
+        chance = seen**0.4 * np.where(corpus.length[types] >= 3, 1.0, 0.3)
+        single = rng.choice(types, n_single, p=chance / chance.sum())
+        pieces.append(single)
+        sizes.append(np.ones(n_single, np.int64))
+        n_run = int(total * shares["run"])
+        chosen = rng.choice(lines, n_run)
+        want = np.minimum(rng.choice([2, 2, 2, 3, 4, 5], n_run), counts[chosen])
+        start = corpus.first[chosen] + (rng.random(n_run) * (counts[chosen] - want + 1)).astype(np.int64)
+        n_line = total - n_single - n_run
+        whole = rng.choice(lines, n_line)
+        start = np.concatenate((start, corpus.first[whole]))
+        want = np.concatenate((want, np.minimum(counts[whole], 30)))
+        ends = np.cumsum(want)
+        pieces.append(corpus.tokens[np.arange(want.sum()) + np.repeat(start - (ends - want), want)])
+        sizes.append(want)
+        labels.append(np.full(total, label))
+    return np.concatenate(sizes), np.concatenate(pieces), np.concatenate(labels)
+
+
+def bags(sizes: np.ndarray, types: np.ndarray, n_types: int) -> sparse.csr_matrix:
+    indptr = np.concatenate(([0], np.cumsum(sizes)))
+    return sparse.csr_matrix((np.ones(len(types), np.float32), types.astype(np.int32), indptr), (len(sizes), n_types))
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    out = np.exp(logits - logits.max(1, keepdims=True))
+    return out / out.sum(1, keepdims=True)
+
+
+def fit(corpus: Corpus, n_labels: int, per_label: np.ndarray, args: argparse.Namespace, rng: np.random.Generator):
+    width = corpus.ngrams.shape[1]
+    weights = np.zeros((width, n_labels), np.float32)
+    moment, second = np.zeros_like(weights), np.zeros_like(weights)
+    step, shares = 0, {"word": 0.45, "run": 0.30}
+    per_epoch = -(-int(per_label.sum()) // args.batch)
+    total_steps = args.epochs * per_epoch
+    for epoch in range(args.epochs):
+        started, losses = time.time(), []
+        sizes, types, labels = sample(corpus, per_label, rng, shares)
+        tokens = bags(sizes, types, corpus.ngrams.shape[0])
+        tokens = tokens[order := rng.permutation(len(labels))]
+        labels = labels[order]
+        for a in range(0, len(labels), args.batch):
+            some, y = tokens[a : a + args.batch], labels[a : a + args.batch]
+            known = sparse.diags((rng.random(some.shape[0]) < 0.5).astype(np.float32))
+            x = some @ corpus.ngrams
+            x.data *= (rng.random(len(x.data), np.float32) > args.drop) / np.float32(1 - args.drop)
+            x = x + (known @ some) @ corpus.whole
+            p = softmax(x @ weights)
+            losses.append(-np.log(p[np.arange(len(y)), y] + 1e-9).mean())
+            p[np.arange(len(y)), y] -= 1
+            gradient = (x.T @ p) / np.float32(len(y))
+            step += 1
+            moment += np.float32(0.1) * (gradient - moment)
+            second += np.float32(0.01) * (gradient * gradient - second)
+            rate = args.rate * 0.5 * (1 + np.cos(np.pi * step / total_steps)) + 1e-4
+            scale = np.sqrt(1 - 0.99**step) / (1 - 0.9**step)
+            weights -= np.float32(rate * scale) * moment / (np.sqrt(second) + np.float32(1e-6))
+            weights *= np.float32(1 - rate * args.decay)
+        print(f"  epoch {epoch}: {len(labels)} examples, loss {np.mean(losses):.4f}, {time.time() - started:.0f} s", flush=True)
+    return weights
+
+
+def quantise(weights: np.ndarray) -> tuple[np.ndarray, float]:
+    """int8 weights and the unit; each bucket is centred first, as only differences between labels count."""
+    centred = weights - weights.mean(1, keepdims=True)
+    unit = float(np.quantile(np.abs(centred[np.abs(centred).max(1) > 0]), 0.9995)) / 127
+    return np.clip(np.rint(centred / unit), -127, 127).astype(np.int8), unit
+
+
+def letter_pairs(texts: list[str], labels: np.ndarray, n_labels: int, script: Script) -> tuple[np.ndarray, np.ndarray]:
+    """Letters of the script, and -log P(second | first) of each pair in each label, uint8 in units of 1/PAIR_UNITS nats."""
+    words = split_words(texts)
+    mine = np.flatnonzero(words.script == script)
+    of_line = np.repeat(np.arange(len(texts)), np.diff(words.first))[mine]
+    symbols, start, size = lay_out(words, mine, 1)
+    found, seen = np.unique(symbols, return_counts=True)
+    letters = found[(seen >= 50) & (found > EDGE)][:250].astype(np.uint16)
+    number = _numbered(letters)[symbols]
+    label = np.repeat(labels[of_line], size)
+    width = len(letters) + 2
+    counts = np.bincount(
+        (number[:-1].astype(np.int64) * width + number[1:]) * n_labels + label, minlength=width * width * n_labels
+    ).reshape(width, width, n_labels)
+    share = (counts + 0.05) / (counts.sum(1, keepdims=True) + 0.05 * width)
+    share[:, 1] = np.minimum(share[:, 1], 1e-4)  # a foreign letter is no evidence for any language
+    return letters, np.clip(np.rint(-np.log(share) * PAIR_UNITS), 0, 255).astype(np.uint8)
+
+
+def train_group(script: Script, args: argparse.Namespace) -> dict[str, np.ndarray]:
+    bits, names = GROUPS[script]
+    rng = np.random.default_rng(args.seed)
+    kept, held = ([], []), ([], [])
+    for number, name in enumerate(names):
+        for line in read_lines(args.data, name):
+            part = held if zlib.crc32(line.encode()) % HELD_OUT == 0 else kept
+            part[0].append(line)
+            part[1].append(number)
+    texts, labels = [], []
+    of_label = np.array(kept[1])
+    for number, name in enumerate(names):
+        lines = with_losses([kept[0][i] for i in np.flatnonzero(of_label == number)], name, rng)
+        texts += lines
+        labels += [number] * len(lines)
+    corpus = build(texts, np.array(labels), script, bits)
+    print(f"{script.name}: {len(texts)} lines, {len(corpus.length)} word types", flush=True)
+    letters = np.bincount(np.array(labels), [len(t) for t in texts], len(names))
+    per_label = args.examples * np.minimum(1.0, (letters / 3e5) ** 0.5)
+    per_label = (per_label * [FAVOURED.get(name, 1.0) for name in names]).astype(np.int64)
+    weights = fit(corpus, len(names), per_label, args, rng)
+    small, unit = quantise(weights)
+
+    testing = build(held[0], np.array(held[1]), script, bits)
+    dense = small.astype(np.float32) * unit
+    dense[0] = 0
+    by_type = (testing.ngrams + testing.whole) @ dense
+    for kind, shares in {"words": (1.0, 0.0), "runs": (0.0, 1.0), "lines": (0.0, 0.0)}.items():
+        sizes, types, y = sample(
+            testing, np.full(len(names), 1000), np.random.default_rng(1), {"word": shares[0], "run": shares[1]}
+        )
+        logits = bags(sizes, types, len(by_type)) @ by_type
+        good = logits.argmax(1) == y
+        each = " ".join(f"{name} {good[y == i].mean() * 100:.1f}" for i, name in enumerate(names))
+        print(f"  held out {kind}: mean {good.mean() * 100:.2f} | {each}", flush=True)
+    name = script.name.lower()
+    letters, pairs = letter_pairs(kept[0], np.array(kept[1]), len(names), script)
+    return {
+        f"{name}.alphabet": letters,
+        f"{name}.pairs": pairs,
+        f"{name}.weights": small,
+        f"{name}.scale": np.float32(unit),
+        f"{name}.labels": np.array(names),
+        f"{name}.prior": np.zeros(len(names), np.float32),
+        f"{name}.temper": np.array([1.0, 0.0], np.float32),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, default=Path("../shared/data/lid/train"))
+    parser.add_argument("--out", type=Path, default=Path("ingest/language/ngram.npz"))
+    parser.add_argument("--only", choices=[script.name.lower() for script in GROUPS])
+    parser.add_argument("--examples", type=int, default=40000, help="examples of a label in an epoch")
+    parser.add_argument("--pairs-only", action="store_true")
+    parser.add_argument("--epochs", type=int, default=4)
+    parser.add_argument("--batch", type=int, default=4096)
+    parser.add_argument("--rate", type=float, default=0.03)
+    parser.add_argument("--decay", type=float, default=1e-3)
+    parser.add_argument("--drop", type=float, default=0.3)
+    parser.add_argument("--seed", type=int, default=1)
+    args = parser.parse_args()
+    arrays = dict(np.load(args.out)) if args.out.exists() else {}
+    for script in GROUPS:
+        if args.only in (None, script.name.lower()):
+            arrays |= train_group(script, args)
+    np.savez_compressed(args.out, **arrays)
+    print(f"{args.out}: {args.out.stat().st_size / 1e6:.2f} MB")
+
+
+if __name__ == "__main__":
+    main()
