@@ -21,6 +21,7 @@ from typing import Any, Literal
 
 import msgspec
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ingest import __version__
 from ingest.batches import batches
@@ -137,7 +138,7 @@ def _learn(dataset: Dataset, plan: Plan, pipeline: Pipeline, progress: Progress)
             known.append(pa.Table.from_batches(fresh))
     living = {source.digest for source in plan.todo}
     living |= {entry.digest for entry in dataset.ledger().entries()}
-    pipeline.freeze([table.filter(pa.compute.is_in(table["digest"], pa.array(sorted(living)))) for table in known])
+    pipeline.freeze([table.filter(pc.is_in(table["digest"], pa.array(sorted(living)))) for table in known])
 
 
 def load_contributions(dataset: Dataset) -> list[pa.Table]:

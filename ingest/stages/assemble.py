@@ -57,7 +57,7 @@ def assemble(batch: Batch, stamp: Stamp, *, min_words: int, engine: language.Eng
         for position, document in enumerate(batch.documents)
     ]
     articles, removed, rejected = [], [], []
-    summaries = language.summarise_many(texts, engine=engine)
+    summaries = [language.summarise(spans) for spans in language.spans_many(texts, engine)]
     for position, (document, text, summary) in enumerate(zip(batch.documents, texts, summaries, strict=True)):
         words = count_words(text)
         if document.outcome is Outcome.KEPT:
@@ -207,7 +207,7 @@ def _article(
         "language": summary.language,
         "language_score": summary.score,
         "languages": [{"language": label, "share": share} for label, share in summary.languages],
-        "segments": [{"start": s.start, "end": s.end, "language": s.language} for s in summary.segments],
+        "segments": [{"start": a, "end": b, "language": label} for a, b, label in summary.segments],
         "text": text,
         "text_sha256": hashlib.sha256(text.encode()).hexdigest(),
         "n_words": words,
