@@ -22,8 +22,9 @@ from ingest.sites.zones import Zone, with_zone, zones
 
 STAGE = "sites"
 
-MANY = 3  # pages from which repetition outside the paragraphs is beyond doubt
 CERTAIN, LIKELY, DOUBTFUL = 0.95, 0.8, 0.5
+TEMPLATE = 0.5  # share of a site's pages that makes a line part of the template rather than a value that recurs
+BLOCK = 3  # template lines in a row that make a block, e.g. a menu
 MOST = 0.5  # share of a site's pages that makes a repeated paragraph boilerplate wherever it stands
 MOST_MIN_PAGES = 4
 COPY = 0.5  # share of a page's paragraphs (by number) that, repeated on few pages, makes the page a copy
@@ -60,9 +61,11 @@ def score(
 
     outside = ~paragraph & (zone != Zone.CORE)
     found = np.zeros(len(lines), np.float32)
-    found[outside & (line_pages >= 2)] = LIKELY
-    found[outside & (line_pages >= MANY)] = CERTAIN
-    found[~paragraph & (zone == Zone.CORE) & (line_pages >= 2)] = DOUBTFUL
+    found[~paragraph & (line_pages >= 2)] = DOUBTFUL
+    template = ~paragraph & (line_pages >= 2) & (line_pages >= TEMPLATE * profile.pages)
+    block = _run_lengths(template) >= BLOCK
+    found[template & (outside | block)] = LIKELY
+    found[template & outside & block] = CERTAIN
     found[paragraph] = _paragraph_scores(paragraph_pages[paragraph], profile.pages)
     scores[rows] = found
     pages = np.zeros(len(values), np.int32)
@@ -82,6 +85,15 @@ def _paragraph_scores(pages: npt.NDArray[np.int32], site_pages: int) -> npt.NDAr
         result[rare] = DOUBTFUL
         result[rare & ((place < own[0]) | (place > own[-1]))] = LIKELY
     result[widespread] = CERTAIN
+    return result
+
+
+def _run_lengths(flags: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+    """int64[n]: for each flag that is set, how many stand in a row with it; 0 elsewhere."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], flags, [False])).astype(np.int8)))
+    result = np.zeros(len(flags), np.int64)
+    for start, end in zip(edges[::2], edges[1::2], strict=True):
+        result[start:end] = end - start
     return result
 
 
