@@ -1,0 +1,8 @@
+"""Charset decision and repair of broken text: `decode` for one document, `repair` for a batch of lines."""
+
+from __future__ import annotations
+
+from .decode import Decoded, decode
+from .repair import Repaired, Step, repair
+
+__all__ = ["Decoded", "Repaired", "Step", "decode", "repair"]

@@ -1,0 +1,211 @@
+"""Bytes to text: which charset a document is in, and why."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Literal
+
+from ingest.document import Outcome
+
+from .binary import binary_kind
+from .charsets import REPLACEMENT, decode_as, decoding_table, lookup, normalise
+from .detect import IMPLAUSIBLE, SAMPLE, Guess, detect, detect_wide, sample
+from .lines import decode_by_line
+from .plausibility import score
+from .prescan import declared_charset
+
+Source = Literal["bom", "transport", "meta", "detected", "fallback"]
+
+FALLBACK = "windows-1252"  # what browsers take for pages in no known charset
+MAX_REPLACED = 0.1  # share of characters that may be lost before a document counts as undecodable
+MAX_MISFIT = 0.01  # share of characters that a declared charset may fail to decode
+CLEARLY_BETTER = 2.0  # nats per pair that evidence must be ahead of a declaration
+SURE_SEQUENCES = 3  # multi-byte sequences that do not all come out as UTF-8 by chance
+
+_BOMS = (
+    (b"\xef\xbb\xbf", "utf-8"),
+    (b"\xff\xfe\x00\x00", "utf-32-le"),
+    (b"\x00\x00\xfe\xff", "utf-32-be"),
+    (b"\xff\xfe", "utf-16-le"),
+    (b"\xfe\xff", "utf-16-be"),
+)
+_HIGH_RUN = re.compile(rb"[\x80-\xff]+")
+_MARKUP = re.compile(rb"[\t\n\f\r ]*<")
+
+
+@dataclass(slots=True)
+class Decoded:
+    """A document as text, and how it got there.
+
+    `encoding` names the charset used in a form that `codecs.lookup` knows; `declared` is the first label that transport
+    or page claim, as written in lower case. `mixed` counts the lines that were read in another charset than `encoding`.
+    """
+
+    text: str = ""
+    encoding: str = "utf-8"
+    declared: str | None = None
+    source: Source = "fallback"
+    replaced: int = 0
+    mixed: dict[str, int] = field(default_factory=dict)
+    outcome: Outcome | None = None
+    reason: str = ""
+    remedy: str = ""
+
+
+def decode(content: bytes, *, transport: str | None = None, html: bool = False) -> Decoded:
+    r"""Decode one document; never raises.
+
+    `transport` is the charset that HTTP or WARC headers give; `html` looks for `<meta charset>` (else only a document
+    that starts like markup is asked). The text is NFC with `\n` line ends and no byte order mark. Binary content ends in
+    `Outcome.BINARY`, bytes that no charset fits in `Outcome.UNDECODABLE`, both with an empty text.
+    """
+    if not content:
+        return Decoded(declared=_clean_label(transport))
+    page = declared_charset(content, html=html or _MARKUP.match(content) is not None)
+    declared = _clean_label(transport) or _clean_label(page)
+    for mark, name in _BOMS:
+        if content.startswith(mark):
+            return _finish(content[len(mark) :], name, declared, "bom")
+    claims: list[tuple[Source, str]] = []
+    for source, label in (("transport", transport), ("meta", page)):
+        if label and (claimed := lookup(label)):
+            claims.append((source, claimed))  # type: ignore[arg-type]
+    wide = _decide_wide(content, claims)
+    if wide is not None:
+        return _finish(content, wide[1], declared, wide[0])
+    if (kind := binary_kind(content)) is not None:
+        return Decoded(
+            declared=declared,
+            outcome=Outcome.BINARY,
+            reason=f"not text but {kind}",
+            remedy="leave such files out of the sources, or convert them to text first",
+        )
+    # A page cannot say in UTF-16 that it is UTF-16: what is read as ASCII is then taken as UTF-8.
+    claims = [(source, "utf-8" if name.startswith("utf-") else name) for source, name in claims]
+    if content.isascii() and not re.search(rb"\x1b[$(]|~\{", content):
+        source, name = claims[0] if claims else ("detected", "utf-8")
+        return _finish(content, name, declared, source)
+    return _decide(content, claims, declared)
+
+
+def _clean_label(label: str | None) -> str | None:
+    text = (label or "").strip(" \t\n\f\r\"'").lower()
+    return text[:64] or None
+
+
+def _decide_wide(content: bytes, claims: list[tuple[Source, str]]) -> tuple[Source, str] | None:
+    """UTF-16 or UTF-32 without BOM, if zero bytes, a transport's claim, or the reading itself say so."""
+    # pairs of bytes that are all valid UTF-8 or ASCII are not taken for UTF-16 on likelihood alone
+    claimed = [name for source, name in claims if source == "transport" and name.startswith(("utf-16", "utf-32"))]
+    head = content[:SAMPLE]
+    if not claimed and 0 not in head and _is_utf8(head):
+        return None
+    guess = detect_wide(content)
+    if guess is None:
+        return None
+    if guess.name in claimed:
+        return "transport", guess.name
+    if 0 not in head and not claimed:
+        # Chinese and the like: no zero bytes; the 8-bit and double-byte readings must be clearly worse
+        rival = detect(content) if _looks_double_byte(head) else None
+        if rival is None or rival.name != guess.name:
+            return None
+    return "detected", guess.name
+
+
+def _looks_double_byte(head: bytes) -> bool:
+    return True
+
+
+def _is_utf8(content: bytes) -> bool:
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return error.end >= len(content) - 3 and error.start > 0 and error.reason == "unexpected end of data"
+    return True
+
+
+def _decide(content: bytes, claims: list[tuple[Source, str]], declared: str | None) -> Decoded:
+    """Weigh claims against evidence for content with bytes beyond ASCII, or with escape sequences."""
+    if not content.isascii() and _is_utf8(content):
+        source = next((source for source, name in claims if name == "utf-8"), None)
+        if source is not None or not claims or _surely_utf8(content, claims[0][1]):
+            return _finish(content, "utf-8", declared, source or "detected")
+    guess: Guess | None = None
+    guessed = False
+    for source, name in claims:
+        if name == "utf-8":
+            if _mostly_utf8(content):
+                return _finish(content, name, declared, source)
+            continue
+        if not guessed:
+            guess, guessed = detect(content), True
+        if _fits(content, name, guess):
+            return _finish(content, name, declared, source)
+    if _mostly_utf8(content):
+        return _finish(content, "utf-8", declared, "detected")
+    if not guessed:
+        guess = detect(content)
+    if guess is not None:
+        return _finish(content, guess.name, declared, "detected")
+    if content.isascii():
+        return _finish(content, "utf-8", declared, "detected")
+    return _finish(content, claims[0][1] if claims else FALLBACK, declared, claims[0][0] if claims else "fallback")
+
+
+def _surely_utf8(content: bytes, claimed: str) -> bool:
+    """Whether valid UTF-8 beats a claim of something else: by number of sequences, or by likelihood where few."""
+    part = sample(content)
+    readings = [part.decode("utf-8", "replace"), decode_as(part, claimed)[0]]
+    if sum(1 for char in readings[0] if char > "\x7f") >= SURE_SEQUENCES and decoding_table(claimed) is not None:
+        return True
+    as_utf8, as_claimed = score(readings).cost
+    return bool(as_utf8 <= as_claimed)
+
+
+def _mostly_utf8(content: bytes) -> bool:
+    """UTF-8 with some damage or some foreign lines: most runs of high bytes decode, in most lines."""
+    part = sample(content)
+    good = bad = 0
+    for match in _HIGH_RUN.finditer(part):
+        try:
+            match[0].decode("utf-8")
+            good += 1
+        except UnicodeDecodeError:
+            bad += 1
+    return good >= SURE_SEQUENCES and good > bad
+
+
+def _fits(content: bytes, name: str, guess: Guess | None) -> bool:
+    """Whether a declared charset is good enough to stand against the likeliest one."""
+    part = sample(content) or content[:SAMPLE]
+    text, replaced = decode_as(part, name)
+    if replaced > max(1, MAX_MISFIT * len(text)):
+        return False
+    if guess is None or guess.name == name:
+        return True
+    mean = float(score([normalise(text)]).mean[0])
+    return mean < IMPLAUSIBLE and mean < guess.mean + CLEARLY_BETTER
+
+
+def _finish(content: bytes, name: str, declared: str | None, source: Source) -> Decoded:
+    mixed: dict[str, int] = {}
+    if name == "utf-8":
+        text, replaced, mixed = decode_by_line(content)
+    else:
+        text, replaced = decode_as(content, name)
+    beyond = sum(1 for char in text if char > "\x7f") if replaced else 0
+    if replaced > 8 and replaced > MAX_REPLACED * len(text) and replaced > 0.5 * beyond:
+        return Decoded(
+            encoding=name,
+            declared=declared,
+            source=source,
+            replaced=replaced,
+            outcome=Outcome.UNDECODABLE,
+            reason=f"{replaced} byte sequences fit no known charset; {name} came nearest",
+            remedy="check the file for damage, or give the charset with the source",
+        )
+    if REPLACEMENT not in text:
+        replaced = 0
+    return Decoded(normalise(text), name, declared, source, replaced, mixed)

@@ -1,0 +1,125 @@
+"""Choose a charset from the bytes alone.
+
+Every plausible charset reads a sample, and the reading that is likeliest as text wins (`plausibility`): a comparison
+of likelihoods with a prior per charset, both data. A sample bounds the work, so time is linear in the content.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+import msgspec
+
+from .charsets import decode_as, normalise
+from .plausibility import score
+
+SAMPLE = 16 * 1024  # bytes
+IMPLAUSIBLE = 9.0  # nats per pair: no text of any language lies there, wrong readings do
+_ESCAPED = (
+    ("iso-2022-kr", re.compile(rb"\x1b\$\)C")),
+    ("iso-2022-jp", re.compile(rb"\x1b(?:\$[@B(]|\([IJ])")),
+    ("hz-gb-2312", re.compile(rb"~\{(?:[!-}][!-~])+~\}")),
+)
+_HIGH = re.compile(rb"[\x80-\xff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """A charset with the mean cost of its reading, in nats per pair beyond ASCII."""
+
+    name: str
+    mean: float
+
+
+class _Candidates(msgspec.Struct, forbid_unknown_fields=True):
+    single: dict[str, float]
+    multi: dict[str, float]
+    ebcdic: dict[str, float]
+
+
+@lru_cache(maxsize=1)
+def _candidates() -> _Candidates:
+    data = files(__package__).joinpath("candidates.toml").read_bytes()
+    return msgspec.toml.decode(data, type=_Candidates)
+
+
+def sample(content: bytes) -> bytes:
+    """Up to `SAMPLE` bytes that matter: the lines with bytes beyond ASCII, long ASCII stretches cut away."""
+    taken: list[bytes] = []
+    room, position = SAMPLE, 0
+    while room > 0 and (high := _HIGH.search(content, position)):
+        start = max(position, content.rfind(b"\n", max(position, high.start() - 64), high.start()) + 1, high.start() - 64)
+        end = content.find(b"\n", high.start(), start + room)
+        end = start + room if end < 0 else end
+        taken.append(content[start:end])
+        room -= end - start + 1
+        position = end
+    return b"\n".join(taken)
+
+
+def rank(part: bytes, priors: dict[str, float]) -> list[Guess]:
+    """The charsets of `priors`, the likeliest reading of `part` first."""
+    names = list(priors)
+    scores = score([normalise(decode_as(part, name)[0]) for name in names])
+    total = scores.cost + [priors[name] for name in names]
+    mean = scores.mean
+    return [Guess(names[i], float(mean[i])) for i in total.argsort(kind="stable")]
+
+
+def detect(content: bytes) -> Guess | None:
+    """The likeliest charset of bytes that are neither UTF-8 nor marked by a BOM; None if no reading is text."""
+    if (wide := detect_wide(content)) is not None:
+        return wide
+    candidates = _candidates()
+    head = content[:SAMPLE]
+    if _looks_ebcdic(head):
+        best = rank(head, candidates.ebcdic)[0]
+        return best if best.mean < IMPLAUSIBLE else None
+    if content.isascii():
+        for name, pattern in _ESCAPED:
+            if pattern.search(content):
+                return Guess(name, 0.0)
+        return None
+    best = rank(sample(content), candidates.single | candidates.multi)[0]
+    return best if best.mean < IMPLAUSIBLE else None
+
+
+def _looks_ebcdic(head: bytes) -> bool:
+    return head.count(0x40) > 0.06 * len(head) and head.count(0x20) < 0.01 * len(head) and not head.isascii()
+
+
+def detect_wide(content: bytes) -> Guess | None:
+    """UTF-16 and UTF-32 without BOM: only those readings that are sound throughout and likely as text."""
+    size = min(len(content), SAMPLE) & ~3
+    if size < 4:
+        return None
+    head = content[:size]
+    names: list[str] = []
+    if size % 4 == 0 and len(content) % 4 == 0:
+        names += [n for n, zero in (("utf-32-le", 3), ("utf-32-be", 0)) if head.count(0) and not any(head[zero::4])]
+    if not names and len(content) % 2 == 0:
+        names = ["utf-16-le", "utf-16-be"]
+    readings = {}
+    for name in names:
+        try:
+            text = head.decode(name)
+        except UnicodeDecodeError as error:
+            if error.start < size - 4:
+                continue
+            text = head[: error.start].decode(name, "ignore")
+        if "\x00" not in text and _has_common_ascii(text):
+            readings[name] = text
+    if not readings:
+        return None
+    scores = score(list(readings.values()))
+    best = int(scores.mean.argmin())
+    mean = float(scores.mean[best])
+    return Guess(list(readings)[best], mean) if mean < IMPLAUSIBLE else None
+
+
+def _has_common_ascii(text: str) -> bool:
+    """Text of any script has some spaces, line ends, digits or ideographic punctuation."""
+    return sum(map(text.count, " \n\r、。，\u3000")) * 200 > len(text)

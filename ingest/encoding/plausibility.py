@@ -1,0 +1,70 @@
+"""How likely is a text as text, judged by its characters alone.
+
+A bigram model over character classes: letters of alphabets have a class each (capitals apart, because a wrong Cyrillic
+charset swaps the cases), Han and Hangul are grouped by frequency, the rest by kind. Trained on some 55 languages by
+`scripts/train_plausibility.py`. It knows scripts and letter sequences, no words and no languages, and is used to choose
+between readings of the same bytes. Pairs of two ASCII characters do not count, since all charsets agree on them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+import numpy as np
+import numpy.typing as npt
+
+SCALE = 16.0  # steps per nat in the stored table
+Codes = npt.NDArray[np.uint32]
+
+
+@lru_cache(maxsize=1)
+def _model() -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], npt.NDArray[np.uint8]]:
+    """Row offsets and columns by code point (65536,), and the flat cost table (classes squared,)."""
+    with files(__package__).joinpath("plausibility.npz").open("rb") as file, np.load(file) as stored:
+        classes, cost = stored["classes"].astype(np.int32), stored["cost"]
+    return classes * np.int32(len(cost)), classes, cost.ravel()
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Per text of a batch, arrays of shape (n,)."""
+
+    cost: npt.NDArray[np.float64]  # nats, summed over the pairs that count
+    pairs: npt.NDArray[np.int64]  # pairs that count, i.e. with a character beyond ASCII
+    worst: npt.NDArray[np.float64]  # nats of the least likely pair
+
+    @property
+    def mean(self) -> npt.NDArray[np.float64]:
+        """Nats per counted pair; 0 where there is none. Right text lies around 3, mojibake around 8."""
+        return self.cost / np.maximum(self.pairs, 1)
+
+
+def code_points(joined: str) -> Codes:
+    """The text as code points, shape (n,); lone surrogates pass."""
+    return np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
+
+
+def pair_costs(codes: Codes) -> npt.NDArray[np.uint8]:
+    """Cost in 1/16 nat of each adjacent pair, shape (n - 1,); 0 for two ASCII characters."""
+    rows, columns, table = _model()
+    small = np.minimum(codes, 0xFFFF)
+    costs: npt.NDArray[np.uint8] = table[rows[small[:-1]] + columns[small[1:]]]
+    return costs
+
+
+def score(texts: Sequence[str]) -> Scores:
+    """Score each text on its own, with a line break before and after it."""
+    n = len(texts)
+    if not n:
+        return Scores(np.zeros(0), np.zeros(0, np.int64), np.zeros(0))
+    costs = pair_costs(code_points("\n" + "\n".join(texts) + "\n"))
+    starts = np.zeros(n, np.int64)
+    np.cumsum([len(text) + 1 for text in texts[:-1]], out=starts[1:])
+    return Scores(
+        np.add.reduceat(costs, starts, dtype=np.float64) / SCALE,
+        np.add.reduceat(costs > 0, starts, dtype=np.int64),
+        np.maximum.reduceat(costs, starts) / SCALE,
+    )
