@@ -78,10 +78,16 @@ def _weights() -> dict[str, float]:
 
 
 def find_headline(
-    page: Sequence[Line], start: int, end: int, shown: dict[int, DateReading],
+    page: Sequence[Line],
+    start: int,
+    end: int,
+    shown: dict[int, DateReading],
     describe: Callable[..., list[tuple[int, dict[str, float]]]] = features,
 ) -> int | None:
     """The line number of the headline, or None where no line can be one."""
     weights = _weights()
-    scored = [(sum(weights.get(n, 0.0) * v for n, v in found.items()), -i) for i, found in describe(page, start, end, shown)]
+    scored = [
+        (sum(weights.get(n, 0.0) * v for n, v in found.items()), -i)
+        for i, found in describe(page, start, end, shown)
+    ]
     return -max(scored)[1] if scored else None

@@ -11,7 +11,7 @@ from ..document import Role
 #: A line of at least this many characters (Han, Kana and Hangul count double) that ends a sentence is a paragraph.
 PARAGRAPH = 90
 
-BULLET = re.compile(r"^\s*(?:[•●▪‣◦*·–—-]|\d{1,2}\.)\s+")
+BULLET = re.compile(r"^\s*[•●▪‣◦*·–—-]\s+|^\s+\d{1,2}\.\s+(?=\D)")
 SENTENCE_END = re.compile(r"[.!?…。！？؟۔।:;]['\"”»“’)\]]*$")
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 

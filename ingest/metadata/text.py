@@ -22,8 +22,8 @@ from .titles import key
 
 T = TypeVar("T")
 
-#: How many non-blank lines above the title and below the body are looked at.
-ABOVE, BELOW = 8, 8
+#: How many non-blank lines above and after the title and below the body are looked at.
+ABOVE, AFTER, BELOW = 8, 16, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,10 @@ def read_text(
         found.title = Found(page[title].text, (page[title].index,))
         if start <= title:
             start = title + 1
-    found.body = (page[start].index if start < len(page) else len(lines), page[end - 1].index + 1 if end else 0)
+    found.body = (
+        page[start].index if start < len(page) else len(lines),
+        page[end - 1].index + 1 if end else 0,
+    )
     used = {title} if title is not None else set()
     _find_dates(found, page, title, start, end, shown, used)
     _find_authors(found, page, title, start, end, used)
@@ -93,26 +96,43 @@ def _title(page: Sequence[Line], start: int, end: int, shown: dict[int, DateRead
 def _window(page: Sequence[Line], title: int | None, start: int, end: int) -> list[int]:
     """Line numbers where a page states its date and author, nearest to the title first."""
     first = max(0, (title if title is not None else start) - ABOVE)
-    after = list(range((title + 1) if title is not None else 0, min(start + 3, len(page))))
+    after = list(range((title + 1) if title is not None else 0, min(max(start + 3, (title or 0) + AFTER), len(page))))
     before = list(range((title if title is not None else start) - 1, first - 1, -1))
     below = list(range(end, min(len(page), end + BELOW)))
     return [i for i in (*after, *before, *below) if _usable(page[i])]
 
 
-def _find_dates(found: TextMetadata, page: Sequence[Line], title: int | None, start: int, end: int, shown: dict[int, DateReading], used: set[int]) -> None:
+def _find_dates(
+    found: TextMetadata,
+    page: Sequence[Line],
+    title: int | None,
+    start: int,
+    end: int,
+    shown: dict[int, DateReading],
+    used: set[int],
+) -> None:
     candidates: list[tuple[float, int, DateReading]] = []
     for rank, i in enumerate(_window(page, title, start, end)):
         reading = shown.get(i)
         if reading is None or page[i].paragraph or page[i].size > 160:
             continue
-        if page[i].role is not Role.DATE and not (reading.whole or reading.kind) and not _tight(page[i].text, reading):
+        if (
+            page[i].role is not Role.DATE
+            and not (reading.whole or reading.kind)
+            and not _tight(page[i].text, reading)
+        ):
             continue
         if reading.kind == "modified":
             found.modified = found.modified or Found(reading, (page[i].index,))
             continue
         if i >= end and not reading.kind and rank and not reading.whole:
             continue
-        cost = rank + (0 if reading.kind == "published" else 6) + (6 if i < (title or 0) else 0) + (20 if i >= end else 0)
+        cost = (
+            rank
+            + (0 if reading.kind == "published" else 6)
+            + (6 if i < (title or 0) else 0)
+            + (20 if i >= end else 0)
+        )
         candidates.append((cost, i, reading))
     if candidates:
         _, i, reading = min(candidates, key=lambda c: c[:2])
@@ -124,10 +144,16 @@ def _find_dates(found: TextMetadata, page: Sequence[Line], title: int | None, st
 def _tight(text: str, reading: DateReading) -> bool:
     """Whether a date shares its line with little else: a name, a place, the reading time."""
     rest = (text[: reading.lead] + " " + text[reading.span[1] :]).strip()
-    return len(rest.split()) <= 8 and len(rest) <= 60 and (reading.span[0] == 0 or reading.lead == 0 or reading.span[1] >= len(text.rstrip()) - 30)
+    return (
+        len(rest.split()) <= 8
+        and len(rest) <= 60
+        and (reading.span[0] == 0 or reading.lead == 0 or reading.span[1] >= len(text.rstrip()) - 30)
+    )
 
 
-def _find_authors(found: TextMetadata, page: Sequence[Line], title: int | None, start: int, end: int, used: set[int]) -> None:
+def _find_authors(
+    found: TextMetadata, page: Sequence[Line], title: int | None, start: int, end: int, used: set[int]
+) -> None:
     window = _window(page, title, start, end)
     dated = {line for f in (found.published, found.modified) if f for line in f.lines}
     best: tuple[float, tuple[int, ...], list[str]] | None = None
@@ -137,14 +163,18 @@ def _find_authors(found: TextMetadata, page: Sequence[Line], title: int | None, 
             continue
         where = (i,)
         byline = read_byline(line.text)
-        if byline is None and _only_cue(line.text) and i + 1 < len(page):  # «Von» on a line, the name on the next
+        if (
+            byline is None and _only_cue(line.text) and i + 1 < len(page)
+        ):  # «Von» on a line, the name on the next
             byline = read_byline(f"{line.text} {page[i + 1].text}")
             where = (i, i + 1)
         cost = float(rank)
         if byline is None and (i < end or rank < 3):
             byline = read_byline(line.text, bare=True)
             near = any(abs(line.index - d) <= 3 for d in dated)
-            if byline and (line.bullet or not (near or line.role is Role.BYLINE or _next_to_title(page, title, i))):
+            if byline and (
+                line.bullet or not (near or line.role is Role.BYLINE or _next_to_title(page, title, i))
+            ):
                 byline = None
             cost += 7
         if byline is None or not byline.authors:
@@ -168,10 +198,14 @@ def _next_to_title(page: Sequence[Line], title: int | None, i: int) -> bool:
     return title is not None and 0 < i - title <= 3 and not page[i].bullet
 
 
-def _find_standfirst(found: TextMetadata, page: Sequence[Line], title: int | None, start: int, end: int, used: set[int]) -> None:
+def _find_standfirst(
+    found: TextMetadata, page: Sequence[Line], title: int | None, start: int, end: int, used: set[int]
+) -> None:
     marked = [i for i, line in enumerate(page) if line.role is Role.STANDFIRST]
     if marked:
-        found.standfirst = Found("\n".join(page[i].text for i in marked), tuple(page[i].index for i in marked))
+        found.standfirst = Found(
+            "\n".join(page[i].text for i in marked), tuple(page[i].index for i in marked)
+        )
         return
     if title is None:
         return
@@ -189,14 +223,35 @@ def _find_standfirst(found: TextMetadata, page: Sequence[Line], title: int | Non
         if not following or _DATELINE.match(line.text):
             return
         small_after = any(p.index in meta for p in page[i + 1 : i + 5] if p.index < following[0].index)
-        joined = line.index > 0 and i > title + 1 and page[i - 1].index == line.index - 1 and line.index + 1 != following[0].index
-        if small_after or _DATELINE.match(following[0].text) or joined or (i == title + 1 and line.size < 0.6 * following[0].size and found.authors is not None and found.authors.lines[0] > line.index):
+        joined = (
+            line.index > 0
+            and i > title + 1
+            and page[i - 1].index == line.index - 1
+            and line.index + 1 != following[0].index
+        )
+        if (
+            small_after
+            or _DATELINE.match(following[0].text)
+            or joined
+            or (
+                i == title + 1
+                and line.size < 0.6 * following[0].size
+                and found.authors is not None
+                and found.authors.lines[0] > line.index
+            )
+        ):
             found.standfirst = Found(line.text, (line.index,))
             used.add(i)
         return
 
 
-def _find_above(found: TextMetadata, page: Sequence[Line], title: int | None, shown: dict[int, DateReading], used: set[int]) -> None:
+def _find_above(
+    found: TextMetadata,
+    page: Sequence[Line],
+    title: int | None,
+    shown: dict[int, DateReading],
+    used: set[int],
+) -> None:
     """The short lines right above the title: the section, or the outlet's name."""
     if title is None:
         return
@@ -207,9 +262,23 @@ def _find_above(found: TextMetadata, page: Sequence[Line], title: int | None, sh
         if not _usable(line):
             continue
         looked += 1
-        if i in used or i in shown or line.bullet or line.size > 45 or not 1 <= len(line.text.split()) <= 6 or SENTENCE_END.search(line.text):
+        if (
+            i in used
+            or i in shown
+            or line.bullet
+            or line.size > 45
+            or not 1 <= len(line.text.split()) <= 6
+            or SENTENCE_END.search(line.text)
+        ):
             break
-        named = sum(1 for j, other in enumerate(flat) if j != i and j != title and flat[i] and (other.startswith(flat[i]) and len(other) < len(flat[i]) + 20))
+        named = sum(
+            1
+            for j, other in enumerate(flat)
+            if j != i
+            and j != title
+            and flat[i]
+            and (other.startswith(flat[i]) and len(other) < len(flat[i]) + 20)
+        )
         if named and len(flat[i]) > 3:
             if not found.source:
                 found.source = Found(line.text, (line.index,))
@@ -251,7 +320,12 @@ def _tags(page: Sequence[Line], i: int, value: str) -> tuple[list[str], tuple[in
     found: list[str] = []
     where = [page[i].index]
     for line in page[i + 1 : i + 13]:
-        if not _usable(line) or line.size > 40 or SENTENCE_END.search(line.text) or not (line.bullet or line.text.startswith("#")):
+        if (
+            not _usable(line)
+            or line.size > 40
+            or SENTENCE_END.search(line.text)
+            or not (line.bullet or line.text.startswith("#"))
+        ):
             break
         found.append(line.text.strip(" #"))
         where.append(line.index)
