@@ -47,12 +47,16 @@ def _alternatives(words: Iterable[str]) -> str:
 
 @lru_cache(maxsize=1)
 def _lead() -> re.Pattern[str]:
-    return re.compile(rf"(?P<word>{_alternatives(_words('lead') | _words('other'))})(?P<mark>\s*[:：/|]\s*|\s+|$)")
+    return re.compile(
+        rf"(?P<word>{_alternatives(_words('lead') | _words('other'))})(?P<mark>\s*[:：/|]\s*|\s+|$)"
+    )
 
 
 @lru_cache(maxsize=1)
 def _joints() -> re.Pattern[str]:
-    return re.compile(rf"\s*[;|•·&＆、，,]\s*(?:(?:{_alternatives(_words('joiner'))})\s+)?|\s+(?:{_alternatives(_words('joiner'))})\s+")
+    return re.compile(
+        rf"\s*[;|•·&＆、，,]\s*(?:(?:{_alternatives(_words('joiner'))})\s+)?|\s+(?:{_alternatives(_words('joiner'))})\s+"
+    )
 
 
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
@@ -61,7 +65,7 @@ _LINK = re.compile(r"(?:https?://|www\.)\S+")
 _BRACKET = re.compile(r"\s*[(\[][^()\[\]]*[)\]]")
 _HAN = re.compile(r"[\u4e00-\u9fff\u3040-\u30ff々]{2,7}")
 _WORD_OF_NAME = re.compile(r"[^\W\d_][^\W\d_'’ʻʼ`.-]*(?:['’ʻʼ`.-][^\W\d_]*)*")
-_MARKS = " \t\n\r,;:|·•*/–—-_\"“”«»<>"
+_MARKS = ' \t\n\r,;:|·•*/–—-_"“”«»<>'
 
 
 def looks_like_name(text: str) -> bool:
@@ -81,15 +85,21 @@ def looks_like_name(text: str) -> bool:
             return False
         if bare[0].isupper() or (not bare[0].islower() and len(words) <= 4):
             capital += len(bare.rstrip(".")) > 1 or i == 0
-        elif tables.fold(bare.rstrip(".")) not in _words("particle") and not re.match(r"[a-z]{1,2}['’-][A-Z]", bare):
+        elif tables.fold(bare.rstrip(".")) not in _words("particle") and not re.match(
+            r"[a-z]{1,2}['’-][A-Z]", bare
+        ):
             return False
-    return capital >= 2 or (capital == 1 and len(words) >= 2 and words[0][0].isupper() and words[-1][0].isupper())
+    return capital >= 2 or (
+        capital == 1 and len(words) >= 2 and words[0][0].isupper() and words[-1][0].isupper()
+    )
 
 
 def is_agency(name: str) -> bool:
     """Whether `name` is a news agency or several of them («dpa/AFP»)."""
     folded = tables.fold(name).strip(_MARKS)
-    return folded in _words("agency") or all(part.strip() in _words("agency") for part in re.split(r"[/,+&]| und | et ", folded))
+    return folded in _words("agency") or all(
+        part.strip() in _words("agency") for part in re.split(r"[/,+&]| und | et ", folded)
+    )
 
 
 def is_desk(name: str) -> bool:
@@ -100,7 +110,9 @@ def is_desk(name: str) -> bool:
 
 def _house(name: str) -> bool:
     """Whether a name bears a mark of an outlet: an acronym, a domain, a possessive."""
-    return bool(re.search(r"\b[A-Z]{2,}[A-Z0-9/]*\b|\w\.\w{2,}\b|['’]s\b|\d", name)) or any(is_agency(w) for w in name.split())
+    return bool(re.search(r"\b[A-Z]{2,}[A-Z0-9/]*\b|\w\.\w{2,}\b|['’]s\b|\d", name)) or any(
+        is_agency(w) for w in name.split()
+    )
 
 
 def _without_roles(name: str) -> tuple[str, list[str]]:
@@ -127,7 +139,9 @@ def _without_roles(name: str) -> tuple[str, list[str]]:
 
 def _is_role(text: str) -> bool:
     folded = tables.fold(text).strip(_MARKS + ".")
-    return folded in _words("role") or any(folded.endswith(" " + r) or folded.startswith(r + " ") for r in _words("role"))
+    return folded in _words("role") or any(
+        folded.endswith(" " + r) or folded.startswith(r + " ") for r in _words("role")
+    )
 
 
 def _parts(text: str) -> list[str]:
@@ -265,7 +279,12 @@ def clean_authors(authors: Iterable[str], *, site: str | None = None) -> list[st
                 if _is_role(name):
                     continue
                 name, _ = _without_roles(name)
-                if not name or len(name) > LONGEST_NAME or _is_role(name) or not any(c.isalpha() for c in name):
+                if (
+                    not name
+                    or len(name) > LONGEST_NAME
+                    or _is_role(name)
+                    or not any(c.isalpha() for c in name)
+                ):
                     continue
                 if len(name.split()) > MAX_WORDS + 2:
                     continue

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from functools import lru_cache
 from itertools import zip_longest
@@ -71,9 +71,14 @@ class _Day:
     dotted: bool = False  # day first by the convention of all countries that write dots
 
 
-_YMD = re.compile(r"(?<![\d/.-])(?<!\d:)(\d{4})([-/.])\s?(\d{1,2})\2\s?(\d{1,2})(?!\d|[-/]\d)")
+# What must not stand right before and after figures, or they are part of a longer number, a version or an address.
+_HEAD = r"(?<![\d/])(?<!\d[.:-])(?<![.-]\d)"
+_TAIL = r"(?!\d(?!\d?:\d\d)|[./-]\d(?!\d?[:.]\d\d))"
+_YMD = re.compile(rf"{_HEAD}(\d{{4}})([-/.])\s?(\d{{1,2}})\2\s?(\d{{1,2}})(?!\d|[-/]\d)")
 _CJK = re.compile(r"(?<!\d)(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일號号]")
-_DMY = re.compile(r"(?<![\d/-])(?<!\d[.:])(\d{1,2})(\s?[-/]\s?|\.\s?)(\d{1,2})(\s?[-/]\s?|\.\s?)(\d{4}|\d{2})(?![\d])(?!\.\d|[-/]\d)")
+_DMY = re.compile(
+    rf"{_HEAD}(\d{{1,2}})(\s?[-/]\s?|\.\s?)(\d{{1,2}})(\s?[-/]\s?|\.\s?)(\d{{4}}|\d{{2}}){_TAIL}"
+)
 _VIET = re.compile(r"(?<!\d)(\d{1,2})\s+tháng\s+(\d{1,2}),?\s+(?:năm\s+)?(\d{4})(?!\d)")
 _WORD = re.compile(r"[^\W\d_](?:[^\s\d.,;:/|()\[\]«»\"…•·–—-]|(?<=[^\W\d_])-(?=[^\W\d_]))*")
 # What can stand before a month word: a day, with a year before it or not.
@@ -89,8 +94,10 @@ def _month_patterns() -> tuple[re.Pattern[str], ...]:
     return (
         re.compile(rf"(?:{year_before})?{_BEFORE_DAY}(?:{day}|{inside})*$"),  # [2019 yil] 11 |oktabr
         re.compile(rf"{year_before}$"),  # 2019. |október 11.
-        re.compile(rf"[\s.,/'-]*(?:{inside})*(\d{{4}})(?!\d|[.:]\d)(?:\s*{year})?"),  # |oktober 2019
-        re.compile(rf"[\s.-]*(\d{{1,2}})(?:st|nd|rd|th)?[\s.,]+(?:{inside})*(\d{{4}})(?!\d|[.:]\d)(?:\s*{year})?"),
+        re.compile(rf"[\s.,/'-]*(?:{inside})*(\d{{4}})(?!\d(?!\d?:\d\d)|[.:]\d)(?:\s*{year})?"),  # |oktober 2019
+        re.compile(
+            rf"[\s.-]*(\d{{1,2}})(?:st|nd|rd|th)?[\s.,]+(?:{inside})*(\d{{4}})(?!\d(?!\d?:\d\d)|[.:]\d)(?:\s*{year})?"
+        ),
         re.compile(rf"[\s.-]*(\d{{1,2}})(?![\d:])(?:st|nd|rd|th)?\.?(?:\s?{day})?"),
     )
 
@@ -120,7 +127,10 @@ def _weekdays() -> dict[str, int]:
 def _weekdays_of_day_first() -> frozenset[str]:
     """Weekday names that stand only in languages that put the day first."""
     data = tables.load("dates")
-    first = {lang: {tables.fold(form) for forms in names for form in forms.split("|")} for lang, names in data["weekdays"].items()}
+    first = {
+        lang: {tables.fold(form) for forms in names for form in forms.split("|")}
+        for lang, names in data["weekdays"].items()
+    }
     day = set(data["order"]["day"])
     other = frozenset().union(*(names for lang, names in first.items() if lang not in day))
     return frozenset().union(*(names for lang, names in first.items() if lang in day)) - other
@@ -130,12 +140,19 @@ def _weekdays_of_day_first() -> frozenset[str]:
 def _labels() -> dict[str, tuple[Kind, str]]:
     data = tables.load("dates")
     kinds: tuple[Kind, Kind] = ("published", "modified")
-    return {tables.fold(word): (kind, language) for kind in kinds for language, group in data[kind].items() for word in group}
+    return {
+        tables.fold(word): (kind, language)
+        for kind in kinds
+        for language, group in data[kind].items()
+        for word in group
+    }
 
 
 @lru_cache(maxsize=1)
 def _filler() -> frozenset[str]:
-    glue = frozenset().union(*(tables.words("dates", "glue", key) for key in ("time", "zone", "year", "day", "am", "pm")))
+    glue = frozenset().union(
+        *(tables.words("dates", "glue", key) for key in ("time", "zone", "year", "day", "am", "pm"))
+    )
     return glue | frozenset(_weekdays())
 
 
@@ -176,10 +193,23 @@ def _numeric(line: str) -> Iterator[_Day]:
         yield _Day(found_days, m.start(), m.end(), evidence, short, m[2].strip() == ".")
 
 
-def _month_names(line: str) -> Iterator[_Day]:
+def _words(text: str, line: str) -> list[tuple[int, int]]:
+    """Spans of the words of a line; a word that a flattened page glued («PressApril») is split at its inner capital."""
+    spans: list[tuple[int, int]] = []
+    for m in _WORD.finditer(line):
+        start = m.start()
+        for i in range(start + 1, m.end()):
+            if text[i].isupper() and text[i - 1].islower():
+                spans.append((start, i))
+                start = i
+        spans.append((start, m.end()))
+    return spans
+
+
+def _month_names(text: str, line: str) -> Iterator[_Day]:
     months = _months()
     before_day, before_year, after_year, after_day_year, after_day = _month_patterns()
-    found = [(m.start(), m.end()) for m in _WORD.finditer(line)]
+    found = _words(text, line)
     for i, (start, end) in enumerate(found):
         # a name of two words («تشرين الأول») goes before its first word alone
         numbers = None
@@ -243,7 +273,9 @@ def _label(text: str) -> tuple[int, Kind, str] | None:
     """The label that ends `text`: where it starts, what it says, its language."""
     labels = _labels()
     for start in range(max(0, len(text) - 28), len(text)):
-        if (hit := labels.get(text[start:])) and (not start or not text[start - 1].isalnum() or not text[start].isascii()):
+        if (hit := labels.get(text[start:])) and (
+            not start or not text[start - 1].isalnum() or not text[start].isascii()
+        ):
             return start, *hit
     return None
 
@@ -260,7 +292,7 @@ def read_dates(text: str, *, order: Order | None = None) -> list[DateReading]:
     """
     if not _MAYBE_HERE.search(folded := tables.fold(text)):
         return []
-    found = _apart([*_numeric(folded), *_month_names(folded)])
+    found = _apart([*_numeric(folded), *_month_names(text, folded)])
     readings: list[DateReading] = []
     edge = 0
     for day, following in zip_longest(found, found[1:]):
@@ -268,7 +300,12 @@ def read_dates(text: str, *, order: Order | None = None) -> list[DateReading]:
         if reading:
             readings.append(reading)
             edge = reading.span[1]
-    return readings
+    bounds = [0, *(x for r in readings for x in (r.lead, r.span[1])), len(text)]
+    rest = " ".join(text[a:b] for a, b in zip(bounds[::2], bounds[1::2], strict=True))
+    whole = _is_filler(rest)
+    readings = [replace(r, whole=whole) for r in readings]
+    short = {day.start for day in found if day.short}
+    return [r for r in readings if whole or r.kind or not any(r.span[0] <= s < r.span[1] for s in short)]
 
 
 def _dress(text: str, line: str, day: _Day, edge: int, limit: int, order: Order | None) -> DateReading | None:
@@ -284,17 +321,11 @@ def _dress(text: str, line: str, day: _Day, edge: int, limit: int, order: Order 
         weekday = _strip_filler(line[start : day.start])[1]
     label = _label(line[edge : edge + len(before)]) or _label(line[edge:start].rstrip(_SEPARATORS))
     lead = edge + (label[0] if label else len(before))
-    rest_before = before[: label[0]] if label else before
-    if label and not rest_before.strip(_SEPARATORS):
-        rest_before = ""
-    whole = not edge and _is_filler(rest_before) and _is_filler(line[end:])
-    if day.short and not (whole or label):
-        return None
     days = _settle(day, weekday or _weekday_after(line[day.end :]), label[2] if label else None, order)
     values = tuple(datetime.combine(d, clock.time if clock else time()) for d in days)
     precision: Precision = "day" if not clock else "second" if clock.seconds else "minute"
     return DateReading(
-        values, precision, text[start:end], (start, end), label[1] if label else None, whole, day.evidence,
+        values, precision, text[start:end], (start, end), label[1] if label else None, False, day.evidence,
         clock.offset if clock else None, lead,
     )  # fmt: skip
 
@@ -315,8 +346,9 @@ def _settle(day: _Day, weekday: str | None, language: str | None, order: Order |
             return fitting
     if days[0].day == days[1].day:  # a month name with two meanings, not an order of figures
         return days
-    if order is None and (day.dotted or weekday in _weekdays_of_day_first()
-                          or language in tables.load("dates")["order"]["day"]):
+    if order is None and (
+        day.dotted or weekday in _weekdays_of_day_first() or language in tables.load("dates")["order"]["day"]
+    ):
         order = "day"
     return days if order is None else days[:1] if order == "day" else days[1:]
 

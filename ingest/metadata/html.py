@@ -122,7 +122,11 @@ def _collect(tree: Any) -> _Page:
             page.rel_author.append(el)
     for el in tree.xpath("//*[@itemprop][not(self::meta)]")[:MAX_ELEMENTS]:
         for name in el.get("itemprop").split():
-            value = el.get("datetime") or el.get("content") or el.get("title") if name.lower().startswith("date") else None
+            value = (
+                el.get("datetime") or el.get("content") or el.get("title")
+                if name.lower().startswith("date")
+                else None
+            )
             page.props.setdefault(name.lower(), []).append((el, value or ""))
     return page
 
@@ -170,7 +174,11 @@ class _Dates:
         if re.fullmatch(r"\d{8}(T?\d{4,6})?Z?", value):  # basic ISO 8601
             value = f"{value[:4]}-{value[4:6]}-{value[6:8]}"
         elif re.fullmatch(r"\d{10}(\d{3})?", value):  # Unix time in seconds or milliseconds
-            value = str(datetime.fromtimestamp(int(value[:10]), tz=None).date()) if int(value[:10]) > 600_000_000 else ""
+            value = (
+                str(datetime.fromtimestamp(int(value[:10]), tz=None).date())
+                if int(value[:10]) > 600_000_000
+                else ""
+            )
         reading = read_date(value, order=self.order)
         return reading if reading and self.fits(reading) else None
 
@@ -178,7 +186,9 @@ class _Dates:
         return all(v.year >= EARLIEST and (self.latest is None or v <= self.latest) for v in reading.values)
 
 
-def _published(page: _Page, article: list[jsonld.Node], dates: _Dates, url: str | None, tree: Any) -> Iterable[tuple[DateReading, str]]:
+def _published(
+    page: _Page, article: list[jsonld.Node], dates: _Dates, url: str | None, tree: Any
+) -> Iterable[tuple[DateReading, str]]:
     """Dates of publication, the most trusted first."""
     for node in article:
         for field_ in ("datePublished", "dateCreated", "uploadDate"):
@@ -202,13 +212,23 @@ def _time_elements(page: _Page, dates: _Dates, heading: Any) -> Iterable[tuple[D
         reading = dates.read(el.get("datetime")) or dates.read(shown)
         if not reading:
             continue
-        words = " ".join(filter(None, (el.get("class"), el.get("itemprop"), el.get("pubdate") is not None and "pubdate"))).lower()
-        before = (el.getprevious().tail if el.getprevious() is not None else el.getparent().text) if el.getparent() is not None else ""
+        words = " ".join(
+            filter(None, (el.get("class"), el.get("itemprop"), el.get("pubdate") is not None and "pubdate"))
+        ).lower()
+        before = (
+            (el.getprevious().tail if el.getprevious() is not None else el.getparent().text)
+            if el.getparent() is not None
+            else ""
+        )
         label = read_date(f"{(before or '')[-60:]} {reading.raw}")
         kind = reading.kind or (label.kind if label else None)
         if kind == "modified" or re.search(r"modif|updat|edited", words):
             continue
-        (marked if kind == "published" or re.search(r"publish|pubdate|entry-date|posted|datepub", words) else plain).append(reading)
+        (
+            marked
+            if kind == "published" or re.search(r"publish|pubdate|entry-date|posted|datepub", words)
+            else plain
+        ).append(reading)
     for reading in (*marked, *plain):
         yield reading, "time"
 
@@ -219,7 +239,10 @@ def _near_text(heading: Any, limit: int = 40) -> Iterable[str]:
         return
     seen = 0
     for axis in ("following::text()", "preceding::text()"):
-        found = heading.xpath(axis + f"[string-length(normalize-space()) > 2][not(parent::script or parent::style)][position() <= {limit}]")
+        found = heading.xpath(
+            axis
+            + f"[string-length(normalize-space()) > 2][not(parent::script or parent::style)][position() <= {limit}]"
+        )
         for text in found:
             seen += 1
             yield " ".join(text.split())
@@ -234,7 +257,9 @@ def _shown_date(tree: Any, heading: Any, dates: _Dates) -> DateReading | None:
     return None
 
 
-def _authors(page: _Page, article: list[jsonld.Node], nodes: list[jsonld.Node], heading: Any, site: str | None) -> tuple[list[str], str | None]:
+def _authors(
+    page: _Page, article: list[jsonld.Node], nodes: list[jsonld.Node], heading: Any, site: str | None
+) -> tuple[list[str], str | None]:
     for node in article:
         names = clean_authors(jsonld.names_of(node.get("author") or node.get("creator"), nodes), site=site)
         if names:
@@ -259,7 +284,12 @@ def _authors(page: _Page, article: list[jsonld.Node], nodes: list[jsonld.Node], 
 
 
 def read_html(
-    tree: Any, url: str | None = None, *, fetched: datetime | None = None, order: Order | None = None, search: bool = True
+    tree: Any,
+    url: str | None = None,
+    *,
+    fetched: datetime | None = None,
+    order: Order | None = None,
+    search: bool = True,
 ) -> HtmlMetadata:
     """Metadata of the page whose parsed `tree` (an lxml.html element, not changed) this is.
 
@@ -279,12 +309,20 @@ def read_html(
     if canonical:
         joined = urljoin(url or "", canonical)
         found.canonical_url = joined if joined.startswith(("http://", "https://")) else None
-    found.language = (tree.get("lang") or next(iter(tree.xpath("/html/@lang | /html/@xml:lang")), None) or (v[0] if (v := _first(page, "language")) else None))
+    found.language = (
+        tree.get("lang")
+        or next(iter(tree.xpath("/html/@lang | /html/@xml:lang")), None)
+        or (v[0] if (v := _first(page, "language")) else None)
+    )
 
     # title
     shown = {id(h): text_content(h) for h in page.headings}
     votes = [Title(t, "json-ld") for n in article[:3] if (t := jsonld.text_of(n.get("headline")))]
-    votes += [Title(v, f"meta:{name}") for name in tables.load("html")["meta"]["title"] for v in page.meta.get(name, ())[:1]]
+    votes += [
+        Title(v, f"meta:{name}")
+        for name in tables.load("html")["meta"]["title"]
+        for v in page.meta.get(name, ())[:1]
+    ]
     votes += [Title(text_content(el), "microdata") for el, _ in page.props.get("headline", ())[:2]]
     votes += [Title(t, "title") for t in page.titles[:1] if t]
     title = choose_title(list(shown.values()), [v for v in votes if v.text], site=found.site_name, url=base)
@@ -295,7 +333,9 @@ def read_html(
 
     # dates
     dates = _Dates(fetched, order)
-    picked = next(iter(_published(page, article, dates, base, tree)), None) or next(iter(_time_elements(page, dates, heading)), None)
+    picked = next(iter(_published(page, article, dates, base, tree)), None) or next(
+        iter(_time_elements(page, dates, heading)), None
+    )
     if not picked and (day := url_date(base)) and (dates.latest is None or day <= dates.latest):
         found.published, found.published_precision, found.published_from = day, "day", "url"
         found.published_raw = base
@@ -321,7 +361,11 @@ def read_html(
     found.section = section or (v[0] if (v := _first(page, "section")) else None)
     found.tags = _tags(page, article)
     description = _first(page, "description")
-    found.description = description[0] if description else next((t for n in article if (t := jsonld.text_of(n.get("description")))), None)
+    found.description = (
+        description[0]
+        if description
+        else next((t for n in article if (t := jsonld.text_of(n.get("description")))), None)
+    )
     return found
 
 
@@ -349,7 +393,14 @@ def _search_date(tree: Any, url: str | None, fetched: datetime | None, found: Ht
 
     latest = fetched.strftime("%Y-%m-%d") if fetched else None
     try:
-        day = find_date(deepcopy(tree), url=url, original_date=True, extensive_search=False, max_date=latest, min_date=f"{EARLIEST}-01-01")
+        day = find_date(
+            deepcopy(tree),
+            url=url,
+            original_date=True,
+            extensive_search=False,
+            max_date=latest,
+            min_date=f"{EARLIEST}-01-01",
+        )
         if day:
             found.published, found.published_from = datetime.strptime(day, "%Y-%m-%d"), "search"
             found.published_precision, found.published_raw = "day", day

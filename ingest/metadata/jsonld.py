@@ -17,9 +17,13 @@ MAX_DEPTH = 12
 
 Node = dict[str, Any]
 
-_COMMENT = re.compile(r"^\s*(?:<!--|//<!\[CDATA\[|/\*<!\[CDATA\[\*/|<!\[CDATA\[)|(?:-->|//\]\]>|/\*\]\]>\*/|\]\]>)\s*;?\s*$")
+_COMMENT = re.compile(
+    r"^\s*(?:<!--|//<!\[CDATA\[|/\*<!\[CDATA\[\*/|<!\[CDATA\[)|(?:-->|//\]\]>|/\*\]\]>\*/|\]\]>)\s*;?\s*$"
+)
 _TRAILING_COMMA = re.compile(r",\s*([}\]])")
-_SALVAGE = re.compile(r'"(headline|datePublished|dateModified|dateCreated|articleSection)"\s*:\s*"((?:[^"\\]|\\.){1,400})"')
+_SALVAGE = re.compile(
+    r'"(headline|datePublished|dateModified|dateCreated|articleSection)"\s*:\s*"((?:[^"\\]|\\.){1,400})"'
+)
 
 
 def _parse(text: str) -> Any:
@@ -47,7 +51,14 @@ def _walk(value: Any, depth: int = 0) -> Iterator[Node]:
             yield from _walk(item, depth + 1)
     elif isinstance(value, dict):
         yield value
-        for key in ("@graph", "mainEntity", "mainEntityOfPage", "itemListElement", "liveBlogUpdate", "hasPart"):
+        for key in (
+            "@graph",
+            "mainEntity",
+            "mainEntityOfPage",
+            "itemListElement",
+            "liveBlogUpdate",
+            "hasPart",
+        ):
             # entries of lists are other pages; only graphs and main entities speak of this one
             if key in ("@graph", "mainEntity", "mainEntityOfPage") and key in value:
                 yield from _walk(value[key], depth + 1)
@@ -69,16 +80,26 @@ def parse_blocks(blocks: Iterable[str]) -> list[Node]:
 def types(node: Node) -> list[str]:
     """Types of a node, lower case, without their vocabulary's address."""
     kinds = node.get("@type") or []
-    return [str(k).rsplit("/", 1)[-1].rsplit(":", 1)[-1].lower() for k in (kinds if isinstance(kinds, list) else [kinds])]
+    return [
+        str(k).rsplit("/", 1)[-1].rsplit(":", 1)[-1].lower()
+        for k in (kinds if isinstance(kinds, list) else [kinds])
+    ]
 
 
 def about(nodes: list[Node]) -> list[Node]:
     """The nodes that describe this page's article, best first."""
     order = {kind: i for i, kind in enumerate(tables.load("html")["jsonld"]["article"])}
-    ranked = [(min((order[k] for k in types(n) if k in order), default=len(order)), i, n) for i, n in enumerate(nodes)]
+    ranked = [
+        (min((order[k] for k in types(n) if k in order), default=len(order)), i, n)
+        for i, n in enumerate(nodes)
+    ]
     fields = ("headline", "datePublished", "author", "name")
     # among nodes of news and article types the fuller one wins: they are the same thing at several depths of detail
-    ranked = [(r if r > 9 else 0, -sum(bool(n.get(f)) for f in fields), i, n) for r, i, n in ranked if r < len(order)]
+    ranked = [
+        (r if r > 9 else 0, -sum(bool(n.get(f)) for f in fields), i, n)
+        for r, i, n in ranked
+        if r < len(order)
+    ]
     return [n for *_, n in sorted(ranked, key=lambda t: t[:3])]
 
 

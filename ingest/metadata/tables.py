@@ -14,7 +14,9 @@ else:
 
 # Code points that stand for an ASCII digit, blank or mark in dates and bylines. One to one, so that offsets stay.
 _FOLD: dict[int, str] = {cp: " " for cp in (0xA0, 0x2007, 0x2009, 0x200A, 0x202F, 0x3000)}
-_FOLD |= {cp: " " for cp in (0x200B, 0x200C, 0x200E, 0x200F, 0x202A, 0x202B, 0x202C, 0x2066, 0x2067, 0x2069, 0xFEFF)}
+_FOLD |= {
+    cp: " " for cp in (0x200B, 0x200C, 0x200E, 0x200F, 0x202A, 0x202B, 0x202C, 0x2066, 0x2067, 0x2069, 0xFEFF)
+}
 _FOLD |= {cp: "-" for cp in (0x2010, 0x2011, 0x2012, 0x2212)}
 _FOLD |= {0x2018: "'", 0x2019: "'", 0x02BB: "'", 0x02BC: "'", 0x0130: "i", 0x066A: "%", 0x060C: ",", 0xFF0C: ",",
           0xFF1A: ":", 0xFF0F: "/", 0xFF0E: ".", 0xFF0D: "-", 0x2236: ":", 0x3001: ",", 0x061B: ";"}  # fmt: skip
@@ -24,7 +26,9 @@ _FOLD |= {0x2018: "'", 0x2019: "'", 0x02BB: "'", 0x02BC: "'", 0x0130: "i", 0x066
 def _fold_table() -> dict[int, str]:
     import unicodedata
 
-    digits = {cp: str(d) for cp in range(0x660, 0x1FC00) if (d := unicodedata.decimal(chr(cp), None)) is not None}
+    digits = {
+        cp: str(d) for cp in range(0x660, 0x1FC00) if (d := unicodedata.decimal(chr(cp), None)) is not None
+    }
     return _FOLD | digits
 
 

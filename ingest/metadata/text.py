@@ -16,15 +16,14 @@ from ..document import Role
 from . import tables
 from .authors import clean_authors, looks_like_name, read_byline
 from .dates import DateReading, Order, dates
+from .headline import find_headline
+from .lines import PARAGRAPH, SENTENCE_END, Line, body_span, prepare
 from .titles import key
 
 T = TypeVar("T")
 
-#: A line of at least this many characters (Han and Kana count double) that ends a sentence is a paragraph.
-PARAGRAPH = 90
-TITLE_SHORTEST, TITLE_LONGEST = 12, 260
-#: How many non-blank lines above the title and below the body are looked at.
-ABOVE, BELOW = 8, 8
+#: How many non-blank lines above and after the title and below the body are looked at.
+ABOVE, AFTER, BELOW = 8, 16, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,60 +47,9 @@ class TextMetadata:
     body: tuple[int, int] = (0, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    index: int
-    text: str  # without bullet and outer blanks
-    size: int
-    bullet: bool
-    apart: bool  # blank lines (or an edge) on both sides
-    role: Role
-
-    @property
-    def paragraph(self) -> bool:
-        return self.size >= PARAGRAPH and bool(_END.search(self.text))
-
-
-_BULLET = re.compile(r"^\s*(?:[•●▪‣◦*·–—-]|\d{1,2}\.)\s+")
-_END = re.compile(r"[.!?…。！？؟۔।:;]['\"”»“’)\]]*$")
-_WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-_TOKEN = re.compile(r"\w{4,}|[\u3040-\u30ff\u3400-\u9fff]{2}|[\uac00-\ud7af]{2,}")
-_DATELINE = re.compile(r"^[^\W\d_a-zа-я][\w.’'/ -]{1,40}(?:,\s[\w.’' -]{2,30})?\s*(?:\([^()]{2,50}\)\s*)?(?:[-–—]{1,2}|\.-)\s")
-
-
-def _prepare(lines: Sequence[str], roles: Sequence[Role] | None) -> list[_Line]:
-    out: list[_Line] = []
-    blank = [not line.strip() for line in lines]
-    for i, line in enumerate(lines):
-        if blank[i]:
-            continue
-        bullet = _BULLET.match(line)
-        text = " ".join((line[bullet.end() :] if bullet else line).split())
-        apart = (i == 0 or blank[i - 1]) and (i + 1 == len(lines) or blank[i + 1])
-        size = len(text) + len(_WIDE.findall(text))
-        out.append(_Line(i, text, size, bool(bullet), apart, Role(roles[i]) if roles else Role.UNKNOWN))
-    return out
-
-
-def _body(page: Sequence[_Line]) -> tuple[int, int]:
-    """[start, end) of the run of lines with the largest weight: paragraphs count for, everything else against."""
-    best = (0.0, 0, 0)
-    weight, start = 0.0, 0
-    for i, line in enumerate(page):
-        if line.role.is_boilerplate or line.role.is_metadata:
-            value = -40.0
-        elif line.paragraph and not line.bullet:
-            value = min(line.size, 400.0)
-        elif line.role is Role.BODY:
-            value = line.size
-        else:
-            value = -35.0 if line.size < 40 else -15.0
-        if weight <= 0:
-            weight, start = 0.0, i
-        weight += value
-        if weight > best[0]:
-            best = (weight, start, i + 1)
-    return best[1], best[2]
+_DATELINE = re.compile(
+    r"^[^\W\d_a-zа-я][\w.’'/ -]{1,40}(?:,\s[\w.’' -]{2,30})?\s*(?:\([^()]{2,50}\)\s*)?(?:[-–—]{1,2}|\.-)\s"
+)
 
 
 def read_text(
@@ -112,18 +60,21 @@ def read_text(
     lines: the page; roles: what is known of each line (UNKNOWN where nothing is), lines with a boilerplate role are
     left out; order: what the site's dates prove of numeric dates at the head of its pages. Raises nothing.
     """
-    page = _prepare(lines, roles)
+    page = prepare(lines, roles)
     found = TextMetadata()
     if not page:
         return found
-    start, end = _body(page)
+    start, end = body_span(page)
     shown = dates([line.text for line in page], order=order)
     title = _title(page, start, end, shown)
     if title is not None:
         found.title = Found(page[title].text, (page[title].index,))
         if start <= title:
             start = title + 1
-    found.body = (page[start].index if start < len(page) else len(lines), page[end - 1].index + 1 if end else 0)
+    found.body = (
+        page[start].index if start < len(page) else len(lines),
+        page[end - 1].index + 1 if end else 0,
+    )
     used = {title} if title is not None else set()
     _find_dates(found, page, title, start, end, shown, used)
     _find_authors(found, page, title, start, end, used)
@@ -133,68 +84,55 @@ def read_text(
     return found
 
 
-def _usable(line: _Line) -> bool:
+def _usable(line: Line) -> bool:
     return not line.role.is_boilerplate
 
 
-def _title(page: Sequence[_Line], start: int, end: int, shown: dict[int, DateReading]) -> int | None:
+def _title(page: Sequence[Line], start: int, end: int, shown: dict[int, DateReading]) -> int | None:
     marked = [i for i, line in enumerate(page) if line.role is Role.TITLE]
-    if marked:
-        return marked[0]
-    body = page[start:end]
-    vocabulary = Counter(token for line in body if line.paragraph for token in set(_TOKEN.findall(line.text.lower())))
-    seen = Counter(key(line.text) for line in page)
-    best: tuple[float, int] | None = None
-    for i in range(max(0, start - 60), min(len(page), start + 4)):
-        line = page[i]
-        if not _usable(line) or not TITLE_SHORTEST <= line.size <= TITLE_LONGEST:
-            continue
-        if i in shown and (shown[i].whole or shown[i].kind):
-            continue
-        if i and key(page[i - 1].text) == key(line.text) and not line.apart:
-            continue  # the second of a doubled caption
-        doubled = i + 1 < len(page) and page[i + 1].index == line.index + 1 and key(page[i + 1].text) == key(line.text)
-        tokens = set(_TOKEN.findall(line.text.lower()))
-        taken_up = sum(vocabulary[t] > 0 for t in tokens) / len(tokens) if tokens else 0.0
-        distance = max(0, start - i)
-        score = 3.0 * taken_up * min(1.0, len(tokens) / 4)
-        score -= 0.06 * distance
-        score += 0.5 * line.apart - 0.6 * line.bullet - 1.0 * doubled
-        score -= 1.2 * line.paragraph + 0.7 * (line.text.endswith((".", ",", ";")) and not line.paragraph)
-        score += 0.4 * min(2, seen[key(line.text)] - 1) * (not doubled)
-        score += 0.5 * (25 <= line.size <= 160) - 0.6 * (i >= start)
-        if any(j in shown or read_byline(page[j].text) for j in range(i + 1, min(i + 5, len(page), max(start, i + 2)))):
-            score += 0.5
-        if read_byline(line.text):
-            continue
-        if best is None or score > best[0]:
-            best = (score, i)
-    return best[1] if best else None
+    return marked[0] if marked else find_headline(page, start, end, shown)
 
 
-def _window(page: Sequence[_Line], title: int | None, start: int, end: int) -> list[int]:
+def _window(page: Sequence[Line], title: int | None, start: int, end: int) -> list[int]:
     """Line numbers where a page states its date and author, nearest to the title first."""
     first = max(0, (title if title is not None else start) - ABOVE)
-    after = list(range((title + 1) if title is not None else 0, min(start + 3, len(page))))
+    after = list(range((title + 1) if title is not None else 0, min(max(start + 3, (title or 0) + AFTER), len(page))))
     before = list(range((title if title is not None else start) - 1, first - 1, -1))
     below = list(range(end, min(len(page), end + BELOW)))
     return [i for i in (*after, *before, *below) if _usable(page[i])]
 
 
-def _find_dates(found: TextMetadata, page: Sequence[_Line], title: int | None, start: int, end: int, shown: dict[int, DateReading], used: set[int]) -> None:
+def _find_dates(
+    found: TextMetadata,
+    page: Sequence[Line],
+    title: int | None,
+    start: int,
+    end: int,
+    shown: dict[int, DateReading],
+    used: set[int],
+) -> None:
     candidates: list[tuple[float, int, DateReading]] = []
     for rank, i in enumerate(_window(page, title, start, end)):
         reading = shown.get(i)
         if reading is None or page[i].paragraph or page[i].size > 160:
             continue
-        if page[i].role is not Role.DATE and not (reading.whole or reading.kind) and not _tight(page[i].text, reading):
+        if (
+            page[i].role is not Role.DATE
+            and not (reading.whole or reading.kind)
+            and not _tight(page[i].text, reading)
+        ):
             continue
         if reading.kind == "modified":
             found.modified = found.modified or Found(reading, (page[i].index,))
             continue
         if i >= end and not reading.kind and rank and not reading.whole:
             continue
-        cost = rank + (0 if reading.kind == "published" else 6) + (6 if i < (title or 0) else 0) + (20 if i >= end else 0)
+        cost = (
+            rank
+            + (0 if reading.kind == "published" else 6)
+            + (6 if i < (title or 0) else 0)
+            + (20 if i >= end else 0)
+        )
         candidates.append((cost, i, reading))
     if candidates:
         _, i, reading = min(candidates, key=lambda c: c[:2])
@@ -206,10 +144,16 @@ def _find_dates(found: TextMetadata, page: Sequence[_Line], title: int | None, s
 def _tight(text: str, reading: DateReading) -> bool:
     """Whether a date shares its line with little else: a name, a place, the reading time."""
     rest = (text[: reading.lead] + " " + text[reading.span[1] :]).strip()
-    return len(rest.split()) <= 8 and len(rest) <= 60 and (reading.span[0] == 0 or reading.lead == 0 or reading.span[1] >= len(text.rstrip()) - 30)
+    return (
+        len(rest.split()) <= 8
+        and len(rest) <= 60
+        and (reading.span[0] == 0 or reading.lead == 0 or reading.span[1] >= len(text.rstrip()) - 30)
+    )
 
 
-def _find_authors(found: TextMetadata, page: Sequence[_Line], title: int | None, start: int, end: int, used: set[int]) -> None:
+def _find_authors(
+    found: TextMetadata, page: Sequence[Line], title: int | None, start: int, end: int, used: set[int]
+) -> None:
     window = _window(page, title, start, end)
     dated = {line for f in (found.published, found.modified) if f for line in f.lines}
     best: tuple[float, tuple[int, ...], list[str]] | None = None
@@ -219,14 +163,18 @@ def _find_authors(found: TextMetadata, page: Sequence[_Line], title: int | None,
             continue
         where = (i,)
         byline = read_byline(line.text)
-        if byline is None and _only_cue(line.text) and i + 1 < len(page):  # «Von» on a line, the name on the next
+        if (
+            byline is None and _only_cue(line.text) and i + 1 < len(page)
+        ):  # «Von» on a line, the name on the next
             byline = read_byline(f"{line.text} {page[i + 1].text}")
             where = (i, i + 1)
         cost = float(rank)
         if byline is None and (i < end or rank < 3):
             byline = read_byline(line.text, bare=True)
             near = any(abs(line.index - d) <= 3 for d in dated)
-            if byline and (line.bullet or not (near or line.role is Role.BYLINE or _next_to_title(page, title, i))):
+            if byline and (
+                line.bullet or not (near or line.role is Role.BYLINE or _next_to_title(page, title, i))
+            ):
                 byline = None
             cost += 7
         if byline is None or not byline.authors:
@@ -246,14 +194,18 @@ def _only_cue(text: str) -> bool:
     return folded in tables.words("authors", "lead") and len(folded) > 1
 
 
-def _next_to_title(page: Sequence[_Line], title: int | None, i: int) -> bool:
+def _next_to_title(page: Sequence[Line], title: int | None, i: int) -> bool:
     return title is not None and 0 < i - title <= 3 and not page[i].bullet
 
 
-def _find_standfirst(found: TextMetadata, page: Sequence[_Line], title: int | None, start: int, end: int, used: set[int]) -> None:
+def _find_standfirst(
+    found: TextMetadata, page: Sequence[Line], title: int | None, start: int, end: int, used: set[int]
+) -> None:
     marked = [i for i, line in enumerate(page) if line.role is Role.STANDFIRST]
     if marked:
-        found.standfirst = Found("\n".join(page[i].text for i in marked), tuple(page[i].index for i in marked))
+        found.standfirst = Found(
+            "\n".join(page[i].text for i in marked), tuple(page[i].index for i in marked)
+        )
         return
     if title is None:
         return
@@ -263,7 +215,7 @@ def _find_standfirst(found: TextMetadata, page: Sequence[_Line], title: int | No
         line = page[i]
         if i in used or line.index in meta or not _usable(line) or line.size < 45 or line.bullet:
             continue
-        if counts[key(line.text)] > 1 or not _END.search(line.text) or line.size > 420:
+        if counts[key(line.text)] > 1 or not SENTENCE_END.search(line.text) or line.size > 420:
             if line.size >= PARAGRAPH:
                 return
             continue
@@ -271,14 +223,35 @@ def _find_standfirst(found: TextMetadata, page: Sequence[_Line], title: int | No
         if not following or _DATELINE.match(line.text):
             return
         small_after = any(p.index in meta for p in page[i + 1 : i + 5] if p.index < following[0].index)
-        joined = line.index > 0 and i > title + 1 and page[i - 1].index == line.index - 1 and line.index + 1 != following[0].index
-        if small_after or _DATELINE.match(following[0].text) or joined or (i == title + 1 and line.size < 0.6 * following[0].size and found.authors is not None and found.authors.lines[0] > line.index):
+        joined = (
+            line.index > 0
+            and i > title + 1
+            and page[i - 1].index == line.index - 1
+            and line.index + 1 != following[0].index
+        )
+        if (
+            small_after
+            or _DATELINE.match(following[0].text)
+            or joined
+            or (
+                i == title + 1
+                and line.size < 0.6 * following[0].size
+                and found.authors is not None
+                and found.authors.lines[0] > line.index
+            )
+        ):
             found.standfirst = Found(line.text, (line.index,))
             used.add(i)
         return
 
 
-def _find_above(found: TextMetadata, page: Sequence[_Line], title: int | None, shown: dict[int, DateReading], used: set[int]) -> None:
+def _find_above(
+    found: TextMetadata,
+    page: Sequence[Line],
+    title: int | None,
+    shown: dict[int, DateReading],
+    used: set[int],
+) -> None:
     """The short lines right above the title: the section, or the outlet's name."""
     if title is None:
         return
@@ -289,9 +262,23 @@ def _find_above(found: TextMetadata, page: Sequence[_Line], title: int | None, s
         if not _usable(line):
             continue
         looked += 1
-        if i in used or i in shown or line.bullet or line.size > 45 or not 1 <= len(line.text.split()) <= 6 or _END.search(line.text):
+        if (
+            i in used
+            or i in shown
+            or line.bullet
+            or line.size > 45
+            or not 1 <= len(line.text.split()) <= 6
+            or SENTENCE_END.search(line.text)
+        ):
             break
-        named = sum(1 for j, other in enumerate(flat) if j != i and j != title and flat[i] and (other.startswith(flat[i]) and len(other) < len(flat[i]) + 20))
+        named = sum(
+            1
+            for j, other in enumerate(flat)
+            if j != i
+            and j != title
+            and flat[i]
+            and (other.startswith(flat[i]) and len(other) < len(flat[i]) + 20)
+        )
         if named and len(flat[i]) > 3:
             if not found.source:
                 found.source = Found(line.text, (line.index,))
@@ -301,7 +288,7 @@ def _find_above(found: TextMetadata, page: Sequence[_Line], title: int | None, s
             break
 
 
-def _find_labelled(found: TextMetadata, page: Sequence[_Line]) -> None:
+def _find_labelled(found: TextMetadata, page: Sequence[Line]) -> None:
     """«Source: X», «Tags: a, b», «Section: Y»."""
     words = {kind: tables.words("text", kind) for kind in ("source", "tags", "section")}
     for i, line in enumerate(page):
@@ -326,14 +313,19 @@ def _find_labelled(found: TextMetadata, page: Sequence[_Line]) -> None:
                     found.section = Found(value, (line.index,))
 
 
-def _tags(page: Sequence[_Line], i: int, value: str) -> tuple[list[str], tuple[int, ...]]:
+def _tags(page: Sequence[Line], i: int, value: str) -> tuple[list[str], tuple[int, ...]]:
     if value:
         parts = [p.strip(" #") for p in re.split(r"[,;|•،、]|\s#", value)]
         return [p for p in parts if 1 < len(p) <= 60], (page[i].index,)
     found: list[str] = []
     where = [page[i].index]
     for line in page[i + 1 : i + 13]:
-        if not _usable(line) or line.size > 40 or _END.search(line.text) or not (line.bullet or line.text.startswith("#")):
+        if (
+            not _usable(line)
+            or line.size > 40
+            or SENTENCE_END.search(line.text)
+            or not (line.bullet or line.text.startswith("#"))
+        ):
             break
         found.append(line.text.strip(" #"))
         where.append(line.index)

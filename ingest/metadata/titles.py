@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-_SEPARATOR = re.compile(r"\s+[-–—|·•»«:/~]+\s+|\s*[|｜]\s*|\s+::\s+|\s*_\s*(?=[^_]*$)|\s*[-－]+(?=[\u3040-\u9fff][^-]*$)")
+_SEPARATOR = re.compile(
+    r"\s+[-–—|·•»«:/~]+\s+|\s*[|｜]\s*|\s+::\s+|\s*_\s*(?=[^_]*$)|\s*[-－]+(?=[\u3040-\u9fff][^-]*$)"
+)
 _WORD = re.compile(r"\w+")
 
 
@@ -48,14 +50,25 @@ def _is_site(part: str, site: str | None, url: str | None) -> bool:
     flat = key(part).replace(" ", "")
     if not flat:
         return True
-    if site and (flat == (name := key(site).replace(" ", "")) or (len(flat) > 3 and name.startswith(flat)) or (len(name) > 3 and flat.startswith(name))):
+    if site and (
+        flat == (name := key(site).replace(" ", ""))
+        or (len(flat) > 3 and name.startswith(flat))
+        or (len(name) > 3 and flat.startswith(name))
+    ):
         return True
     host = (urlsplit(url).hostname or "") if url else ""
     labels = [label for label in host.split(".") if len(label) > 2 and label != "www"]
-    return any(flat == label.replace("-", "") or flat == host.replace(".", "") or (len(label) > 4 and label.replace("-", "") in flat and len(flat) < len(label) + 8) for label in labels)
+    return any(
+        flat == label.replace("-", "")
+        or flat == host.replace(".", "")
+        or (len(label) > 4 and label.replace("-", "") in flat and len(flat) < len(label) + 8)
+        for label in labels
+    )
 
 
-def cut_site(title: str, *, site: str | None = None, url: str | None = None, votes: Sequence[str] = ()) -> str:
+def cut_site(
+    title: str, *, site: str | None = None, url: str | None = None, votes: Sequence[str] = ()
+) -> str:
     """`title` without the name of the site at its end or start; a vote that equals the rest confirms the cut."""
     wanted = {key(v) for v in votes if v}
     for _ in range(3):
@@ -89,14 +102,24 @@ def choose_title(
     first. The heading that the votes point at wins, as printed; without such a heading, the best vote.
     """
     shown = [h for h in dict.fromkeys(printed) if len(key(h)) > 1]
-    cut = [Title(cut_site(v.text, site=site, url=url, votes=[*shown, *(o.text for o in votes if o is not v)]), v.source) for v in votes]
+    cut = [
+        Title(
+            cut_site(v.text, site=site, url=url, votes=[*shown, *(o.text for o in votes if o is not v)]),
+            v.source,
+        )
+        for v in votes
+    ]
     cut = [v for v in cut if key(v.text) and not _is_site(v.text, site, url)]
     if shown and cut:
         scored = [(max(similarity(h, v.text) for v in cut), -i, h) for i, h in enumerate(shown)]
         best, _, heading = max(scored)
         if best >= 0.5:
             return Title(heading, "h1")
-        contained = [h for h in shown if any(len(key(h)) > 15 and (key(h) in key(v.text) or key(v.text) in key(h)) for v in cut)]
+        contained = [
+            h
+            for h in shown
+            if any(len(key(h)) > 15 and (key(h) in key(v.text) or key(v.text) in key(h)) for v in cut)
+        ]
         if contained:
             return Title(contained[0], "h1")
     if cut:

@@ -1,0 +1,93 @@
+"""Find the headline among the lines of a flattened page: a linear score over what can be seen of a line.
+
+Each line before the body is described by named features of position, shape and echo (does the body take its words up
+again, do other lines of the page repeat it). Their weights are data (`headline.toml`), fitted as a softmax over the
+lines of a page; `scripts/bench_metadata.py --fit-headline` fits them anew.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+
+from . import tables
+from .authors import read_byline
+from .dates import DateReading
+from .lines import Line
+from .titles import key
+
+SHORTEST, LONGEST = 8, 300
+#: Lines before the body that are looked at, and lines into it.
+BEFORE, INTO = 150, 3
+
+_TOKEN = re.compile(r"\w{4,}|[\u3040-\u30ff\u3400-\u9fff]{2}|[\uac00-\ud7af]{2,}")
+_CREDIT = re.compile(
+    r"©|\b(?:photo|foto|image|bild|getty|reuters|afp|imago|shutterstock|picture alliance|epa|ap photo|courtesy|credit|file pic"
+    r"|photograph|fotografie|illustration)\b|фото|сурет|写真|撮影|摄影|圖|صورة", re.I,
+)  # fmt: skip
+
+
+def features(
+    page: Sequence[Line], start: int, end: int, shown: dict[int, DateReading]
+) -> list[tuple[int, dict[str, float]]]:
+    """(line number, features) of each line that could be the headline of a page with its body at [start, end)."""
+    vocabulary = {t for line in page[start:end] if line.paragraph for t in _TOKEN.findall(line.text.lower())}
+    keys = [key(line.text) for line in page]
+    seen = Counter(keys)
+    out: list[tuple[int, dict[str, float]]] = []
+    strong = 0
+    for i in range(max(0, start - BEFORE), min(len(page), start + INTO)):
+        line = page[i]
+        if line.role.is_boilerplate or not SHORTEST <= line.size <= LONGEST:
+            continue
+        if i in shown and (shown[i].whole or shown[i].kind):
+            continue
+        tokens = set(_TOKEN.findall(line.text.lower()))
+        echo = sum(t in vocabulary for t in tokens) / len(tokens) if tokens else 0.0
+        mass = min(1.0, len(tokens) / 5)
+        after = [j for j in range(i + 1, min(i + 6, len(page)))]
+        stated = any(j in shown or (page[j].size < 120 and read_byline(page[j].text)) for j in after)
+        same_next = i + 1 < len(page) and keys[i + 1] == keys[i]
+        inside = sum(1 for k in keys[:start] if len(keys[i]) > 12 and len(k) > len(keys[i]) and keys[i] in k)
+        ending = line.text[-1:]
+        distance = start - i
+        out.append((i, {
+            "echo": echo, "echo_mass": echo * mass, "mass": mass,
+            "far": math.log1p(max(0, distance)), "near": float(1 <= distance <= 3), "in_body": float(distance <= 0),
+            "apart": float(line.apart), "bullet": float(line.bullet), "same_next": float(same_next),
+            "same_before": float(i > 0 and keys[i - 1] == keys[i]),
+            "paragraph": float(line.paragraph), "full_stop": float(ending in ".。"), "open_end": float(ending in ",;:：、"),
+            "question": float(ending in "?!？！»”\""), "repeated": float(min(2, seen[keys[i]] - 1)), "inside_other": float(min(2, inside)),
+            "tiny": float(line.size < 20), "short": float(20 <= line.size < 35), "long": float(110 < line.size <= 170), "huge": float(line.size > 170),
+            "stated_after": float(stated), "first_strong": float(strong == 0 and echo * mass >= 0.5),
+            "strong_before": float(min(4, strong)), "byline": float(read_byline(line.text) is not None), "dated": float(i in shown),
+            "first_line": float(i == 0), "credit": float(bool(_CREDIT.search(line.text))),
+            "lower": float(line.text[0].islower() or line.text[0] in ":,.)»”…"), "bar": float("|" in line.text),
+        }))  # fmt: skip
+        if echo * mass >= 0.5 and not line.bullet and keys[i] != (keys[i - 1] if i else ""):
+            strong += 1
+    return out
+
+
+@lru_cache(maxsize=1)
+def _weights() -> dict[str, float]:
+    return {name: float(weight) for name, weight in tables.load("headline")["weights"].items()}
+
+
+def find_headline(
+    page: Sequence[Line],
+    start: int,
+    end: int,
+    shown: dict[int, DateReading],
+    describe: Callable[..., list[tuple[int, dict[str, float]]]] = features,
+) -> int | None:
+    """The line number of the headline, or None where no line can be one."""
+    weights = _weights()
+    scored = [
+        (sum(weights.get(n, 0.0) * v for n, v in found.items()), -i)
+        for i, found in describe(page, start, end, shown)
+    ]
+    return -max(scored)[1] if scored else None

@@ -1,0 +1,71 @@
+"""The lines of a flattened page as the readers of this package see them, and where its body lies."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..document import Role
+
+#: A line of at least this many characters (Han, Kana and Hangul count double) that ends a sentence is a paragraph.
+PARAGRAPH = 90
+
+BULLET = re.compile(r"^\s*[•●▪‣◦*·–—-]\s+|^\s+\d{1,2}\.\s+(?=\D)")
+SENTENCE_END = re.compile(r"[.!?…。！？؟۔।:;]['\"”»“’)\]]*$")
+_WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One non-blank line: its index among all lines, its text without bullet and outer blanks, its width."""
+
+    index: int
+    text: str
+    size: int
+    bullet: bool
+    apart: bool  # blank lines (or an edge) on both sides
+    role: Role
+
+    @property
+    def paragraph(self) -> bool:
+        return self.size >= PARAGRAPH and bool(SENTENCE_END.search(self.text))
+
+
+def prepare(lines: Sequence[str], roles: Sequence[Role] | None = None) -> list[Line]:
+    """The non-blank lines of a page, described."""
+    out: list[Line] = []
+    blank = [not line.strip() for line in lines]
+    for i, line in enumerate(lines):
+        if blank[i]:
+            continue
+        bullet = BULLET.match(line)
+        text = " ".join((line[bullet.end() :] if bullet else line).split())
+        if not text:
+            continue
+        apart = (i == 0 or blank[i - 1]) and (i + 1 == len(lines) or blank[i + 1])
+        size = len(text) if text.isascii() else len(text) + len(_WIDE.findall(text))
+        out.append(Line(i, text, size, bool(bullet), apart, Role(roles[i]) if roles else Role.UNKNOWN))
+    return out
+
+
+def body_span(page: Sequence[Line]) -> tuple[int, int]:
+    """[start, end) of the run of lines with the largest weight: paragraphs count for, everything else against.
+
+    (The maximum subarray of the line weights, as BTE of Finn, Kushmerick and Smyth does with words and tags.)
+    """
+    best = (0.0, 0, 0)
+    weight, start = 0.0, 0
+    for i, line in enumerate(page):
+        if line.role.is_boilerplate or line.role.is_metadata:
+            value = -40.0
+        elif (line.paragraph and not line.bullet) or line.role is Role.BODY:
+            value = min(line.size, 400.0)
+        else:
+            value = -35.0 if line.size < 40 else -15.0
+        if weight <= 0:
+            weight, start = 0.0, i
+        weight += value
+        if weight > best[0]:
+            best = (weight, start, i + 1)
+    return best[1], best[2]
