@@ -17,7 +17,7 @@ from typing import TypeVar
 
 import pyarrow as pa
 
-from ingest import __version__, language, rules, sites
+from ingest import language, rules, sites
 from ingest.config import Settings, row_hash
 from ingest.document import Batch, Document, Outcome, Record, Reject
 from ingest.schema import ARTICLES, REMOVED
@@ -89,9 +89,7 @@ class Pipeline:
         """Records to rows; what the readers refused goes straight to `rejected`."""
 
         def rows(records: Sequence[Record]) -> Rows:
-            return assemble(
-                self.label(records), stamp, min_words=self.settings.min_words, engine=self.engine
-            )
+            return assemble(self.label(records), stamp, min_words=self.settings.min_words, engine=self.engine)
 
         def failed(record: Record, error: Exception) -> Rows:
             place = traceback.extract_tb(error.__traceback__)[-1]

@@ -144,7 +144,8 @@ def _learn(dataset: Dataset, plan: Plan, pipeline: Pipeline, progress: Progress)
 def load_contributions(dataset: Dataset) -> list[pa.Table]:
     """All stored contributions of a dataset."""
     names = [name for name in dataset.list_state("sites/") if name.endswith(".contributions")]
-    return [contributions.from_bytes(dataset.get_state(name)) for name in sorted(names)]
+    stored = (dataset.get_state(name) for name in sorted(names))
+    return [contributions.from_bytes(data) for data in stored if data is not None]
 
 
 def _apply(dataset: Dataset, plan: Plan, pipeline: Pipeline, report: Report, progress: Progress) -> None:
@@ -153,9 +154,7 @@ def _apply(dataset: Dataset, plan: Plan, pipeline: Pipeline, report: Report, pro
     done, total = 0, sum(source.size for source in plan.todo)
     for group in groups(plan.todo, pipeline.settings.part_bytes):
         records: Counter[str] = Counter()
-        with dataset.writer(
-            group, pipeline.config_hash, report.run_id, pipeline_version=__version__
-        ) as writer:
+        with dataset.writer(group, pipeline.config_hash, report.run_id, pipeline_version=__version__) as writer:
             for source in group:
                 for batch in batches(source, pipeline.settings, limits):
                     records[source.path] += len(batch)

@@ -48,7 +48,11 @@ ARTICLES = _schema(
         ("language_score", pa.float32(), "0..1"),
         ("languages", pa.list_(_language_share), "shares of `text` by characters, largest first"),
         ("segments", pa.list_(_segment), "offsets in code points into `text`, end exclusive"),
-        ("text", pa.string(), "standfirst and body, paragraphs separated by a blank line, title not repeated"),
+        (
+            "text",
+            pa.string(),
+            "standfirst and body, paragraphs separated by a blank line, title not repeated",
+        ),
         ("text_sha256", pa.string(), "SHA-256 of `text` in UTF-8, hexadecimal"),
         ("n_words", pa.int64(), "words of `text`; Han and Kana characters count one each"),
         ("removed_lines", pa.int64(), "lines of the page that are not in `text`"),

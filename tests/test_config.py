@@ -14,7 +14,11 @@ def test_flags_win_over_environment_over_file_over_defaults(tmp_path: Path) -> N
     """Each layer overrides the one below, and the origin is told."""
     (tmp_path / "ingest.toml").write_text('keep = "recall"\nmin-words = 5\nbatch_documents = 7\n')
     config = load({"min_words": 9}, folder=tmp_path, environ={"INGEST_BATCH_DOCUMENTS": "3"})
-    assert (config.settings.keep, config.settings.min_words, config.settings.batch_documents) == ("recall", 9, 3)
+    assert (config.settings.keep, config.settings.min_words, config.settings.batch_documents) == (
+        "recall",
+        9,
+        3,
+    )
     assert config.origins["keep"].source == "ingest.toml"
     assert config.origins["min_words"].source == "flag"
     assert config.origins["batch_documents"].source == "environment"

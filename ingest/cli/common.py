@@ -32,7 +32,10 @@ def dataset_option(function: F) -> F:
 
 def dataset_argument(function: F) -> F:
     return click.argument(
-        "dataset", default=DEFAULT_OUTPUT, type=click.Path(file_okay=False, path_type=Path), envvar="INGEST_OUTPUT"
+        "dataset",
+        default=DEFAULT_OUTPUT,
+        type=click.Path(file_okay=False, path_type=Path),
+        envvar="INGEST_OUTPUT",
     )(function)
 
 

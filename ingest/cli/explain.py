@@ -26,7 +26,7 @@ Examples:
 @click.option("--line", type=int, help="Only this line of the page.")
 @common.json_option
 def command(identifier: str, output: Path, line: int | None, as_json: bool) -> int:
-    """Show the article or rejected record ID (or the start of it): metadata, text, and each removed line with its reason."""
+    """Show the article or rejected record ID, or the start of it: metadata, text, and why each line went."""
     from ingest.dataset import open_dataset
 
     dataset = open_dataset(output)

@@ -65,7 +65,11 @@ def command(
     settings = load({**flags, "rules": rules or None}).settings
     with _progress(quiet or as_json) as progress:
         report = run(
-            sources or (Path(common.DEFAULT_SOURCE),), output, settings, reprocess=reprocess, progress=progress
+            sources or (Path(common.DEFAULT_SOURCE),),
+            output,
+            settings,
+            reprocess=reprocess,
+            progress=progress,
         )
     if as_json:
         common.print_json(report)
@@ -124,7 +128,9 @@ def _tell(report: Any, quiet: bool) -> None:
         parts.append(f"{len(report.ignored)} ignored ({', '.join(sorted({Path(p).name for p in report.ignored})[:3])})")
     console.print(escape(f"sources   {', '.join(parts)}"))
     if counts["stale"]:
-        console.print(f"          {counts['stale']} were read with another configuration: --reprocess stale reads them again")
+        console.print(
+            f"          {counts['stale']} were read with another configuration: --reprocess stale reads them again"
+        )
     if report.records:
         outcomes = ", ".join(f"{count} {name}" for name, count in sorted(report.outcomes.items()))
         console.print(f"records   {report.records} = {outcomes}")

@@ -1,7 +1,7 @@
 """trafilatura's choice of main text, told as a vote on each flattened line.
 
-trafilatura returns text, not places; its lines are found again among the page's lines by their words. A short line counts
-as chosen only as often as trafilatura printed it, nearest to its long lines first, so that a menu entry that
+trafilatura returns text, not places; its lines are found again among the page's lines by their words. A short line
+counts as chosen only as often as trafilatura printed it, nearest to its long lines first, so that a menu entry that
 repeats a sub-heading is not taken for it.
 """
 
@@ -33,7 +33,8 @@ def main_text(tree: Any, url: str | None) -> str | None:
     found = bare_extraction(
         tree, url=url, include_comments=False, include_tables=True, with_metadata=False, deduplicate=False
     )
-    return found.text if found is not None and found.text else None
+    text: str | None = getattr(found, "text", None)
+    return text or None
 
 
 def chosen(lines: Sequence[str], text: str) -> npt.NDArray[np.bool_]:

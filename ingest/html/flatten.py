@@ -14,14 +14,84 @@ from lxml import etree
 
 # no text for a reader
 HIDDEN = frozenset(
-    "script style noscript template head svg math iframe object embed applet audio video canvas map datalist "
-    "textarea select".split()
+    [
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "head",
+        "svg",
+        "math",
+        "iframe",
+        "object",
+        "embed",
+        "applet",
+        "audio",
+        "video",
+        "canvas",
+        "map",
+        "datalist",
+        "textarea",
+        "select",
+    ]
 )
-WITH_MARGIN = frozenset("p h1 h2 h3 h4 h5 h6 ul ol dl blockquote pre figure fieldset hr menu".split())
+WITH_MARGIN = frozenset(
+    [
+        "p",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "ul",
+        "ol",
+        "dl",
+        "blockquote",
+        "pre",
+        "figure",
+        "fieldset",
+        "hr",
+        "menu",
+    ]
+)
 BLOCKS = WITH_MARGIN | frozenset(
-    "html body div section article aside header footer nav main address li dt dd table thead tbody tfoot tr caption "
-    "figcaption form legend center details summary dialog hgroup search option optgroup button".split()
+    [
+        "html",
+        "body",
+        "div",
+        "section",
+        "article",
+        "aside",
+        "header",
+        "footer",
+        "nav",
+        "main",
+        "address",
+        "li",
+        "dt",
+        "dd",
+        "table",
+        "thead",
+        "tbody",
+        "tfoot",
+        "tr",
+        "caption",
+        "figcaption",
+        "form",
+        "legend",
+        "center",
+        "details",
+        "summary",
+        "dialog",
+        "hgroup",
+        "search",
+        "option",
+        "optgroup",
+        "button",
+    ]
 )
+LISTS = frozenset(("ul", "ol", "menu"))
 CELLS = frozenset(("td", "th"))
 
 _SPACE = re.compile(r"[ \t\n\r\f\v]+")
@@ -30,7 +100,7 @@ _CELL = "\x1f"  # between table cells until the line is closed; white space of t
 
 
 def flatten(tree: Any) -> list[str]:
-    """The page's lines, "" for blank ones, never two of these in a row. Linear in the size of the tree, no recursion."""
+    """The page's lines, "" for blank ones, never two of these in a row. Linear in the size of the tree, not recursive."""
     page = _Page()
     for event, node in etree.iterwalk(tree, events=("start", "end", "comment", "pi")):
         if event in ("comment", "pi"):
@@ -66,8 +136,8 @@ class _Page:
             self.pieces.append(_CELL)
         elif tag in BLOCKS:
             self.close_line()
-            self.margin |= tag in WITH_MARGIN and not (self.lists and tag in ("ul", "ol", "menu"))
-            if tag in ("ul", "menu", "ol"):
+            self.margin |= self._has_margin(tag)
+            if tag in LISTS:
                 self.lists.append(1 if tag == "ol" else 0)
             elif tag == "li":
                 self.bullet = self._next_bullet()
@@ -82,13 +152,13 @@ class _Page:
             tag = node.tag if isinstance(node.tag, str) else ""
             if tag in BLOCKS:
                 self.close_line()
-                if tag in ("ul", "menu", "ol") and self.lists:
+                if tag in LISTS and self.lists:
                     self.lists.pop()
                 elif tag == "li":
                     self.bullet = ""
                 elif tag == "pre":
                     self.preformatted -= 1
-                self.margin |= tag in WITH_MARGIN and not (self.lists and tag in ("ul", "ol", "menu"))
+                self.margin |= self._has_margin(tag)
         self.text(node.tail)
 
     def text(self, text: str | None) -> None:
@@ -118,6 +188,10 @@ class _Page:
         self.lines.append(self.bullet + line)
         # a further line of the same item is indented like its first
         self.bullet = " " * len(self.bullet)
+
+    def _has_margin(self, tag: str) -> bool:
+        nested = bool(self.lists) and tag in LISTS
+        return tag in WITH_MARGIN and not nested
 
     def _next_bullet(self) -> str:
         indent = _INDENT * max(1, len(self.lists))

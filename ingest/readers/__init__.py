@@ -9,4 +9,4 @@ from ingest.readers import jsonl, page
 from ingest.readers.registry import HEAD_BYTES, Limits, Reader, choose
 from ingest.readers.sources import find_sources
 
-__all__ = ["HEAD_BYTES", "Limits", "Reader", "choose", "find_sources"]
+__all__ = ["HEAD_BYTES", "Limits", "Reader", "choose", "find_sources", "jsonl", "page"]

@@ -26,7 +26,12 @@ KNOWN_KEYS = frozenset({*PAGE_KEYS, *GIVEN_KEYS, "url"})
 _CHUNK = 1 << 20
 _SAMPLE = 200
 _UTF8_BOM = b"\xef\xbb\xbf"
-_WIDE_BOMS = {b"\xff\xfe\0\0": "utf-32", b"\0\0\xfe\xff": "utf-32", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+_WIDE_BOMS = {
+    b"\xff\xfe\0\0": "utf-32",
+    b"\0\0\xfe\xff": "utf-32",
+    b"\xff\xfe": "utf-16",
+    b"\xfe\xff": "utf-16",
+}
 _SHAPE = 'a line is one JSON object with a "text" or "html" string'
 
 
@@ -51,7 +56,8 @@ def read(path: Path, source: str, limits: Limits) -> Iterator[Record | Reject]:
                 continue
             number += 1
         if not number:
-            yield Reject(source, 0, Outcome.EMPTY, "the file holds no record", offset=0, size=0)
+            remedy = "fetch the dump again, or delete the file"
+            yield Reject(source, 0, Outcome.EMPTY, "the file holds no record", remedy, offset=0, size=0)
 
 
 def _as_utf8(file: IO[bytes]) -> IO[bytes]:
@@ -125,9 +131,8 @@ def _parse(line: bytes, source: str, number: int, offset: int, limits: Limits) -
                 offset=offset,
             )
     if any(key in value for key in PAGE_KEYS):
-        return Reject(
-            source, number, Outcome.EMPTY, 'empty "text" or "html"', offset=offset, size=len(line)
-        )
+        reason, remedy = 'empty "text" or "html"', "check how the page was fetched"
+        return Reject(source, number, Outcome.EMPTY, reason, remedy, offset, len(line))
     return invalid('neither "text" nor "html" in this record')
 
 

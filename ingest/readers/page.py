@@ -36,5 +36,6 @@ def _read(path: Path, source: str, limits: Limits, kind: Kind) -> Record | Rejec
         )
     content = path.read_bytes()
     if not content.strip():
-        return Reject(source, 0, Outcome.EMPTY, "the file holds nothing but white space", offset=0, size=size)
+        reason, remedy = "the file holds nothing but white space", "fetch the page again, or delete the file"
+        return Reject(source, 0, Outcome.EMPTY, reason, remedy, offset=0, size=size)
     return Record(source, 0, content, kind, offset=0)

@@ -15,9 +15,7 @@ from ingest.readers import jsonl, page
 
 HEAD_BYTES = 4096
 
-_HTML = re.compile(
-    rb"^\s*(<!--.*?-->\s*)*(<\?xml[^>]*>\s*)?(<!doctype\s+html|<html|<head|<body)", re.I | re.S
-)
+_HTML = re.compile(rb"^\s*(<!--.*?-->\s*)*(<\?xml[^>]*>\s*)?(<!doctype\s+html|<html|<head|<body)", re.I | re.S)
 _HTML_TAGS = re.compile(rb"<(?:div|p|span|a|td|h[1-6]|li|meta|script)\b[^>]*>", re.I)
 _TAGS_THAT_MAKE_HTML = 3
 _JSON_OBJECT = re.compile(rb'^\s*\{\s*"')

@@ -12,9 +12,7 @@ from ingest.dataset import SourceFile
 from ingest.errors import SourceError
 
 
-def find_sources(
-    arguments: Iterable[str | Path], ignore: Iterable[str] = ()
-) -> tuple[list[SourceFile], list[Path]]:
+def find_sources(arguments: Iterable[str | Path], ignore: Iterable[str] = ()) -> tuple[list[SourceFile], list[Path]]:
     """All files below the arguments, sorted by path, and what was left out by the `ignore` patterns.
 
     A file named by the user is always taken; patterns hold for what a folder contains. Links to folders are not

@@ -1,7 +1,7 @@
 """Pages without a URL: those that share boilerplate lines are pages of one site.
 
-Pages are linked where they share at least `MIN_SPECIFIC` specific lines, or `MIN_SHARED` lines that make up half of what
-stands outside the paragraphs of the shorter page; sites are the connected components. Not all pairs of pages are
+Pages are linked where they share at least `MIN_SPECIFIC` specific lines, or `MIN_SHARED` lines that make up half of
+what stands outside the paragraphs of the shorter page; sites are the connected components. Not all pairs of pages are
 compared: of each repeated line only pages near each other in the order of the input, which is linear in the input and
 suffices, as pages of one site share the same lines.
 """

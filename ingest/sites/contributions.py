@@ -13,8 +13,9 @@ from ingest.document import Batch
 from ingest.metadata.dates import dates as read_dates
 from ingest.sites.fingerprint import PARAGRAPH_BIT, fingerprints, identity
 
-# One row a page: `digest` is that of its source, `page` that of its content. `site` is null where neither URL nor signature
-# names it. `lines` are fingerprints in page order. Of dates only the evidence for the order of day and month is kept.
+# One row a page: `digest` is that of its source, `page` that of its content. `site` is null where neither URL
+# nor signature names it. `lines` are fingerprints in page order. Of dates only the evidence for the
+# order of day and month is kept.
 SCHEMA = pa.schema(
     [
         ("digest", pa.string()),
@@ -30,7 +31,7 @@ SCHEMA = pa.schema(
 
 
 def learn(batch: Batch, digest: str) -> pa.RecordBatch:
-    """The contributions of a batch from one source whose lines are known and whose sites are named where they can be."""
+    """The contributions of a batch from one source, whose lines are known and sites named where they can be."""
     rows = []
     for position, document in batch.alive():
         span = batch.lines.span(position)

@@ -17,7 +17,7 @@ _WIDE = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-
 
 # A wide character (Han, Kana, Hangul) carries about as much as three alphabetic ones.
 WIDE_WEIGHT = 3
-PARAGRAPH = 120  # weighted characters from which a line that ends like a sentence is taken for a paragraph
+PARAGRAPH = 80  # weighted characters from which a line that ends like a sentence is taken for a paragraph
 
 
 IDENTITY_LINES = 3

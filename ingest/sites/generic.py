@@ -11,10 +11,5 @@ from ingest.sites.fingerprint import fingerprint
 
 def generic_fingerprints(rules: RuleSet) -> npt.NDArray[np.uint64]:
     """Sorted fingerprints, without shape bits, of all phrases of the generic rules."""
-    phrases = (
-        phrase
-        for rule in rules.rules
-        for group in rule.phrases.values()
-        for phrase in group
-    )
+    phrases = (phrase for rule in rules.rules for group in rule.phrases.values() for phrase in group)
     return np.unique(np.fromiter((fingerprint(phrase) & ~3 for phrase in phrases), np.uint64))

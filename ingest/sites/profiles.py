@@ -59,8 +59,8 @@ def freeze(contributions: list[pa.Table], generic: npt.NDArray[np.uint64]) -> Pr
     page = np.repeat(np.arange(len(table)), np.diff(lists.offsets.to_numpy()))
     identities = table["identity"].to_numpy()
 
-    names = np.array(table["site"].to_pylist(), dtype=object)
-    nameless = np.equal(names, None)
+    names = np.array([name or "" for name in table["site"].to_pylist()], dtype=object)
+    nameless = names == ""
     unnamed = {}
     if nameless.any():
         numbers = np.cumsum(nameless) - 1
@@ -71,8 +71,7 @@ def freeze(contributions: list[pa.Table], generic: npt.NDArray[np.uint64]) -> Pr
             if number >= 0:
                 unnamed[key] = names[np.flatnonzero(nameless)[position]] = _cluster_name(keys[number])
 
-    named = np.not_equal(names, None)
-    order = np.flatnonzero(named)
+    order = np.flatnonzero(names != "")
     site_names, site = np.unique(names[order].astype(str), return_inverse=True)
     # copies of an article count once, else their text would look like boilerplate
     _, distinct = np.unique(np.stack([site.astype(np.uint64), identities[order]]), axis=1, return_index=True)
@@ -87,13 +86,23 @@ def freeze(contributions: list[pa.Table], generic: npt.NDArray[np.uint64]) -> Pr
         rows = by_site[starts[number] : starts[number + 1]]
         pages = np.flatnonzero(site_of_page == number)
         sites[name] = _profile(
-            name, flat[rows], np.searchsorted(pages, page[rows]), len(pages), int(head_day[pages].sum()), int(head_month[pages].sum())
+            name,
+            flat[rows],
+            np.searchsorted(pages, page[rows]),
+            len(pages),
+            int(head_day[pages].sum()),
+            int(head_month[pages].sum()),
         )
     return Profiles(sites, unnamed, _version(sites))
 
 
 def _profile(
-    name: str, flat: npt.NDArray[np.uint64], page: npt.NDArray[np.int64], n_pages: int, day_first: int, month_first: int
+    name: str,
+    flat: npt.NDArray[np.uint64],
+    page: npt.NDArray[np.int64],
+    n_pages: int,
+    day_first: int,
+    month_first: int,
 ) -> Profile:
     is_paragraph = (flat & PARAGRAPH_BIT) != 0
     paragraphs, paragraph_pages = _repeated(flat[is_paragraph], page[is_paragraph])

@@ -6,7 +6,7 @@ The traps, each with its guard:
   repeated line gets a doubtful score that needs a second witness;
 - a news agency's background paragraph repeats in many articles: a repeated paragraph counts in full only at the edge
   of the page's paragraphs, or on most of the site's pages;
-- a page that was updated and scraped again shares nearly all its paragraphs: then none of them counts;
+- a page that was updated and scraped again shares most of its paragraphs with its older copy: then they are doubtful;
 - a title repeats in the "See also" lists of other pages: occurrences are counted by zone.
 """
 
@@ -27,7 +27,7 @@ TEMPLATE = 0.5  # share of a site's pages that makes a line part of the template
 BLOCK = 3  # template lines in a row that make a block, e.g. a menu
 MOST = 0.5  # share of a site's pages that makes a repeated paragraph boilerplate wherever it stands
 MOST_MIN_PAGES = 4
-COPY = 0.5  # share of a page's paragraphs (by number) that, repeated on few pages, makes the page a copy
+COPY = 0.5  # a page of whose paragraphs more than this share is repeated may be a copy of another page
 
 
 def vote(batch: Batch, profiles: Profiles) -> Verdicts:
@@ -46,9 +46,7 @@ def vote(batch: Batch, profiles: Profiles) -> Verdicts:
     return verdicts
 
 
-def score(
-    values: npt.NDArray[np.uint64], profile: Profile
-) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int32]]:
+def score(values: npt.NDArray[np.uint64], profile: Profile) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int32]]:
     """(float32[n], int32[n]): how surely each line of one page is boilerplate, and on how many pages it stands."""
     scores = np.zeros(len(values), np.float32)
     rows = np.flatnonzero(values)
@@ -56,7 +54,8 @@ def score(
     paragraph = (lines & PARAGRAPH_BIT) != 0
     paragraph_pages = _lookup(lines, profile.paragraphs, profile.paragraph_pages)
     repeated = paragraph & (paragraph_pages > 0)
-    zone = zones(lines, np.zeros(len(lines), np.int64), 1, repeated)
+    is_copy = repeated.sum() > COPY * paragraph.sum()
+    zone = zones(lines, np.zeros(len(lines), np.int64), 1, repeated & ~is_copy)
     line_pages = _lookup(with_zone(lines, zone), profile.lines, profile.line_pages)
 
     outside = ~paragraph & (zone != Zone.CORE)
@@ -66,7 +65,10 @@ def score(
     block = _run_lengths(template) >= BLOCK
     found[template & (outside | block)] = LIKELY
     found[template & outside & block] = CERTAIN
-    found[paragraph] = _paragraph_scores(paragraph_pages[paragraph], profile.pages)
+    if is_copy:
+        found[repeated] = DOUBTFUL
+    else:
+        found[paragraph] = _paragraph_scores(paragraph_pages[paragraph], profile.pages)
     scores[rows] = found
     pages = np.zeros(len(values), np.int32)
     pages[rows] = np.where(paragraph, paragraph_pages, line_pages)
@@ -77,14 +79,12 @@ def _paragraph_scores(pages: npt.NDArray[np.int32], site_pages: int) -> npt.NDAr
     """float32[m] for the m paragraphs of one page; `pages` says on how many pages each stands, 0 for this one only."""
     result = np.zeros(len(pages), np.float32)
     repeated = pages > 0
-    widespread = (pages >= MOST_MIN_PAGES) & (pages >= MOST * site_pages)
-    rare = repeated & ~widespread
     own = np.flatnonzero(~repeated)
-    if len(own) and rare.sum() <= COPY * len(pages):
+    if len(own):
         place = np.arange(len(pages))
-        result[rare] = DOUBTFUL
-        result[rare & ((place < own[0]) | (place > own[-1]))] = LIKELY
-    result[widespread] = CERTAIN
+        result[repeated] = DOUBTFUL
+        result[repeated & ((place < own[0]) | (place > own[-1]))] = LIKELY
+        result[(pages >= MOST_MIN_PAGES) & (pages >= MOST * site_pages)] = CERTAIN
     return result
 
 

@@ -22,7 +22,10 @@ class Zone(IntEnum):
 
 
 def zones(
-    fingerprints: npt.NDArray[np.uint64], page: npt.NDArray[np.int64], n_pages: int, boilerplate: npt.NDArray[np.bool_]
+    fingerprints: npt.NDArray[np.uint64],
+    page: npt.NDArray[np.int64],
+    n_pages: int,
+    boilerplate: npt.NDArray[np.bool_],
 ) -> npt.NDArray[np.int8]:
     """int8[n]: the `Zone` of each line.
 
@@ -47,4 +50,5 @@ def zones(
 
 def with_zone(fingerprints: npt.NDArray[np.uint64], zone: npt.NDArray[np.int8]) -> npt.NDArray[np.uint64]:
     """Fingerprints that tell the zone instead of the shape."""
-    return (fingerprints & ~_ZONE_MASK) | zone.astype(np.uint64)
+    result: npt.NDArray[np.uint64] = (fingerprints & ~_ZONE_MASK) | zone.astype(np.uint64)
+    return result

@@ -1,4 +1,7 @@
-"""Labelled lines to rows of the three tables. Nothing is decided here; this is where kept + removed = everything is checked."""
+"""Labelled lines to rows of the three tables.
+
+Nothing is decided here; this is where kept + removed = everything is checked.
+"""
 
 from __future__ import annotations
 
@@ -242,5 +245,3 @@ def _stamp(stamp: Stamp) -> dict[str, Any]:
         "config_hash": stamp.config_hash,
         "ingested_at": stamp.ingested_at,
     }
-
-

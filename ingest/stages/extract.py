@@ -91,5 +91,3 @@ def parse(html: str) -> tuple[Any, str]:
         tree = None
     limits = [error.message for error in parser.error_log if error.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT]
     return tree, limits[0] if limits else ""
-
-

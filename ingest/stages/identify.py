@@ -19,9 +19,7 @@ def identify(batch: Batch, rules: RuleSet, profiles: Profiles) -> Batch:
         host = host_of(record.url)
         span = batch.lines.span(position)
         texts = batch.lines.texts[span.start : span.stop]
-        document.site = (
-            rules.site_of(texts, host) or host or profiles.unnamed.get(document.page)
-        )
+        document.site = rules.site_of(texts, host) or host or profiles.unnamed.get(document.page)
     return batch
 
 

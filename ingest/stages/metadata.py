@@ -30,9 +30,7 @@ def read_metadata(batch: Batch, profiles: Profiles) -> Batch:
         profile = profiles.sites.get(document.site or "")
         order = None
         if profile is not None:
-            order = resolve_order(
-                {"head": {"day": profile.day_first, "month": profile.month_first}}, "head"
-            )
+            order = resolve_order({"head": {"day": profile.day_first, "month": profile.month_first}}, "head")
         _read(document, batch.lines, batch.lines.span(position), order)
     return batch
 
@@ -82,14 +80,16 @@ def _read(document: Document, lines: Lines, span: range, order: Order | None) ->
 def _roles(lines: Lines, span: range, title: str | None) -> list[Role]:
     """Roles as the reader of page text wants them: boilerplate as it is, the rest open.
 
-    Lines that only the site's repetition speaks against stay open above the body: date lines are equal on all pages once
-    digits count as equal, and so is the line of a busy author.
+    Lines that only the site's repetition speaks against stay open above the body: date lines are equal on all pages
+    once digits count as equal, and so is the line of a busy author.
     """
     wanted = key(title) if title else None
+    rules = lines.vote(Evidence.RULE)
     roles = []
     for row in span:
         role = Role(int(lines.role[row]))
-        if not role.is_boilerplate or lines.evidence[row] == Evidence.SITE:
+        only_repeated = lines.evidence[row] == Evidence.SITE and (rules is None or not rules.role[row])
+        if not role.is_boilerplate or only_repeated:
             role = Role.UNKNOWN
         if wanted and lines.texts[row] and key(lines.texts[row]) == wanted:
             role, wanted = Role.TITLE, None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -42,5 +43,5 @@ def test_no_input_fails_and_blank_lines_never_double(html: str) -> None:
         return
     lines = flatten(tree)
     assert all("\n" not in line for line in lines)
-    assert all(a or b for a, b in zip(lines, lines[1:], strict=False))
+    assert all(a or b for a, b in pairwise(lines))
     assert not lines or (lines[0] and lines[-1])

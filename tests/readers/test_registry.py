@@ -13,7 +13,7 @@ CASES = [
     ("a.txt", b"<!DOCTYPE html><html><body>x</body></html>", page.read_html),
     ("a.txt", b"\xef\xbb\xbf\n <html lang=kk>", page.read_html),
     ("a.txt", b"<div><p>fragment</p><p>of a page</p></div>", page.read_html),
-    ("a.txt", '<html><p>'.encode("utf-16"), page.read_html),
+    ("a.txt", "<html><p>".encode("utf-16"), page.read_html),
     ("a.html", b"somebody flattened this", page.read_text),
     ("a.html", b"one <p>paragraph only", page.read_html),
     ("a.HTM", b"<!-- saved --> <html>", page.read_html),

@@ -1,0 +1,228 @@
+"""The main job: bad input costs itself only, reruns change nothing, changed files replace their rows."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from ingest import pipeline as pipeline_module
+from ingest.config import Settings
+from ingest.dataset import Dataset, open_dataset
+from ingest.errors import LockedError, SourceError
+from ingest.run import Report, groups, run
+
+ARTICLE = """The Pond Gazette
+
+Pond measured again
+
+The surveyors came back on Tuesday with a longer rope and measured the pond from the north side to the south side.
+
+They found it to be as wide as it was last year, which the mayor called a relief, since the maps had been printed.
+
+Send to a friend
+"""
+
+
+def outcomes(output: Path) -> dict[tuple[str, int | None], str]:
+    rows = open_dataset(output).table("rejected").to_pylist()
+    return {(row["source_path"], row["source_record"]): row["outcome"] for row in rows}
+
+
+def rows(output: Path, table: str) -> list[dict[str, object]]:
+    """Rows without what tells the run, in a fixed order."""
+    found = open_dataset(output).table(table).drop_columns(["ingested_at"] if table != "removed" else [])
+    return sorted(found.to_pylist(), key=repr)
+
+
+def go(folder: Path, output: Path, **settings: object) -> Report:
+    return run([folder], output, Settings(**settings))  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def dump(tmp_path: Path) -> Path:
+    folder = tmp_path / "dump"
+    folder.mkdir()
+    (folder / "good.txt").write_text(ARTICLE)
+    return folder
+
+
+BAD = {
+    "empty.txt": (b"", "empty"),
+    "blank.txt": (b" \n\t\n", "empty"),
+    "picture.txt": (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20, "binary"),
+    "archive.html": (b"PK\x03\x04" + bytes(range(256)) * 20, "binary"),
+    "noscript.html": (b"<html><body><script>render()</script></body></html>", "empty"),
+    "deep.html": (b"<p>start</p>" + b"<div>" * 5000 + b"text", "too-large"),
+    "menu.txt": (b"Send to a friend\nShare\n", "not-article"),
+    "broken.jsonl": (b'{"text": \n', "invalid"),
+    "types.jsonl": (b'{"text": 7}\n', "invalid"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_file_is_a_named_row_and_its_neighbours_are_kept(dump: Path, tmp_path: Path, name: str) -> None:
+    """A bad file ends in `rejected` with outcome, reason and remedy; the good one beside it is kept; exit code 3."""
+    content, outcome = BAD[name]
+    (dump / name).write_bytes(content)
+    report = go(dump, tmp_path / "out")
+    assert outcomes(tmp_path / "out") == {(name, 0): outcome}
+    assert report.outcomes == Counter({"kept": 1, outcome: 1})
+    assert report.exit_code == (0 if outcome == "not-article" else 3)
+    [row] = open_dataset(tmp_path / "out").table("rejected").to_pylist()
+    assert row["reason"]
+    assert row["remedy"]
+    assert Dataset.open(tmp_path / "out").verify().ok
+
+
+def test_bad_lines_of_a_jsonl_file_cost_only_themselves(dump: Path, tmp_path: Path) -> None:
+    """Records before and after a bad line are kept, and the numbers balance."""
+    lines = [json.dumps({"text": ARTICLE.replace("again", str(i))}) for i in range(5)]
+    lines[2] = "{" + lines[2]
+    (dump / "pages.jsonl").write_text("\n".join(lines))
+    report = go(dump, tmp_path / "out")
+    assert outcomes(tmp_path / "out") == {("pages.jsonl", 2): "invalid"}
+    assert report.records == 6
+    assert report.outcomes["kept"] == 5
+
+
+def test_line_of_200_megabytes_is_refused_in_little_memory(dump: Path, tmp_path: Path) -> None:
+    """A huge line is never held whole; the record after it is kept."""
+    with (dump / "huge.jsonl").open("wb") as file:
+        file.write(b'{"text": "')
+        for _ in range(200):
+            file.write(b"x" * 1_000_000)
+        file.write(b'"}\n{"text": "' + ARTICLE.replace("\n", "\\n").encode() + b'"}\n')
+    report = go(dump, tmp_path / "out")
+    assert outcomes(tmp_path / "out") == {("huge.jsonl", 0): "too-large"}
+    assert report.outcomes["kept"] == 2
+
+
+def test_file_that_cannot_be_read_is_told(dump: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A source that the system refuses to open becomes a row, not a crash."""
+    (dump / "secret.txt").write_text(ARTICLE + "secret")
+    real = Path.open
+
+    def refuse(self: Path, *args: object, **kwargs: object) -> object:
+        if self.name == "secret.txt":
+            raise PermissionError(13, "Permission denied")
+        return real(self, *args, **kwargs)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(Path, "open", refuse)
+    report = go(dump, tmp_path / "out")
+    assert outcomes(tmp_path / "out") == {("secret.txt", 0): "unreadable"}
+    assert report.troubles[0].reason == "cannot be read: Permission denied"
+
+
+def test_fault_in_a_stage_costs_one_document(dump: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An exception in the program rejects the document that raised it and names the place; the others are kept."""
+    (dump / "evil.txt").write_text(ARTICLE.replace("Pond", "EVIL"))
+    (dump / "pages.jsonl").write_text("\n".join(json.dumps({"text": ARTICLE + word}) for word in ("a", "EVIL", "c")))
+    real = pipeline_module.label
+
+    def explode(batch: object, *args: object) -> object:
+        if any("EVIL" in document.text for document in batch.documents):  # type: ignore[attr-defined]
+            raise RuntimeError("cannot bear it")
+        return real(batch, *args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(pipeline_module, "label", explode)
+    report = go(dump, tmp_path / "out")
+    assert outcomes(tmp_path / "out") == {("evil.txt", 0): "failed", ("pages.jsonl", 1): "failed"}
+    assert report.outcomes == Counter({"kept": 3, "failed": 2})
+    assert "cannot bear it (test_run.py:" in report.troubles[0].reason
+
+
+def test_second_run_does_nothing(dump: Path, tmp_path: Path) -> None:
+    """The same content is done once, whatever it is called."""
+    go(dump, tmp_path / "out")
+    before = {p: p.stat().st_mtime_ns for p in (tmp_path / "out").rglob("*.parquet")}
+    (dump / "good.txt").rename(dump / "renamed.txt")
+    report = go(dump, tmp_path / "out")
+    assert report.records == 0
+    assert {p: p.stat().st_mtime_ns for p in (tmp_path / "out").rglob("*.parquet")} == before
+
+
+def test_changed_file_replaces_its_rows(dump: Path, tmp_path: Path) -> None:
+    """A grown file has its old rows replaced; unchanged records keep their ids."""
+    line = json.dumps({"text": ARTICLE}) + "\n"
+    (dump / "pages.jsonl").write_text(line)
+    go(dump, tmp_path / "out")
+    first = open_dataset(tmp_path / "out").table("articles").to_pylist()
+    (dump / "pages.jsonl").write_text(line + line.replace("Tuesday", "Friday"))
+    report = go(dump, tmp_path / "out")
+    second = open_dataset(tmp_path / "out").table("articles").to_pylist()
+    assert report.sources["changed"] == 1
+    assert len(second) == 3
+    assert {row["id"] for row in first} < {row["id"] for row in second}
+    assert Dataset.open(tmp_path / "out").verify().ok
+
+
+def test_file_of_another_root_does_not_replace_rows(dump: Path, tmp_path: Path) -> None:
+    """Two folders with files of the same name: the second run refuses instead of losing the first file's rows."""
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "good.txt").write_text(ARTICLE.replace("Tuesday", "Friday"))
+    go(dump, tmp_path / "out")
+    with pytest.raises(SourceError, match="would replace the rows"):
+        go(other, tmp_path / "out")
+    assert open_dataset(tmp_path / "out").table("articles").num_rows == 1
+
+
+def test_rows_do_not_depend_on_batches_parts_or_order(raw: Path, tmp_path: Path) -> None:
+    """Small batches and parts give the same rows as large ones, and so does learning in two runs over one folder."""
+    go(raw, tmp_path / "one")
+    go(raw, tmp_path / "two", batch_documents=2, part_bytes=5_000)
+    for table in ("articles", "removed", "rejected"):
+        assert rows(tmp_path / "one", table) == rows(tmp_path / "two", table)
+
+
+def test_known_profiles_make_a_later_run_equal(raw: Path, tmp_path: Path) -> None:
+    """Reprocessing everything with all pages known gives what one run over all gives."""
+    go(raw / "kettle-post", tmp_path / "out")
+    report = run([raw / "kettle-post"], tmp_path / "out", Settings(), reprocess="all")
+    go(raw / "kettle-post", tmp_path / "fresh")
+    assert report.sources["todo"] == 5
+    for table in ("articles", "removed"):
+        assert rows(tmp_path / "out", table) == rows(tmp_path / "fresh", table)
+
+
+def test_second_run_at_the_same_time_is_refused(dump: Path, tmp_path: Path) -> None:
+    """While one run holds the dataset another one ends at once."""
+    with Dataset.open(tmp_path / "out", create=True).lock(), pytest.raises(LockedError):
+        go(dump, tmp_path / "out")
+
+
+def test_dataset_below_the_source_folder_is_no_source(dump: Path) -> None:
+    """A run never reads what it wrote."""
+    go(dump, dump / "out")
+    report = go(dump, dump / "out")
+    assert report.records == 0
+    assert any("out" in path for path in report.ignored)
+
+
+def test_missing_source_is_an_error_with_a_remedy(tmp_path: Path) -> None:
+    """A path that does not exist is named."""
+    with pytest.raises(SourceError, match="no such file or folder"):
+        go(tmp_path / "nowhere", tmp_path / "out")
+
+
+def test_pipes_and_links_to_folders_are_told_as_ignored(dump: Path, tmp_path: Path) -> None:
+    """What is no regular file is not read, and not passed over in silence."""
+    os.mkfifo(dump / "pipe")
+    (dump / "loop").symlink_to(dump)
+    (dump / "dangling.txt").symlink_to(dump / "gone")
+    report = go(dump, tmp_path / "out")
+    assert sorted(Path(path).name for path in report.ignored) == ["dangling.txt", "loop", "pipe"]
+    assert report.records == 1
+
+
+def test_groups_gather_small_sources_and_leave_large_ones_alone(dump: Path) -> None:
+    """Parts stay near the wished size; no source is lost between them."""
+    from ingest.dataset import SourceFile
+
+    sizes = [3, 3, 3, 20, 1, 9, 2]
+    sources = [SourceFile(str(i), "", "", size, 0, 0) for i, size in enumerate(sizes)]
+    assert [[s.size for s in group] for group in groups(sources, 10)] == [[3, 3, 3], [20], [1, 9], [2]]
