@@ -63,7 +63,7 @@ def _ngram() -> Engine:
 
 
 def _langdetect() -> Engine:
-    from ingest.language.profiles import LangdetectEngine
+    from ingest.language.langdetect_engine import LangdetectEngine
 
     return LangdetectEngine()
 
