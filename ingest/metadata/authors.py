@@ -10,7 +10,7 @@ import html
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Literal
 
 from . import tables
@@ -36,7 +36,7 @@ class Byline:
     rest: str = ""
 
 
-@lru_cache(maxsize=None)
+@cache
 def _words(key: str) -> frozenset[str]:
     return tables.words("authors", key)
 
@@ -257,10 +257,11 @@ def _led(text: str, lead: re.Match[str], dated: str) -> Byline | None:
     return Byline(authors, "lead", roles, others, ", ".join([*rest, *([dated] if dated else [])]))
 
 
-def clean_authors(authors: Iterable[str], *, site: str | None = None) -> list[str]:
+def clean_authors(authors: Iterable[str], *, agencies: bool = False) -> list[str]:
     """Names in one form and order of appearance: split, without cues, roles, addresses, doubles.
 
-    Agencies and desks stay only where no person is named. A field longer than any list of authors is dropped.
+    An agency stays only where no person is named, or where `agencies` says that it is listed as an author of its own.
+    A field longer than any list of authors is dropped.
     """
     found: dict[str, str] = {}
     for field_ in authors:
@@ -270,10 +271,12 @@ def clean_authors(authors: Iterable[str], *, site: str | None = None) -> list[st
         text = " ".join(text.split())
         for clause in re.split(r"\s*[;|•\n]\s*", text):
             lead = _lead().match(tables.fold(clause))
-            if lead and (lead["mark"] != "" or lead["mark"].strip()):
-                if lead["word"] in _words("other") and lead["word"] not in _words("lead") and found:
-                    continue
-                clause = clause[lead.end() :] or clause
+            if lead and lead["mark"]:
+                if lead["word"] in _words("other") and lead["word"] not in _words("lead"):
+                    if found:
+                        continue
+                    lead = lead if lead["mark"].strip() else None  # «Redaktion example.org» is a desk
+                clause = (lead and clause[lead.end() :]) or clause
             for part in _parts(clause):
                 name = _BRACKET.sub("", part).strip(_MARKS)
                 if _is_role(name):
@@ -290,5 +293,4 @@ def clean_authors(authors: Iterable[str], *, site: str | None = None) -> list[st
                     continue
                 found.setdefault(" ".join(re.findall(r"\w+", name.casefold())), name)
     names = [name for key, name in found.items() if key]
-    people = [n for n in names if not is_agency(n)]
-    return people or names
+    return names if agencies else [n for n in names if not is_agency(n)] or names

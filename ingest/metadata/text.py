@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from ..document import Role
 from . import tables
-from .authors import clean_authors, looks_like_name, read_byline
+from .authors import clean_authors, read_byline
 from .dates import DateReading, Order, dates
 from .headline import find_headline
 from .lines import PARAGRAPH, SENTENCE_END, Line, body_span, prepare
@@ -96,7 +96,9 @@ def _title(page: Sequence[Line], start: int, end: int, shown: dict[int, DateRead
 def _window(page: Sequence[Line], title: int | None, start: int, end: int) -> list[int]:
     """Line numbers where a page states its date and author, nearest to the title first."""
     first = max(0, (title if title is not None else start) - ABOVE)
-    after = list(range((title + 1) if title is not None else 0, min(max(start + 3, (title or 0) + AFTER), len(page))))
+    after = list(
+        range((title + 1) if title is not None else 0, min(max(start + 3, (title or 0) + AFTER), len(page)))
+    )
     before = list(range((title if title is not None else start) - 1, first - 1, -1))
     below = list(range(end, min(len(page), end + BELOW)))
     return [i for i in (*after, *before, *below) if _usable(page[i])]
