@@ -138,10 +138,10 @@ def _without_roles(name: str) -> tuple[str, list[str]]:
 
 
 def _is_role(text: str) -> bool:
-    folded = tables.fold(text).strip(_MARKS + ".")
-    return folded in _words("role") or any(
-        folded.endswith(" " + r) or folded.startswith(r + " ") for r in _words("role")
-    )
+    """Whether `text` is a role or begins or ends with one («Chief Political Correspondent»)."""
+    words = tables.fold(text).strip(_MARKS + ".").split()
+    roles = _words("role")
+    return any(" ".join(words[:n]) in roles or " ".join(words[-n:]) in roles for n in range(1, min(4, len(words)) + 1))
 
 
 def _parts(text: str) -> list[str]:

@@ -92,7 +92,7 @@ def text_content(element: Any, limit: int = MAX_VALUE) -> str:
 
 def _collect(tree: Any) -> _Page:
     page = _Page()
-    for el in tree.iter("meta", "title", "h1", "time", "script", "link", "a"):
+    for el in tree.iter("meta", "title", "h1", "time", "script", "link"):
         tag = el.tag
         if tag == "meta":
             content = el.get("content")
@@ -119,8 +119,7 @@ def _collect(tree: Any) -> _Page:
             rel = (el.get("rel") or "").lower()
             if rel in ("canonical", "author") and el.get("href"):
                 page.links.setdefault(rel, el.get("href").strip())
-        elif "author" in (el.get("rel") or "").lower().split() and len(page.rel_author) < 20:
-            page.rel_author.append(el)
+    page.rel_author = tree.xpath("//a[contains(@rel, 'author')]")[:20]
     for el in tree.xpath("//*[@itemprop][not(self::meta)]")[:MAX_ELEMENTS]:
         for name in el.get("itemprop").split():
             value = (
