@@ -158,6 +158,12 @@ def _filler() -> frozenset[str]:
     return glue | frozenset(_weekdays())
 
 
+def is_calendar_word(word: str) -> bool:
+    """Whether `word` names a month or a weekday in some language."""
+    folded = tables.fold(word)
+    return folded in _months() or folded in _weekdays()
+
+
 def _calendar(year: int, month: int, day: int) -> date | None:
     if not FIRST_YEAR <= year <= LAST_YEAR:
         return None
