@@ -50,6 +50,7 @@ def load(name: str) -> dict[str, Any]:
     return table
 
 
+@cache
 def words(name: str, *path: str) -> frozenset[str]:
     """All strings below `path` in the table `name`, folded."""
     node: Any = load(name)
