@@ -9,14 +9,14 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass, field, replace
+from functools import cache, lru_cache
 from typing import Literal
 
 from . import tables
-from .dates import read_dates
+from .dates import is_calendar_word, read_dates
 
-Cue = Literal["lead", "date", "desk", "role", "bare"]
+Cue = Literal["lead", "date", "role", "desk", "bare", "agency"]
 
 #: No list of authors in print is longer; what is longer is a page's text in the wrong field.
 LONGEST_LINE = 240
@@ -36,7 +36,7 @@ class Byline:
     rest: str = ""
 
 
-@lru_cache(maxsize=None)
+@cache
 def _words(key: str) -> frozenset[str]:
     return tables.words("authors", key)
 
@@ -79,6 +79,8 @@ def looks_like_name(text: str) -> bool:
     if not 2 <= len(words) <= MAX_WORDS or len(text) > LONGEST_NAME:
         return False
     capital = 0
+    if words[0] == "The":
+        return False
     for i, word in enumerate(words):
         bare = word.strip(",")
         if not _WORD_OF_NAME.fullmatch(bare):
@@ -116,32 +118,75 @@ def _house(name: str) -> bool:
 
 
 def _without_roles(name: str) -> tuple[str, list[str]]:
-    """`name` without roles at its ends («Von Redakteur Max Muster», «A. B., тілші»), and those roles."""
+    """`name` without roles at its ends («Redakteur Max Muster», «A. B., тілші», «C. D. Political Correspondent»)."""
     roles: list[str] = []
-    again = True
-    while again:
-        again = False
-        words = name.split()
-        for n in (3, 2, 1):
-            if len(words) <= n:
-                continue
-            tail, head = " ".join(words[-n:]), " ".join(words[:n])
-            if tables.fold(tail).strip(_MARKS + ".") in _words("role"):
-                name, again = " ".join(words[:-n]).rstrip(_MARKS), True
-                roles.append(tail)
-                break
-            if tables.fold(head).strip(_MARKS + ".") in _words("role"):
-                name, again = " ".join(words[n:]).lstrip(_MARKS), True
-                roles.append(head)
-                break
-    return name, roles
+    words = name.split()
+    folded = [tables.fold(w).strip(_MARKS + ".") for w in words]
+    for n in (3, 2, 1):
+        if len(words) > n and " ".join(folded[-n:]) in _words("role"):
+            while len(words) > n + 2 and folded[-n - 1] in _words("rank"):
+                n += 1
+            roles.append(" ".join(words[-n:]))
+            words, folded = words[:-n], folded[:-n]
+            break
+    for n in (3, 2, 1):
+        if len(words) > n and " ".join(folded[:n]) in _words("role"):
+            roles.append(" ".join(words[:n]))
+            words = words[n:]
+            break
+    return " ".join(words).strip(_MARKS), roles
+
+
+@lru_cache(maxsize=1)
+def _affixes() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    suffixes = _alternatives(_words("suffix"))
+    return (
+        re.compile(rf"^(?:{_alternatives(_words('prefix'))})\s+"),
+        re.compile(rf"(?<=\w\w)(?:\s+(?:{suffixes})|(?<=[a-zа-яß-öø-ÿ])(?:{suffixes})|(?:の写真))$"),
+    )
+
+
+_GLUED = re.compile(r"(?<=[^\W\d_A-Z])(?=[A-ZА-ЯÀ-ÖØ-Þ][^\W\d_]{2,})")
+
+
+def _trim(text: str) -> str:
+    """`text` without what pages print around names: captions of portraits, links to follow, a doubled name, glued roles."""
+    prefix, suffix = _affixes()
+    folded = tables.fold(text)
+    if m := prefix.match(folded):
+        text, folded = text[m.end() :], folded[m.end() :]
+    for _ in range(3):
+        m = suffix.search(folded)
+        if not m:
+            break
+        start = m.start()
+        glued = folded[start] != " " and not folded.startswith("の", start)
+        if glued and not (text[start].isupper() and text[start - 1].islower()):
+            break
+        text, folded = text[:start].rstrip(_MARKS), folded[:start].rstrip(_MARKS)
+    for m in _GLUED.finditer(text):  # «Ulrich ExnerKorrespondent», «Jane DoeJane Doe»
+        head, tail = text[: m.start()], text[m.start() :]
+        if tail == head or _is_role(tail):
+            return head if tail == head else f"{head}, {tail}"
+    words = text.split()
+    half = len(words) // 2
+    return " ".join(words[:half]) if half > 1 and words[:half] == words[half:] else text
+
+
+def _without_agency(name: str) -> str:
+    """«Jane Doe The Associated Press» without the agency."""
+    words = name.split()
+    for n in (3, 2, 1):
+        if len(words) >= n + 2 and tables.fold(" ".join(words[-n:])) in _words("agency"):
+            return " ".join(words[:-n])
+    return name
 
 
 def _is_role(text: str) -> bool:
-    folded = tables.fold(text).strip(_MARKS + ".")
-    return folded in _words("role") or any(
-        folded.endswith(" " + r) or folded.startswith(r + " ") for r in _words("role")
-    )
+    """Whether `text` is a role or begins or ends with one («Chief Political Correspondent»)."""
+    words = tables.fold(text).strip(_MARKS + ".").split()
+    roles = _words("role")
+    return any(" ".join(words[:n]) in roles or " ".join(words[-n:]) in roles for n in range(1, min(4, len(words)) + 1))
 
 
 def _parts(text: str) -> list[str]:
@@ -172,9 +217,12 @@ def _names(text: str, *, strict: bool) -> tuple[list[str], list[str], str] | Non
             continue
         part, found = _without_roles(part)
         roles += found
+        part = _without_agency(part)
         if looks_like_name(part) or is_agency(part) or (is_desk(part) and part[0].isupper()):
             names.append(part.rstrip(".") if not re.search(r"\b\w\.$|[JS]r\.$", part) else part)
         elif not strict and not names and len(part.split()) == 1 and part[0].isupper() and len(part) > 2:
+            if is_calendar_word(part):
+                return None  # «By Monday»
             names.append(part)
         elif names and len(part.split()) <= 3:
             rest.append(part)  # «Von Johannes Ritter, Zürich»
@@ -183,49 +231,68 @@ def _names(text: str, *, strict: bool) -> tuple[list[str], list[str], str] | Non
     return (names, roles, ", ".join(rest)) if names else None
 
 
+_SEGMENTS = re.compile(r"\s*[|•·]\s*|\s+/\s+")
+
+
 def read_byline(line: str, *, bare: bool = False) -> Byline | None:
     """Read `line` as an author line; None if it is anything else.
 
-    With `bare`, a line that is nothing but names counts too: ask for it only where an author stands (next to the
-    title or the date).
+    With `bare`, a line that is nothing but names or an agency counts too: ask for it only where an author stands
+    (next to the title or the date).
     """
-    line = line.strip()
-    if not 2 < len(line) <= LONGEST_LINE:
+    text = line.strip().strip(_MARKS).strip("()（）")
+    if not 1 < len(text) <= LONGEST_LINE:
         return None
-    text = line.strip(_MARKS)
+    pieces = [text]
     dated = ""
-    if any(c.isdigit() for c in text):
-        readings = read_dates(text)
-        if readings:
-            cut_from, cut_to = min(r.lead for r in readings), max(r.span[1] for r in readings)
-            before, after = text[:cut_from].strip(_MARKS + "("), text[cut_to:].strip(_MARKS + ")")
-            dated = text[cut_from:cut_to]
-            text = before or after
-            if not text:
-                return None
+    if any(c.isdigit() for c in text) and (readings := read_dates(text)):
+        first, last = min(r.lead for r in readings), max(r.span[1] for r in readings)
+        dated = text[first:last].strip()
+        pieces = [text[:first].strip(_MARKS + "()"), text[last:].strip(_MARKS + "()")]
+    segments = [s for piece in pieces for s in _SEGMENTS.split(piece) if s.strip(_MARKS)]
+    found = [b for s in segments if (b := _read_segment(_trim(s.strip(_MARKS)), bool(dated) or len(segments) > 1, bare))]
+    best = min(found, key=lambda b: _TRUST[b.cue], default=None)
+    if best is None or (best.cue in ("date", "bare") and len(segments) > 3):
+        return None
+    if best.cue == "date" and not dated and not bare:
+        return None  # a name beside something else that is no date
+    return replace(best, rest=", ".join(filter(None, (best.rest, dated))))
+
+
+_TRUST: dict[Cue, int] = {"lead": 0, "date": 1, "role": 2, "desk": 3, "bare": 4, "agency": 5}
+
+
+def _read_segment(text: str, beside: bool, bare: bool) -> Byline | None:
+    """One segment of a line; `beside` says that other segments or a date share the line."""
     lead = _lead().match(tables.fold(text))
     if lead:
-        return _led(text, lead, dated)
-    if "|" in text or "•" in text or "·" in text:
-        text = re.split(r"\s*[|•·]\s*", text)[0]
-    if found := _names(text, strict=True):
-        names, roles, rest = found
-        people = [n for n in names if looks_like_name(n) and not is_desk(n)]
-        cue: Cue | None = None
-        if people and dated and not rest:
-            cue = "date"
-        elif people and roles and not rest:
-            cue = "role"
-        elif not people and not rest and all(_house(n) and is_desk(n) for n in names):
-            cue = "desk"
-        elif bare and people and not rest:
-            cue = "bare"
-        if cue:
-            return Byline(names, cue, roles, [], dated or rest)
-    return None
+        byline = _led(text, lead)
+        if byline or lead["mark"].strip():
+            return byline
+    found = _names(text, strict=True)
+    if not found:
+        return None
+    names, roles, rest = found
+    people = [n for n in names if looks_like_name(n) and not is_desk(n) and not is_agency(n)]
+    if rest:
+        return None
+    cue: Cue
+    if people:
+        if not (bare or roles or beside):
+            return None
+        cue = "role" if roles else "date" if beside else "bare"
+    elif all(is_agency(n) for n in names):
+        if not (bare or beside):
+            return None
+        cue = "agency"
+    elif all(_house(n) and is_desk(n) for n in names):
+        cue = "desk"
+    else:
+        return None
+    return Byline(names, cue, roles)
 
 
-def _led(text: str, lead: re.Match[str], dated: str) -> Byline | None:
+def _led(text: str, lead: re.Match[str]) -> Byline | None:
     """A line that begins with a cue word."""
     body = text[lead.end() :]
     authors: list[str] = []
@@ -254,13 +321,14 @@ def _led(text: str, lead: re.Match[str], dated: str) -> Byline | None:
             rest.append(found[2])
     if not authors and not others:
         return None
-    return Byline(authors, "lead", roles, others, ", ".join([*rest, *([dated] if dated else [])]))
+    return Byline(authors, "lead", roles, others, ", ".join(rest))
 
 
-def clean_authors(authors: Iterable[str], *, site: str | None = None) -> list[str]:
+def clean_authors(authors: Iterable[str], *, agencies: bool = False) -> list[str]:
     """Names in one form and order of appearance: split, without cues, roles, addresses, doubles.
 
-    Agencies and desks stay only where no person is named. A field longer than any list of authors is dropped.
+    An agency stays only where no person is named, or where `agencies` says that it is listed as an author of its own.
+    A field longer than any list of authors is dropped.
     """
     found: dict[str, str] = {}
     for field_ in authors:
@@ -270,10 +338,12 @@ def clean_authors(authors: Iterable[str], *, site: str | None = None) -> list[st
         text = " ".join(text.split())
         for clause in re.split(r"\s*[;|•\n]\s*", text):
             lead = _lead().match(tables.fold(clause))
-            if lead and (lead["mark"] != "" or lead["mark"].strip()):
-                if lead["word"] in _words("other") and lead["word"] not in _words("lead") and found:
-                    continue
-                clause = clause[lead.end() :] or clause
+            if lead and lead["mark"]:
+                if lead["word"] in _words("other") and lead["word"] not in _words("lead"):
+                    if found:
+                        continue
+                    lead = lead if lead["mark"].strip() else None  # «Redaktion example.org» is a desk
+                clause = (lead and clause[lead.end() :]) or clause
             for part in _parts(clause):
                 name = _BRACKET.sub("", part).strip(_MARKS)
                 if _is_role(name):
@@ -290,5 +360,4 @@ def clean_authors(authors: Iterable[str], *, site: str | None = None) -> list[st
                     continue
                 found.setdefault(" ".join(re.findall(r"\w+", name.casefold())), name)
     names = [name for key, name in found.items() if key]
-    people = [n for n in names if not is_agency(n)]
-    return people or names
+    return names if agencies else [n for n in names if not is_agency(n)] or names

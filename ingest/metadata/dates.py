@@ -94,7 +94,9 @@ def _month_patterns() -> tuple[re.Pattern[str], ...]:
     return (
         re.compile(rf"(?:{year_before})?{_BEFORE_DAY}(?:{day}|{inside})*$"),  # [2019 yil] 11 |oktabr
         re.compile(rf"{year_before}$"),  # 2019. |október 11.
-        re.compile(rf"[\s.,/'-]*(?:{inside})*(\d{{4}})(?!\d(?!\d?:\d\d)|[.:]\d)(?:\s*{year})?"),  # |oktober 2019
+        re.compile(
+            rf"[\s.,/'-]*(?:{inside})*(\d{{4}})(?!\d(?!\d?:\d\d)|[.:]\d)(?:\s*{year})?"
+        ),  # |oktober 2019
         re.compile(
             rf"[\s.-]*(\d{{1,2}})(?:st|nd|rd|th)?[\s.,]+(?:{inside})*(\d{{4}})(?!\d(?!\d?:\d\d)|[.:]\d)(?:\s*{year})?"
         ),
@@ -154,6 +156,12 @@ def _filler() -> frozenset[str]:
         *(tables.words("dates", "glue", key) for key in ("time", "zone", "year", "day", "am", "pm"))
     )
     return glue | frozenset(_weekdays())
+
+
+def is_calendar_word(word: str) -> bool:
+    """Whether `word` names a month or a weekday in some language."""
+    folded = tables.fold(word)
+    return folded in _months() or folded in _weekdays()
 
 
 def _calendar(year: int, month: int, day: int) -> date | None:

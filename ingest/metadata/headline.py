@@ -22,6 +22,8 @@ from .titles import key
 SHORTEST, LONGEST = 8, 300
 #: Lines before the body that are looked at, and lines into it.
 BEFORE, INTO = 150, 3
+#: Lines after a line in which a date or byline speaks for it.
+LOOK = 6
 
 _TOKEN = re.compile(r"\w{4,}|[\u3040-\u30ff\u3400-\u9fff]{2}|[\uac00-\ud7af]{2,}")
 _CREDIT = re.compile(
@@ -37,9 +39,16 @@ def features(
     vocabulary = {t for line in page[start:end] if line.paragraph for t in _TOKEN.findall(line.text.lower())}
     keys = [key(line.text) for line in page]
     seen = Counter(keys)
+    first, last = max(0, start - BEFORE), min(len(page), start + INTO)
+    before_body = "\n".join(keys[:start])
+    signed = {
+        i
+        for i in range(first, min(len(page), last + LOOK))
+        if page[i].size < 120 and not page[i].bullet and read_byline(page[i].text)
+    }
     out: list[tuple[int, dict[str, float]]] = []
     strong = 0
-    for i in range(max(0, start - BEFORE), min(len(page), start + INTO)):
+    for i in range(first, last):
         line = page[i]
         if line.role.is_boilerplate or not SHORTEST <= line.size <= LONGEST:
             continue
@@ -48,10 +57,9 @@ def features(
         tokens = set(_TOKEN.findall(line.text.lower()))
         echo = sum(t in vocabulary for t in tokens) / len(tokens) if tokens else 0.0
         mass = min(1.0, len(tokens) / 5)
-        after = [j for j in range(i + 1, min(i + 6, len(page)))]
-        stated = any(j in shown or (page[j].size < 120 and read_byline(page[j].text)) for j in after)
+        stated = any(j in shown or j in signed for j in range(i + 1, min(i + LOOK, len(page))))
         same_next = i + 1 < len(page) and keys[i + 1] == keys[i]
-        inside = sum(1 for k in keys[:start] if len(keys[i]) > 12 and len(k) > len(keys[i]) and keys[i] in k)
+        inside = before_body.count(keys[i]) - sum(k == keys[i] for k in keys[:start]) if len(keys[i]) > 12 else 0
         ending = line.text[-1:]
         distance = start - i
         out.append((i, {
@@ -63,7 +71,7 @@ def features(
             "question": float(ending in "?!？！»”\""), "repeated": float(min(2, seen[keys[i]] - 1)), "inside_other": float(min(2, inside)),
             "tiny": float(line.size < 20), "short": float(20 <= line.size < 35), "long": float(110 < line.size <= 170), "huge": float(line.size > 170),
             "stated_after": float(stated), "first_strong": float(strong == 0 and echo * mass >= 0.5),
-            "strong_before": float(min(4, strong)), "byline": float(read_byline(line.text) is not None), "dated": float(i in shown),
+            "strong_before": float(min(4, strong)), "byline": float(i in signed), "dated": float(i in shown),
             "first_line": float(i == 0), "credit": float(bool(_CREDIT.search(line.text))),
             "lower": float(line.text[0].islower() or line.text[0] in ":,.)»”…"), "bar": float("|" in line.text),
         }))  # fmt: skip

@@ -10,11 +10,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from . import jsonld, tables
-from .authors import clean_authors, looks_like_name, read_byline
+from .authors import clean_authors, is_agency, looks_like_name, read_byline
 from .dates import DateReading, Order, read_date, read_dates
 from .titles import Title, choose_title, key
 
@@ -91,7 +92,7 @@ def text_content(element: Any, limit: int = MAX_VALUE) -> str:
 
 def _collect(tree: Any) -> _Page:
     page = _Page()
-    for el in tree.iter("meta", "title", "h1", "time", "script", "link", "a"):
+    for el in tree.iter("meta", "title", "h1", "time", "script", "link"):
         tag = el.tag
         if tag == "meta":
             content = el.get("content")
@@ -118,8 +119,7 @@ def _collect(tree: Any) -> _Page:
             rel = (el.get("rel") or "").lower()
             if rel in ("canonical", "author") and el.get("href"):
                 page.links.setdefault(rel, el.get("href").strip())
-        elif "author" in (el.get("rel") or "").lower().split() and len(page.rel_author) < 20:
-            page.rel_author.append(el)
+    page.rel_author = tree.xpath("//a[contains(@rel, 'author')]")[:20]
     for el in tree.xpath("//*[@itemprop][not(self::meta)]")[:MAX_ELEMENTS]:
         for name in el.get("itemprop").split():
             value = (
@@ -257,30 +257,85 @@ def _shown_date(tree: Any, heading: Any, dates: _Dates) -> DateReading | None:
     return None
 
 
+_SHOWN = "|".join(
+    f".//*[contains(@class, '{w}') or contains(@id, '{w}') or contains(@data-testid, '{w}')]"
+    for w in ("author", "Author", "byline", "Byline", "autor", "person-link")
+)
+_WITHIN = 4  # steps up to a container that two names of one byline share
+
+
+def _after(heading: Any, elements: Iterable[Any]) -> list[Any]:
+    """Those of `elements` that stand after `heading` in the document, in its order; all of them without a heading."""
+    wanted = list(elements)
+    if heading is None or not wanted:
+        return wanted
+    left, out, passed = set(wanted), [], False
+    for el in heading.getroottree().getroot().iter(heading.tag, *{el.tag for el in wanted}):
+        passed = passed or el is heading
+        if el in left:
+            left.discard(el)
+            if passed:
+                out.append(el)
+            if not left:
+                break
+    return out
+
+
+def _shown_authors(elements: Iterable[Any], heading: Any) -> list[str]:
+    """Names in the first byline among `elements` (in document order): its first name and those of its container."""
+    group: list[Any] = []
+    names: list[str] = []
+    for el in _after(heading, elements):
+        text = text_content(el, 300)
+        if not 2 < len(text) <= 150:
+            continue
+        byline = read_byline(text, bare=True)
+        if byline is None or not byline.authors:
+            continue
+        parents = list(islice(el.iterancestors(), 0, _WITHIN))[:2]
+        if group and not any(p in group for p in parents):
+            break
+        group = group or parents
+        names += byline.authors
+    return clean_authors(names)
+
+
 def _authors(
-    page: _Page, article: list[jsonld.Node], nodes: list[jsonld.Node], heading: Any, site: str | None
+    page: _Page, article: list[jsonld.Node], nodes: list[jsonld.Node], heading: Any, tree: Any, site: set[str]
 ) -> tuple[list[str], str | None]:
-    for node in article:
-        names = clean_authors(jsonld.names_of(node.get("author") or node.get("creator"), nodes), site=site)
-        if names:
-            return names, "json-ld"
-    for name in tables.load("html")["meta"]["author"]:
-        values = [v for v in page.meta.get(name, ()) if not v.startswith(("http:", "https:", "/", "@"))]
-        names = clean_authors(values, site=site)
-        if names:
-            return names, f"meta:{name}"
+    """Authors and where they stand: declared persons, else persons shown beside the headline, else the declared desk."""
+    fallback: tuple[list[str], str | None] = ([], None)
+    for values, source in _declared_authors(page, article, nodes):
+        names = clean_authors(values, agencies=True)
+        persons = [n for n in names if key(n) not in site]
+        if persons and (len(persons[0].split()) > 1 or looks_like_name(persons[0]) or is_agency(persons[0])):
+            return persons, source
+        if names and not fallback[0]:
+            fallback = names, source
     for source, elements in (
         ("microdata", [el for el, _ in page.props.get("author", ())]),
         ("rel-author", page.rel_author),
+        ("byline", tree.xpath(_SHOWN)[:MAX_ELEMENTS]),
     ):
-        names = clean_authors([t for el in elements if 2 < len(t := text_content(el, 300)) < 120], site=site)
+        names = [n for n in _shown_authors(elements, heading) if key(n) not in site] if elements else []
         if names:
             return names, source
     for text in _near_text(heading, 25):
         byline = read_byline(text)
         if byline and byline.authors and byline.cue in ("lead", "date"):
-            return clean_authors(byline.authors, site=site), "byline"
-    return [], None
+            return clean_authors(byline.authors), "byline"
+    return fallback
+
+
+def _declared_authors(
+    page: _Page, article: list[jsonld.Node], nodes: list[jsonld.Node]
+) -> Iterable[tuple[list[str], str]]:
+    for node in article:
+        yield jsonld.names_of(node.get("author") or node.get("creator"), nodes), "json-ld"
+    for name in tables.load("html")["meta"]["author"]:
+        values = page.meta.get(name)
+        if values:
+            yield [v for v in values if not v.startswith(("http:", "https:", "/", "@")) and not v.isdigit()], f"meta:{name}"
 
 
 def read_html(
@@ -318,6 +373,7 @@ def read_html(
     # title
     shown = {id(h): text_content(h) for h in page.headings}
     votes = [Title(t, "json-ld") for n in article[:3] if (t := jsonld.text_of(n.get("headline")))]
+    declared = next((t for n in article[:3] if jsonld.is_news(n) and (t := jsonld.text_of(n.get("headline")))), None)
     votes += [
         Title(v, f"meta:{name}")
         for name in tables.load("html")["meta"]["title"]
@@ -325,7 +381,7 @@ def read_html(
     ]
     votes += [Title(text_content(el), "microdata") for el, _ in page.props.get("headline", ())[:2]]
     votes += [Title(t, "title") for t in page.titles[:1] if t]
-    title = choose_title(list(shown.values()), [v for v in votes if v.text], site=found.site_name, url=base)
+    title = choose_title(list(shown.values()), [v for v in votes if v.text], declared=declared, site=found.site_name, url=base)
     heading = None
     if title:
         found.title, found.title_from = title.text, title.source
@@ -356,7 +412,9 @@ def read_html(
     if search and not found.published and not found.published_ambiguous:
         _search_date(tree, base, fetched, found)
 
-    found.authors, found.authors_from = _authors(page, article, nodes, heading, found.site_name)
+    hosts = {key(label) for label in (urlsplit(base or "").hostname or "").split(".")} | {key(urlsplit(base or "").hostname or "")}
+    own = {key(n) for n in (found.site_name, publisher) if n} | {h for h in hosts if len(h) > 2}
+    found.authors, found.authors_from = _authors(page, article, nodes, heading, tree, own)
     section = next((t for n in article if (t := jsonld.text_of(n.get("articleSection")))), None)
     found.section = section or (v[0] if (v := _first(page, "section")) else None)
     found.tags = _tags(page, article)

@@ -129,3 +129,9 @@ def names_of(value: Any, nodes: list[Node], depth: int = 0) -> list[str]:
         return names_of(value.get("name"), nodes, depth + 1)
     text = text_of(value)
     return [text] if text else []
+
+
+def is_news(node: Node) -> bool:
+    """Whether a node is of a news article type: such nodes are kept by the newsroom's own system."""
+    kinds = tables.load("html")["jsonld"]["news"]
+    return any(k in kinds for k in types(node))

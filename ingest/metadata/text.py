@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from ..document import Role
 from . import tables
-from .authors import clean_authors, looks_like_name, read_byline
+from .bylines import find_authors
 from .dates import DateReading, Order, dates
 from .headline import find_headline
 from .lines import PARAGRAPH, SENTENCE_END, Line, body_span, prepare
@@ -77,7 +77,11 @@ def read_text(
     )
     used = {title} if title is not None else set()
     _find_dates(found, page, title, start, end, shown, used)
-    _find_authors(found, page, title, start, end, used)
+    dated = {i for i, line in enumerate(page) for f in (found.published, found.modified) if f and line.index in f.lines}
+    if authors := find_authors(page, _window(page, title, start, end), title, (start, end), dated, used):
+        names, where = authors
+        found.authors = Found(names, tuple(page[i].index for i in where))
+        used.update(where)
     _find_standfirst(found, page, title, start, end, used)
     _find_above(found, page, title, shown, used)
     _find_labelled(found, page)
@@ -96,7 +100,9 @@ def _title(page: Sequence[Line], start: int, end: int, shown: dict[int, DateRead
 def _window(page: Sequence[Line], title: int | None, start: int, end: int) -> list[int]:
     """Line numbers where a page states its date and author, nearest to the title first."""
     first = max(0, (title if title is not None else start) - ABOVE)
-    after = list(range((title + 1) if title is not None else 0, min(max(start + 3, (title or 0) + AFTER), len(page))))
+    after = list(
+        range((title + 1) if title is not None else 0, min(max(start + 3, (title or 0) + AFTER), len(page)))
+    )
     before = list(range((title if title is not None else start) - 1, first - 1, -1))
     below = list(range(end, min(len(page), end + BELOW)))
     return [i for i in (*after, *before, *below) if _usable(page[i])]
@@ -149,53 +155,6 @@ def _tight(text: str, reading: DateReading) -> bool:
         and len(rest) <= 60
         and (reading.span[0] == 0 or reading.lead == 0 or reading.span[1] >= len(text.rstrip()) - 30)
     )
-
-
-def _find_authors(
-    found: TextMetadata, page: Sequence[Line], title: int | None, start: int, end: int, used: set[int]
-) -> None:
-    window = _window(page, title, start, end)
-    dated = {line for f in (found.published, found.modified) if f for line in f.lines}
-    best: tuple[float, tuple[int, ...], list[str]] | None = None
-    for rank, i in enumerate(window):
-        line = page[i]
-        if i in used or line.paragraph or line.size > 200:
-            continue
-        where = (i,)
-        byline = read_byline(line.text)
-        if (
-            byline is None and _only_cue(line.text) and i + 1 < len(page)
-        ):  # «Von» on a line, the name on the next
-            byline = read_byline(f"{line.text} {page[i + 1].text}")
-            where = (i, i + 1)
-        cost = float(rank)
-        if byline is None and (i < end or rank < 3):
-            byline = read_byline(line.text, bare=True)
-            near = any(abs(line.index - d) <= 3 for d in dated)
-            if byline and (
-                line.bullet or not (near or line.role is Role.BYLINE or _next_to_title(page, title, i))
-            ):
-                byline = None
-            cost += 7
-        if byline is None or not byline.authors:
-            continue
-        if byline.cue == "desk":
-            cost += 10
-        names = clean_authors(byline.authors)
-        if names and (best is None or cost < best[0]):
-            best = (cost, where, names)
-    if best:
-        found.authors = Found(best[2], tuple(page[i].index for i in best[1]))
-        used.update(best[1])
-
-
-def _only_cue(text: str) -> bool:
-    folded = tables.fold(text).strip(" :")
-    return folded in tables.words("authors", "lead") and len(folded) > 1
-
-
-def _next_to_title(page: Sequence[Line], title: int | None, i: int) -> bool:
-    return title is not None and 0 < i - title <= 3 and not page[i].bullet
 
 
 def _find_standfirst(

@@ -12,6 +12,9 @@ _SEPARATOR = re.compile(
 )
 _WORD = re.compile(r"\w+")
 
+#: Share of common words from which a heading and a declared title are one headline in two wordings.
+SAME = 0.5
+
 
 @dataclass(frozen=True, slots=True)
 class Title:
@@ -93,8 +96,20 @@ def cut_site(
     return title
 
 
+def _without_kicker(heading: str, votes: Sequence[Title]) -> str:
+    """A heading without the kicker before it («Economy: …», «Middle East - …») where a vote is exactly the rest."""
+    wanted = {key(v.text) for v in votes}
+    if key(heading) in wanted:
+        return heading
+    for m in re.finditer(r"\s*[:|–—/-]\s+", heading):
+        rest = heading[m.end() :]
+        if len(key(rest)) > 12 and key(rest) in wanted:
+            return rest
+    return heading
+
+
 def choose_title(
-    printed: Sequence[str], votes: Sequence[Title], *, site: str | None = None, url: str | None = None
+    printed: Sequence[str], votes: Sequence[Title], *, declared: str | None = None, site: str | None = None, url: str | None = None
 ) -> Title | None:
     """The title of a page.
 
@@ -110,18 +125,21 @@ def choose_title(
         for v in votes
     ]
     cut = [v for v in cut if key(v.text) and not _is_site(v.text, site, url)]
+    if declared:
+        filed = cut_site(declared, site=site, url=url, votes=[*shown, *(o.text for o in votes if o.text != declared)])
+        if key(filed) and not _is_site(filed, site, url):
+            printed_so = next((h for h in shown if key(h) == key(filed)), None)
+            return Title(printed_so, "h1") if printed_so else Title(filed, "json-ld")
     if shown and cut:
         scored = [(max(similarity(h, v.text) for v in cut), -i, h) for i, h in enumerate(shown)]
         best, _, heading = max(scored)
-        if best >= 0.5:
-            return Title(heading, "h1")
-        contained = [
-            h
-            for h in shown
-            if any(len(key(h)) > 15 and (key(h) in key(v.text) or key(v.text) in key(h)) for v in cut)
+        if best >= SAME:
+            return Title(_without_kicker(heading, cut), "h1")
+        inside = [
+            h for h in shown if len(key(h)) > 15 and any(key(h) in key(v.text) or key(v.text) in key(h) for v in cut)
         ]
-        if contained:
-            return Title(contained[0], "h1")
+        if inside:
+            return Title(_without_kicker(inside[0], cut), "h1")
     if cut:
         return cut[0]
     named = [h for h in shown if not _is_site(h, site, url)]

@@ -1,0 +1,104 @@
+"""Find the authors among the lines of a flattened page."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Sequence
+
+from ..document import Role
+from . import tables
+from .authors import Byline, Cue, clean_authors, read_byline
+from .lines import Line
+
+#: What a cue costs, in lines of distance from the title.
+_COST: dict[Cue, int] = {"lead": 0, "date": 1, "role": 3, "bare": 8, "desk": 12, "agency": 14}
+LONGEST = 200
+#: Lines from the date or the title within which a bare name is believed, and lines below the body.
+NEAR, UNDER = 4, 2
+
+_WORD = re.compile(r"[^\W\d_]{2,}")
+
+
+def find_authors(
+    page: Sequence[Line],
+    window: Sequence[int],
+    title: int | None,
+    body: tuple[int, int],
+    dated: Collection[int],
+    used: Collection[int],
+) -> tuple[list[str], tuple[int, ...]] | None:
+    """The names and the line numbers of the best byline in `window` (line numbers, the likeliest place first)."""
+    start, end = body
+    told = " ".join(page[i].text for i in range(start, end) if page[i].paragraph)
+    if title is not None:
+        told += " " + page[title].text
+    in_body = Counter(_WORD.findall(told))
+    best: tuple[float, tuple[int, ...], list[str]] | None = None
+    for rank, i in enumerate(window):
+        line = page[i]
+        if i in used or line.paragraph or line.size > LONGEST:
+            continue
+        near = any(abs(i - d) <= NEAR for d in dated) or (title is not None and 0 < i - title <= NEAR)
+        below = end <= i < end + UNDER
+        byline, where = _read(page, i, bare=line.role is Role.BYLINE or near or below)
+        if byline is None or not byline.authors:
+            continue
+        cost = float(rank + _COST[byline.cue] + (4 if line.bullet and byline.cue == "bare" else 0))
+        if byline.cue in ("bare", "agency", "date") and _told_of(byline.authors, in_body):
+            continue  # who is written about is not who writes
+        if byline.cue in ("bare", "date") and i not in dated and _common(byline.authors, page):
+            continue
+        authors = list(byline.authors)
+        if byline.cue in ("bare", "role", "lead"):
+            where, authors = _join_following(page, where, authors, in_body)
+        names = clean_authors(authors)
+        if names and (best is None or cost < best[0]):
+            best = (cost, where, names)
+    return (best[2], best[1]) if best else None
+
+
+def _read(page: Sequence[Line], i: int, *, bare: bool) -> tuple[Byline | None, tuple[int, ...]]:
+    """The byline of line `i`, or of a cue («Von») on it and the names on the next line."""
+    text = page[i].text
+    folded = tables.fold(text).strip(" :")
+    if folded in tables.words("authors", "lead") and len(folded) > 1 and i + 1 < len(page):
+        return read_byline(f"{text} {page[i + 1].text}"), (i, i + 1)
+    return read_byline(text, bare=bare), (i,)
+
+
+def _told_of(names: Sequence[str], in_body: Counter[str]) -> bool:
+    """Whether the article speaks of these people: the last word of each name stands in it."""
+    return all(any(in_body[w] for w in _WORD.findall(name)[-1:]) for name in names)
+
+
+def _common(names: Sequence[str], page: Sequence[Line]) -> bool:
+    """Whether the words of the names are ordinary words: the page writes them in lower case elsewhere."""
+    words = {w.lower() for name in names for w in _WORD.findall(name) if w.lower() != w}
+    if not words:
+        return False
+    small = {w for line in page for w in _WORD.findall(line.text) if w in words}
+    return len(small) * 2 >= len(words)
+
+
+def _join_following(
+    page: Sequence[Line], where: tuple[int, ...], authors: list[str], in_body: Counter[str]
+) -> tuple[tuple[int, ...], list[str]]:
+    """With the names on the lines right after a byline: one name a line, commas and «and» between them."""
+    last = where[-1]
+    found = list(where)
+    for i in range(last + 1, min(last + 8, len(page))):
+        text = page[i].text.strip(" ,;&|/")
+        if page[i].index - page[found[-1]].index > 2:
+            break
+        if not text or tables.fold(text) in tables.words("authors", "joiner"):
+            found.append(i)
+            continue
+        byline = read_byline(text, bare=True)
+        if not byline or byline.cue not in ("bare", "role", "agency") or _told_of(byline.authors, in_body):
+            break
+        if page[i].index - page[found[-1]].index > 1:
+            break
+        authors = authors + byline.authors
+        found.append(i)
+    return tuple(found), authors
