@@ -21,11 +21,11 @@ Codes = npt.NDArray[np.uint32]
 
 
 @lru_cache(maxsize=1)
-def _model() -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], npt.NDArray[np.uint8]]:
+def class_tables() -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
     """Row offsets and columns by code point (65536,), and the flat cost table (classes squared,)."""
     with files(__package__).joinpath("plausibility.npz").open("rb") as file, np.load(file) as stored:
-        classes, cost = stored["classes"].astype(np.int32), stored["cost"]
-    return classes * np.int32(len(cost)), classes, cost.ravel()
+        classes, cost = stored["classes"].astype(np.int64), stored["cost"]
+    return classes * len(cost), classes, cost.ravel()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +49,9 @@ def code_points(joined: str) -> Codes:
 
 def pair_costs(codes: Codes) -> npt.NDArray[np.uint8]:
     """Cost in 1/16 nat of each adjacent pair, shape (n - 1,); 0 for two ASCII characters."""
-    rows, columns, table = _model()
+    rows, columns, table = class_tables()
     small = np.minimum(codes, 0xFFFF)
-    costs: npt.NDArray[np.uint8] = table[rows[small[:-1]] + columns[small[1:]]]
-    return costs
+    return table.take(rows.take(small[:-1]) + columns.take(small[1:]))
 
 
 def score(texts: Sequence[str]) -> Scores:

@@ -1,16 +1,31 @@
-"""Repair of broken text in layers, cheapest test first, over a batch of lines."""
+"""Repair of broken text in layers, cheapest test first, over a batch of lines.
+
+One vectorised pass over the batch's code points decides which lines need any work: those that hold a flagged
+character, and those whose character pairs are unlikely as text. Only they go through the layers: surrogates, entities,
+Cyrillic round trips, ftfy, controls, invisible marks, presentation forms. Steps run until nothing changes, so repairing
+twice is repairing once.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from .plausibility import score
+from . import clean
+from .mojibake import undo
+from .plausibility import SCALE, code_points, pair_costs
 
-SUSPECT_MEAN = 4.2
-SUSPECT_WORST = 12.0
+SUSPECT_MEAN = 4.1  # nats per pair beyond ASCII, in lines with Cyrillic letters
+SUSPECT_MEAN_OTHER = 6.8  # the same in other lines
+SUSPECT_PAIR = 11.5  # nats of one pair that makes any line suspect
+ROUNDS = 5
+FTFY_LONGEST = 50_000  # characters: ftfy's time grows faster than the line
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,26 +38,111 @@ class Step:
 
 @dataclass(slots=True)
 class Repaired:
-    """As many texts as were given, and the steps taken by index, for altered texts only."""
+    """As many texts as were given; steps by index, for altered texts only; U+FFFD left by index, where there are any."""
 
     texts: list[str]
     steps: dict[int, list[Step]] = field(default_factory=dict)
+    lost: dict[int, int] = field(default_factory=dict)
 
 
 def repair(texts: Sequence[str]) -> Repaired:
-    """Repair each text on its own; a right text never changes, and a second repair changes nothing."""
-    from ftfy import TextFixerConfig, fix_encoding_and_explain
+    """Repair each text on its own; a right text never changes, and a second repair changes nothing.
 
+    The steps' names are `mojibake:` with the charsets undone, `ftfy:` with ftfy's plan, and those of `clean`.
+    """
     done = Repaired(list(texts))
-    if not texts:
-        return done
-    scores = score(texts)
-    suspects = np.flatnonzero((scores.mean > SUSPECT_MEAN) | (scores.worst > SUSPECT_WORST))
-    config = TextFixerConfig(unescape_html=False, uncurl_quotes=False, fix_latin_ligatures=False, fix_character_width=False)
-    for index in suspects.tolist():
-        text = texts[index]
-        fixed, plan = fix_encoding_and_explain(text, config)
-        if fixed != text and fixed.count("\n") == text.count("\n"):
-            done.texts[index] = fixed
-            done.steps[index] = [Step("mojibake:" + "/".join(step.parameter for step in plan))]
+    flagged, suspect = _triage(texts)
+    work = {index: done.texts[index] for index in sorted({*flagged, *suspect})}
+    taken: dict[int, clean.Counts] = {}
+    for _ in range(ROUNDS):
+        changed = _round(work)
+        if not changed:
+            break
+        for index, (text, counts) in changed.items():
+            done.texts[index] = text
+            taken.setdefault(index, []).extend(counts)
+        work = {index: done.texts[index] for index in changed}
+    done.steps = {
+        index: [Step(name, n) for name, n in clean.merge(taken[index])]
+        for index in sorted(taken)
+        if done.texts[index] != texts[index]
+    }
+    done.lost = {index: n for index in sorted({*flagged, *done.steps}) if (n := done.texts[index].count("\ufffd"))}
     return done
+
+
+def _round(lines: dict[int, str]) -> dict[int, tuple[str, clean.Counts]]:
+    """One pass through all layers: the lines that changed."""
+    now = dict(lines)
+    taken: dict[int, clean.Counts] = {}
+    _apply((clean.join_surrogates, clean.unescape_entities), now, taken)
+    order = [index for index in now if not now[index].isascii()]
+    suspects = [order[i] for i in _triage([now[index] for index in order])[1]]
+    undone = undo([now[index] for index in suspects])
+    for i, index in enumerate(suspects):
+        if i in undone:
+            now[index], chain = undone[i]
+            taken.setdefault(index, []).extend(("mojibake:" + "/".join(pair), 1) for pair in chain)
+        elif len(now[index]) <= FTFY_LONGEST:
+            now[index], counts = _ftfy(now[index])
+            taken.setdefault(index, []).extend(counts)
+    _apply((clean.c1_as_windows, clean.strip_controls, clean.strip_invisible, clean.base_letters), now, taken)
+    return {
+        index: (unicodedata.normalize("NFC", now[index]), taken.get(index, []))
+        for index in lines
+        if now[index] != lines[index]
+    }
+
+
+def _apply(
+    layers: Sequence[Callable[[str], tuple[str, clean.Counts]]], lines: dict[int, str], taken: dict[int, clean.Counts]
+) -> None:
+    for index, line in lines.items():
+        for layer in layers:
+            line, counts = layer(line)
+            if counts:
+                taken.setdefault(index, []).extend(counts)
+        lines[index] = line
+
+
+@lru_cache(maxsize=1)
+def _flags() -> npt.NDArray[np.bool_]:
+    return clean.flag_table()
+
+
+def _triage(texts: Sequence[str]) -> tuple[list[int], list[int]]:
+    """Numbers of the lines with flagged characters, and of those that are unlikely as text."""
+    if not texts:
+        return [], []
+    joined = "\n" + "\n".join(texts) + "\n"
+    codes = code_points(joined)
+    starts = np.zeros(len(texts), np.int64)
+    np.cumsum([len(text) + 1 for text in texts[:-1]], out=starts[1:])
+    small = np.minimum(codes, 0xFFFF)
+    at = np.flatnonzero(_flags().take(small))
+    flagged = np.unique(np.searchsorted(starts, at - 1, side="right") - 1).tolist() if len(at) else []
+    if joined.isascii():
+        return flagged, []
+    costs = pair_costs(codes)
+    total = np.add.reduceat(costs, starts, dtype=np.int64) / SCALE
+    pairs = np.add.reduceat(costs > 0, starts, dtype=np.int64)
+    cyrillic = np.logical_or.reduceat((small[1:] >= 0x400) & (small[1:] < 0x530), starts)
+    limit = np.where(cyrillic, SUSPECT_MEAN, SUSPECT_MEAN_OTHER)
+    rare = np.logical_or.reduceat(costs > SUSPECT_PAIR * SCALE, starts)
+    return flagged, np.flatnonzero((total > limit * pairs) | rare).tolist()
+
+
+@lru_cache(maxsize=1)
+def _ftfy_config() -> Any:
+    from ftfy import TextFixerConfig
+
+    return TextFixerConfig(unescape_html=False, uncurl_quotes=False, fix_latin_ligatures=False, fix_character_width=False)
+
+
+def _ftfy(line: str) -> tuple[str, clean.Counts]:
+    from ftfy import fix_encoding_and_explain
+
+    fixed, plan = fix_encoding_and_explain(line, _ftfy_config())
+    if fixed == line or fixed.count("\n") != line.count("\n"):
+        return line, []
+    return fixed, [("ftfy:" + "/".join(step.parameter for step in plan or ()), 1)]

@@ -1,0 +1,200 @@
+"""Cyrillic mojibake: undo the wrong reading whose undoing is clearly likelier as text.
+
+ftfy (https://ftfy.readthedocs.io) repairs UTF-8 that was read as something else, and no mix-up of two 8-bit charsets.
+Here the pairs of charsets of `mixups.toml` are tried on suspect lines, and a reading is taken if it is Cyrillic, plausible
+as text, and far likelier than what stands there. Two steps: layers of UTF-8 are peeled off where there are some, which
+is specific enough to be done without asking for likelihood; then all swaps of 8-bit charsets are weighed on the line
+and on what came out of the peeling. All work is per line, so results do not depend on the batch.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from .plausibility import SCALE, class_tables, code_points, score
+from .roundtrip import NO_BYTE, byte_of, char_of, reread
+
+LAYERS = 3  # of UTF-8 that are peeled off
+NEUTRAL = 5.0  # nats per pair: right text costs less, mojibake more
+PLAUSIBLE = 5.2  # nats per pair: what comes out must be at least this likely
+GAIN_PER_PAIR = 0.8  # nats that it must be likelier per changed pair
+GAIN = 12.0  # nats that it must be likelier over the whole line
+MIN_LETTERS = 3  # Cyrillic letters in what comes out
+MIN_SEQUENCES = 2  # of UTF-8 in a line that is worth peeling
+LONGEST = 8_000  # characters: a longer line is judged by this much of it, from its first character beyond ASCII
+CHUNK = 100_000  # characters weighed together, to bound memory
+SHORTLIST = 3  # readings per line that are looked at closely
+_CYRILLIC = re.compile("[\u0400-\u052f]")
+_BEYOND = re.compile("[^\x00-\x7f]")
+
+Pair = tuple[str, str]
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+
+class _Mixups(msgspec.Struct, forbid_unknown_fields=True):
+    wrong: dict[str, float]
+    right: dict[str, float]
+
+
+@lru_cache(maxsize=1)
+def _mixups() -> _Mixups:
+    data = files(__package__).joinpath("mixups.toml").read_bytes()
+    return msgspec.toml.decode(data, type=_Mixups)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Another reading of line number `line`: the text, the (wrong, right) charsets undone, and what they must make up."""
+
+    line: int
+    text: str
+    chain: tuple[Pair, ...]
+    prior: float
+
+
+def undo(lines: Sequence[str]) -> dict[int, tuple[str, tuple[Pair, ...]]]:
+    """The lines that can be repaired, by index: the new text, and the (wrong, right) charsets undone, in order."""
+    done: dict[int, tuple[str, tuple[Pair, ...]]] = {}
+    chunk: list[int] = []
+    room = CHUNK
+    for index, line in enumerate(lines):
+        if _BEYOND.search(line):
+            chunk.append(index)
+            room -= min(len(line), LONGEST)
+        if room <= 0:
+            done |= _undo_chunk(lines, chunk)
+            chunk, room = [], CHUNK
+    return done | _undo_chunk(lines, chunk)
+
+
+def _undo_chunk(lines: Sequence[str], chunk: list[int]) -> dict[int, tuple[str, tuple[Pair, ...]]]:
+    if not chunk:
+        return {}
+    heads = [_head(lines[index]) for index in chunk]
+    states = [Reading(i, head, (), 0.0) for i, head in enumerate(heads)]
+    states += _peel(states)
+    readings = [state for state in states if state.chain] + list(_swaps(states))
+    readings = [reading for reading in readings if len(_CYRILLIC.findall(reading.text)) >= MIN_LETTERS]
+    chosen: dict[int, tuple[str, tuple[Pair, ...]]] = {}
+    for i, reading in _best(heads, readings).items():
+        text = lines[chunk[i]]
+        for wrong, right in reading.chain:
+            text = reread(text, wrong, right)
+        chosen[chunk[i]] = (unicodedata.normalize("NFC", text), reading.chain)
+    return chosen
+
+
+def _head(line: str) -> str:
+    if len(line) <= LONGEST:
+        return line
+    found = _BEYOND.search(line)
+    start = max(0, found.start() - 100) if found else 0
+    return line[start : start + LONGEST]
+
+
+def _peel(states: Sequence[Reading]) -> list[Reading]:
+    """What comes out if layers of UTF-8 are taken off, each distinct text once."""
+    peeled: list[Reading] = []
+    seen = {(state.line, state.text) for state in states}
+    layer = states
+    for _ in range(LAYERS):
+        below: list[Reading] = []
+        for wrong, numbers in _layered(layer):
+            prior = _mixups().wrong[wrong]
+            for state in (layer[number] for number in numbers):
+                text = reread(state.text, wrong, "utf-8")
+                if (state.line, text) not in seen:
+                    seen.add((state.line, text))
+                    below.append(Reading(state.line, text, (*state.chain, (wrong, "utf-8")), state.prior + prior))
+        peeled += below
+        layer = below
+        if not layer:
+            break
+    return peeled
+
+
+def _layered(states: Sequence[Reading]) -> Iterator[tuple[str, list[int]]]:
+    """Per wrong charset the numbers of the texts that hold UTF-8 sequences in it."""
+    codes, starts = _joined([state.text for state in states])
+    for wrong in _mixups().wrong:
+        raw = byte_of(wrong).take(codes)
+        lead = (raw >= 0xC2) & (raw <= 0xF4)
+        follows = (raw >= 0x80) & (raw < 0xC0)
+        sequences = np.add.reduceat((lead[:-1] & follows[1:]), starts, dtype=np.int64)
+        yield wrong, np.flatnonzero(sequences >= MIN_SEQUENCES).tolist()
+
+
+def _joined(texts: Iterable[str]) -> tuple[npt.NDArray[np.uint16], Ints]:
+    """Code points (those beyond 16 bits as U+FFFF), a line break before and after each text, and where texts start."""
+    held = list(texts)
+    codes = np.minimum(code_points("\n" + "\n".join(held) + "\n"), 0xFFFF).astype(np.uint16)
+    starts = np.zeros(len(held), np.int64)
+    np.cumsum([len(text) + 1 for text in held[:-1]], out=starts[1:])
+    return codes, starts
+
+
+def _swaps(states: Sequence[Reading]) -> Iterator[Reading]:
+    """The likeliest swaps of 8-bit charsets for each state, at most `SHORTLIST`, weighed without building the texts."""
+    mixups = _mixups()
+    codes, starts = _joined(state.text for state in states)
+    rows, columns, table = class_tables()
+    row, column = rows.take(codes), columns.take(codes)
+    old = np.add.reduceat(table.take(row[:-1] + column[1:]), starts, dtype=np.int64)
+    pairs: list[Pair] = []
+    gains: list[Floats] = []
+    for wrong, wrong_prior in mixups.wrong.items():
+        raw = byte_of(wrong).take(codes)
+        stays = raw == NO_BYTE
+        for right, right_prior in mixups.right.items():
+            if right in (wrong, "utf-8"):
+                continue
+            chars = char_of(right)
+            new_row = np.where(stays, row, rows.take(chars).take(raw))
+            new_column = np.where(stays, column, columns.take(chars).take(raw))
+            new = np.add.reduceat(table.take(new_row[:-1] + new_column[1:]), starts, dtype=np.int64)
+            pairs.append((wrong, right))
+            gains.append((old - new) / SCALE - wrong_prior - right_prior)
+    by_gain = np.stack(gains)
+    for rank in np.argsort(-by_gain, axis=0, kind="stable")[:SHORTLIST]:
+        for number, pair in enumerate(rank.tolist()):
+            if by_gain[pair, number] > 0:
+                state, (wrong, right) = states[number], pairs[pair]
+                prior = state.prior + mixups.wrong[wrong] + mixups.right[right]
+                yield Reading(state.line, reread(state.text, wrong, right), (*state.chain, (wrong, right)), prior)
+
+
+def _best(heads: Sequence[str], readings: Sequence[Reading]) -> dict[int, Reading]:
+    """The winning reading of each line that has one."""
+    if not readings:
+        return {}
+    old, new = score(heads), score([reading.text for reading in readings])
+    line = np.array([reading.line for reading in readings])
+    prior = np.array([reading.prior for reading in readings])
+    excess_old, excess_new = old.cost - NEUTRAL * old.pairs, new.cost - NEUTRAL * new.pairs
+    gain = excess_old[line] - excess_new - prior
+    changed = np.array([_changed(heads[reading.line], reading.text) for reading in readings])
+    accepted = (new.mean < PLAUSIBLE) & (gain > GAIN) & (gain > GAIN_PER_PAIR * changed)
+    best: dict[int, int] = {}
+    for i in np.flatnonzero(accepted).tolist():
+        owner = readings[i].line
+        # excess is bounded below by the length of the text, so readings of unlike lengths compare by what is left per pair
+        if owner not in best or gain[i] > gain[best[owner]]:
+            best[owner] = i
+    return {owner: readings[i] for owner, i in best.items()}
+
+
+def _changed(old: str, new: str) -> int:
+    """Characters of the new text that are new, roughly; texts of one length are compared place by place."""
+    if len(old) != len(new):
+        return max(1, len(old) - len(new))
+    return sum(map(str.__ne__, old, new))
