@@ -14,6 +14,8 @@ MEMO = 200_000  # lines remembered before the memory is cleared
 _PROBE = 40  # characters folded at either end of a long line, to see whether the whole is worth it
 _HEAD = 8  # folded characters that decide so
 _COUNT = " 0()[]:.,+"
+# Lines of code and markup are made of the same words as forms and menus are.
+_CODE = re.compile(r"""[{};]\s*$|__|^\s*(['"]).*\1\W*$|^\s*</?\w[^<]*>\s*$""")
 _SEPARATORS = re.compile(r"\s*[|/•·»>›,]\s*|\s+[-*]\s+")
 _MAX_PARTS = 12
 
@@ -74,7 +76,8 @@ class Matcher:
             memo.clear()
         new = [line for line in dict.fromkeys(lines) if len(line) <= SHORT and line not in memo]
         for line, key in zip(new, normalise_many(new), strict=True):
-            memo[line] = self._find(key) if key else ()
+            found = self._find(key) if key else ()
+            memo[line] = found if not found or _CODE.search(line) is None else ()
         return [memo[line] if len(line) <= SHORT else self._find_long(line) for line in lines]
 
     def _find_long(self, line: str) -> tuple[Hit, ...]:
