@@ -132,10 +132,5 @@ def read_epoch(root: Path) -> int:
 
 
 def raise_epoch(root: Path) -> None:
-    """Tell readers that records are about to be removed. Not durable on purpose: no reader outlives a power
-    cut.
-    """
-    path = root / layout.EPOCH
-    temp = disk.temporary(path)
-    temp.write_bytes(b"%d\n" % (read_epoch(root) + 1))
-    disk.rename(temp, path)
+    """Tell readers that records are about to be removed."""
+    disk.write_atomically(root / layout.EPOCH, b"%d\n" % (read_epoch(root) + 1))

@@ -60,14 +60,17 @@ def make_plan(
     verify_digests: bool = False,
     roots: Collection[str] | None = None,
     settle: float = 0.0,
+    moved_root: bool = False,
 ) -> Plan:
     """Compare `sources` with the ledger.
 
     A file whose path, size and mtime are those of its entry is taken as unchanged without reading it, unless
     `verify_digests`, or unless its mtime was too fresh when it was read to prove anything. `roots` limits
-    `missing` to sources that were read from these roots (default: all). `settle` is in seconds. Raises
-    SourceError if two different files have the same path relative to their roots, since rows are told apart
-    by that path.
+    `missing` to sources that were read from these roots (default: all). `settle` is in seconds.
+
+    Rows are told apart by path relative to the root. So two different files of one such path are refused with
+    SourceError, be they given together or be one of them known under another root where it still is; the
+    latter passes with `moved_root`, for a collection that has moved while its old place still stands.
     """
     plan = Plan()
     present: dict[str, SourceFile] = {}
@@ -81,7 +84,7 @@ def make_plan(
         except FileNotFoundError:  # removed since it was listed
             present.pop(path, None)
 
-    replaced = {path for path, source in present.items() if _replaces_content(ledger, source)}
+    replaced = {path for path, source in present.items() if _replaces_content(ledger, source, moved_root)}
     kept = {entry.digest: entry for entry in ledger.entries() if entry.path not in replaced}
     chosen: dict[str, str] = {}  # digest -> path of the source that stands for it
     for path, source in present.items():
@@ -150,7 +153,7 @@ def _trusting(ledger: Ledger, source: SourceFile) -> SourceFile:
     return replace(source, digest=entry.digest) if same and settled else source
 
 
-def _replaces_content(ledger: Ledger, source: SourceFile) -> bool:
+def _replaces_content(ledger: Ledger, source: SourceFile, moved_root: bool) -> bool:
     """True if the source is a known path with other content; raises SourceError if it is another file
     altogether.
     """
@@ -158,7 +161,7 @@ def _replaces_content(ledger: Ledger, source: SourceFile) -> bool:
     if known is None or known[1].digest == source.digest or source.error:
         return False
     entry = known[1]
-    if entry.root != source.root and entry.root:
+    if entry.root and entry.root != source.root and not moved_root:
         old = os.path.join(entry.root, entry.path)
         if os.path.exists(old) and not _same_file(old, source.location):
             raise SourceError(

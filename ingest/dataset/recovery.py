@@ -32,6 +32,7 @@ def recover(root: Path) -> tuple[Recovered, Ledger]:
         for meta, _, names in os.walk(root / layout.META):
             done.temporary += _clear(root, Path(meta), filter(layout.is_temporary, names))
         for folder in layout.table_folders(root):
+            disk.make_folder(folder)  # copying tools lose empty folders
             names = os.listdir(folder)
             done.temporary += _clear(root, folder, filter(layout.is_temporary, names))
             parts = (

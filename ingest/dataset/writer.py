@@ -76,9 +76,13 @@ class PartWriter:
         self._check_open()
         if table not in TABLES:
             raise DatasetError(f"there is no table {table!r}", hint=f"tables: {', '.join(TABLES)}")
-        for batch in conform(table, data):
-            self._tally.add(table, batch)
-            self._append(table, batch)
+        try:
+            for batch in conform(table, data):
+                self._tally.add(table, batch)
+                self._append(table, batch)
+        except BaseException:
+            self._abort()  # what is half written must not be committed by someone who goes on after the error
+            raise
 
     def commit(
         self,
@@ -96,8 +100,21 @@ class PartWriter:
         is raised. `learned` are the paths of the sources that site profiles have counted.
         """
         self._check_open()
+        try:
+            record, taken = self._commit(replaces, records or {}, learned)
+        except BaseException:
+            self._abort()
+            raise
+        self._closed = True
+        with disk.disk_errors("remove replaced parts from", self._root):
+            remove_records(self._root, [old.record for old in taken])
+        return record
+
+    def _commit(
+        self, replaces: Iterable[Without], records: Mapping[str, int], learned: Collection[str]
+    ) -> tuple[CommitRecord, list[Without]]:
         taken = self._taken_over(replaces)
-        entries = self._own_entries(records or {}, learned)
+        entries = self._own_entries(records, learned)
         for old in taken:
             entries += self._copy(old)
         if not entries:
@@ -105,14 +122,11 @@ class PartWriter:
                 "a part needs at least one source", hint="use Dataset.retire to take sources out"
             )
         record = self._publish(entries, [old.key for old in taken])
-        self._closed = True
         ledger = self._ledger()
         for key in record.replaces:
             ledger.drop(key)
         ledger.add(record)
-        with disk.disk_errors("remove replaced parts from", self._root):
-            remove_records(self._root, [old.record for old in taken])
-        return record
+        return record, taken
 
     def _append(self, table: str, batch: Any) -> None:
         path = self._root / table / f".{self._name}.tmp"

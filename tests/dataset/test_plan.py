@@ -1,0 +1,297 @@
+"""What a run has to do."""
+
+import os
+
+import pytest
+from fake_pipeline import sources_in
+
+from ingest.dataset import Dataset, SourceFile
+from ingest.errors import SourceError
+
+
+def paths(sources):
+    return [source.path for source in sources]
+
+
+def test_only_new_and_changed_sources_are_processed(world):
+    """A second run reads new and replaced files and nothing else."""
+    world.put("a", "first text")
+    world.put("b", "second text")
+    world.run()
+    world.put("b", "second text", "grown by this")
+    world.put("c", "third text")
+    plan = world.plan()
+    assert (paths(plan.done), paths(plan.changed), paths(plan.new)) == (["a"], ["b"], ["c"])
+    assert paths(plan.todo) == ["b", "c"]
+
+
+def test_known_content_is_done_under_any_name(world):
+    """A moved file is done and reported as moved, not as missing."""
+    world.put("a", "first text")
+    world.run()
+    os.rename(world.raw / "a", world.raw / "z")
+    plan = world.plan()
+    assert paths(plan.done) == ["z"]
+    assert [(entry.path, source.path) for entry, source in plan.moved] == [("a", "z")]
+    assert plan.missing == plan.todo == []
+
+
+def test_copies_are_processed_once(world):
+    """Of two files with the same bytes one is processed; the other is a copy in this run and the next."""
+    world.put("a", "the same text")
+    world.put("b", "the same text")
+    plan = world.plan()
+    assert (paths(plan.new), paths(plan.copies)) == (["a"], ["b"])
+    world.run()
+    plan = world.plan()
+    assert (paths(plan.done), paths(plan.copies)) == (["a"], ["b"])
+
+
+def test_copy_takes_over_when_the_original_changes(world):
+    """Content that a changed file gave up is processed again if a copy of it is still there."""
+    world.put("a", "the same text")
+    world.put("b", "the same text")
+    world.run()
+    world.put("a", "another text")
+    world.run()
+    assert world.texts() == {"a": ["another text"], "b": ["the same text"]}
+    world.assert_sound()
+
+
+def test_swapped_files_end_under_their_new_names(world):
+    """Two files that exchange their contents are both redone, and nothing is doubled."""
+    world.put("a", "text one")
+    world.put("b", "text two")
+    world.run(group=1)
+    world.put("a", "text two")
+    world.put("b", "text one")
+    world.run(group=1)
+    assert world.texts() == {"a": ["text two"], "b": ["text one"]}
+    world.assert_sound()
+
+
+def test_rotated_files_end_under_their_new_names(world):
+    """Log rotation, where each file takes the content of the one before it, leaves each content once."""
+    world.put("dump", "text one")
+    world.run()
+    for number in ("two", "three", "four"):
+        for old, new in (("dump.1", "dump.2"), ("dump", "dump.1")):
+            if (world.raw / old).exists():
+                os.replace(world.raw / old, world.raw / new)
+        world.put("dump", f"text {number}")
+        world.run(group=1)
+    assert world.texts() == {"dump": ["text four"], "dump.1": ["text three"], "dump.2": ["text two"]}
+    world.assert_sound()
+
+
+def test_file_overwritten_by_a_copy_is_retired(world):
+    """If a known path now holds what another path has, its old rows go and no new ones come."""
+    world.put("a", "text one")
+    world.put("b", "text two")
+    world.run()
+    world.put("b", "text one")
+    plan = world.plan()
+    assert (paths(plan.copies), plan.retire, plan.todo) == (["b"], ["b"], [])
+    world.run()
+    assert world.texts() == {"a": ["text one"]}
+    world.assert_sound()
+    assert world.plan().retire == []
+
+
+def test_missing_sources_keep_their_rows(world):
+    """A file that is gone is reported, and its rows stay."""
+    world.put("a", "text one")
+    world.run()
+    (world.raw / "a").unlink()
+    assert paths(world.plan().missing) == ["a"]
+    world.run()
+    assert world.texts() == {"a": ["text one"]}
+
+
+def test_missing_is_limited_to_the_roots_given(world, tmp_path):
+    """A source of another root is not missing from this one."""
+    world.put("a", "text one")
+    world.run()
+    (world.raw / "a").unlink()
+    assert world.plan(roots=[str(tmp_path / "elsewhere")]).missing == []
+    assert paths(world.plan(roots=[str(world.raw)]).missing) == ["a"]
+
+
+def test_other_configuration_makes_stale_and_is_redone_only_on_demand(world):
+    """Rows of an older configuration are stale; `reprocess` decides what is redone."""
+    world.put("a", "text one")
+    world.put("b", "text two")
+    world.run(config="c1")
+    plan = world.plan("c2")
+    assert (paths(plan.stale), plan.todo) == (["a", "b"], [])
+    assert paths(world.plan("c2", reprocess="stale").todo) == ["a", "b"]
+    assert paths(world.plan("c1", reprocess="stale").todo) == []
+    assert paths(world.plan("c1", reprocess="all").todo) == ["a", "b"]
+
+
+def test_moved_stale_source_is_not_doubled_when_redone(world):
+    """Reprocessing known content under a new name takes away the rows under the old name."""
+    world.put("a", "text one")
+    world.run(config="c1")
+    os.rename(world.raw / "a", world.raw / "z")
+    world.run(config="c2", reprocess="stale")
+    assert world.texts() == {"z": ["text one"]}
+    world.assert_sound()
+
+
+def test_unchanged_files_are_not_read(world, monkeypatch):
+    """Size and mtime spare the digest, unless digests are to be verified."""
+    world.put("a", "text one")
+    world.run()
+    digested = []
+    original = SourceFile.with_digest
+    monkeypatch.setattr(
+        SourceFile,
+        "with_digest",
+        lambda self: (digested.append(self.path) if not self.digest else 0, original(self))[1],
+    )
+    assert paths(world.plan().done) == ["a"]
+    assert digested == []
+    assert paths(world.plan(verify_digests=True).done) == ["a"]
+    assert digested == ["a"]
+
+
+def test_same_size_and_mtime_do_not_hide_a_change_when_verified(world):
+    """A replaced file that kept its size and time is found with `verify_digests`."""
+    world.put("a", "text one")
+    world.run()
+    stat = os.stat(world.raw / "a")
+    world.put("a", "text two")
+    os.utime(world.raw / "a", ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    assert paths(world.plan().done) == ["a"]
+    assert paths(world.plan(verify_digests=True).changed) == ["a"]
+
+
+def test_a_fresh_mtime_proves_nothing(world):
+    """A file written just before it was read is digested again, because its time may not move with the next
+    write.
+    """
+    world.put("a", "text one")
+    os.utime(world.raw / "a")
+    stat = os.stat(world.raw / "a")
+    world.run()
+    world.put("a", "text two")
+    os.utime(world.raw / "a", ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    assert paths(world.plan().changed) == ["a"]
+
+
+def test_files_still_being_written_wait(world):
+    """A file whose mtime is within the settling time is left for the next run, and is not missing."""
+    world.put("a", "text one")
+    world.put("b", "text two")
+    world.run()
+    os.utime(world.raw / "a")
+    plan = world.plan(settle=60)
+    assert (paths(plan.unsettled), paths(plan.done), plan.missing) == (["a"], ["b"], [])
+
+
+def test_empty_files_are_no_copies(world):
+    """Each empty file is accounted for under its own path, once."""
+    world.put_bytes("a", b"")
+    world.put_bytes("b", b"")
+    world.run()
+    assert sorted(row["source_path"] for row in world.rows()["rejected"]) == ["a", "b"]
+    assert world.plan().todo == []
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root can read everything")
+def test_unreadable_files_are_found_again_by_permission(world):
+    """A file without read permission is new with an error, done while that lasts, and changed when it can be
+    read.
+    """
+    check_unreadable(world, lambda path: path.chmod(0), lambda path: path.chmod(0o644))
+
+
+def test_unreadable_files_are_found_again(world, monkeypatch):
+    """The same with an error of the device."""
+    import builtins
+
+    original, broken = builtins.open, set()
+
+    def failing(file, *args, **kwargs):
+        if str(file) in broken:
+            raise OSError(5, "Input/output error")
+        return original(file, *args, **kwargs)
+
+    monkeypatch.setattr(builtins, "open", failing)
+    check_unreadable(world, lambda path: broken.add(str(path)), lambda path: broken.discard(str(path)))
+
+
+def check_unreadable(world, spoil, mend):
+    world.put("a", "text one")
+    spoil(world.raw / "a")
+    (source,) = world.plan().new
+    assert source.error
+    world.run()
+    assert [row["source_path"] for row in world.rows()["rejected"]] == ["a"]
+    assert paths(world.plan().done) == ["a"]
+    mend(world.raw / "a")
+    assert paths(world.plan().changed) == ["a"]
+    world.run()
+    assert world.texts() == {"a": ["text one"]}
+    assert world.rows()["rejected"] == []
+    spoil(world.raw / "a")
+    plan = world.plan(verify_digests=True)
+    assert (paths(plan.unreadable), plan.todo, plan.missing) == (["a"], [], [])
+
+
+def test_two_files_of_one_name_are_refused(world, tmp_path):
+    """Rows are told apart by path, so two roots with the same relative path must not mix."""
+    for folder, text in (("x", b"one"), ("y", b"two")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "a").write_bytes(text)
+    sources = [SourceFile.at(tmp_path / "x", "a"), SourceFile.at(tmp_path / "y", "a")]
+    ledger = Dataset.open(world.out, create=True).ledger()
+    with pytest.raises(SourceError, match="both called a"):
+        ledger.plan(sources, "c1")
+    assert paths(ledger.plan([sources[0], sources[0]], "c1").new) == ["a"]
+
+
+def test_a_file_of_another_root_does_not_replace_one_that_is_still_there(world, tmp_path):
+    """Two runs over two folders must not replace each other's rows because of equal names."""
+    world.put("a", "text one")
+    world.run()
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "a").write_bytes(b"two")
+    with pytest.raises(SourceError, match="would replace"):
+        world.dataset.ledger().plan([SourceFile.at(tmp_path / "other", "a")], "c1")
+    moved = [SourceFile.at(tmp_path / "other", "a")]
+    assert paths(world.dataset.ledger().plan(moved, "c1", moved_root=True).changed) == ["a"]
+    (world.raw / "a").unlink()  # the folder was moved, and the file has grown since
+    assert paths(world.dataset.ledger().plan(moved, "c1").changed) == ["a"]
+
+
+def test_each_source_is_in_exactly_one_list(world):
+    """The lists of a plan are a partition of what was given."""
+    for name in "abcdef":
+        world.put(name, f"text of {name}")
+    world.run()
+    world.put("a", "text of b")
+    world.put("b", "text of x")
+    world.put("c", "text of d")
+    os.rename(world.raw / "e", world.raw / "g")
+    world.put("h", "text of h")
+    plan = world.plan()
+    lists = [plan.new, plan.changed, plan.done, plan.stale, plan.copies, plan.unreadable, plan.unsettled]
+    assert sorted(path for sources in lists for path in paths(sources)) == paths(sources_in(world.raw))
+
+
+def test_names_that_are_not_utf8(world):
+    """A file name of any bytes gets a printable path, and is read under its own name."""
+    name = os.fsdecode(b"caf\xe9.jsonl")
+    world.put(name, "text one")
+    world.run()
+    assert world.texts() == {"caf\\xe9.jsonl": ["text one"]}
+    assert paths(world.plan().done) == ["caf\\xe9.jsonl"]
+
+
+def test_bytes_are_a_source_too():
+    """Standard input is known by its digest like a file."""
+    source = SourceFile.of_bytes("-", b"abc")
+    assert source.digest == "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    assert source.with_digest() is source
