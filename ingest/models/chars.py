@@ -1,0 +1,165 @@
+"""What each code point is to the line model: a class of the Unicode repertoire, a width in Latin letters, a folded form.
+
+Nothing here knows a language. The classes pool the punctuation of all scripts (a full stop is `.`, `。`, `।`, `۔`
+or `።`), and the widths make lengths comparable: a line of forty Han characters says as much as a line of a hundred
+and thirty Latin letters.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+U8 = npt.NDArray[np.uint8]
+U32 = npt.NDArray[np.uint32]
+F32 = npt.NDArray[np.float32]
+
+PLANE = 0x10000  # the tables cover the Basic Multilingual Plane; what lies above is classed by range
+
+
+class Kind(IntEnum):
+    """Class of a code point; the order is part of the trained weights."""
+
+    OTHER = 0
+    LOWER = 1
+    UPPER = 2
+    CASELESS = 3  # letters of scripts without case, except those below
+    IDEOGRAPH = 4  # Han and Kana: words without spaces between them
+    HANGUL = 5
+    MARK = 6
+    DIGIT = 7
+    SPACE = 8
+    STOP = 9  # ends a sentence
+    COMMA = 10
+    COLON = 11
+    QUOTE = 12
+    BRACKET = 13
+    DASH = 14
+    BULLET = 15
+    SEPARATOR = 16  # | / \ and arrows between items
+    COPYRIGHT = 17
+    CURRENCY = 18
+    SYMBOL = 19
+    AT = 20
+    APOSTROPHE = 21
+    ELLIPSIS = 22
+
+
+N_KINDS = len(Kind)
+WORD_KINDS = (Kind.LOWER, Kind.UPPER, Kind.CASELESS, Kind.HANGUL, Kind.MARK, Kind.DIGIT)
+
+_EXACT = {
+    Kind.STOP: ".!?。！？．｡؟۔।॥։።፧‼⁇⁈⁉",
+    Kind.COMMA: ",;،؛、，；､፣፤",
+    Kind.COLON: ":：፥",
+    Kind.QUOTE: "\"«»“”„‟「」『』＂‹›〝〞｢｣",
+    Kind.BRACKET: "()[]{}（）［］｛｝【】《》〈〉〔〕",
+    Kind.DASH: "-‐‑‒–—―－−",
+    Kind.BULLET: "•‣●○■□▪▫◦▶►▸◆◇★☆✓✔·*※・",
+    Kind.SEPARATOR: "|/\\<>→←↑↓⇒＞＜｜／>〉",
+    Kind.COPYRIGHT: "©®™℗",
+    Kind.AT: "@#＠＃",
+    Kind.APOSTROPHE: "'’‘ʼ`´′",
+    Kind.ELLIPSIS: "…⋯",
+}
+_CATEGORY = {
+    "Ll": Kind.LOWER,
+    "Lu": Kind.UPPER,
+    "Lt": Kind.UPPER,
+    "Lo": Kind.CASELESS,
+    "Lm": Kind.CASELESS,
+    "Mn": Kind.MARK,
+    "Mc": Kind.MARK,
+    "Me": Kind.MARK,
+    "Nd": Kind.DIGIT,
+    "Nl": Kind.DIGIT,
+    "No": Kind.DIGIT,
+    "Zs": Kind.SPACE,
+    "Zl": Kind.SPACE,
+    "Zp": Kind.SPACE,
+    "Cc": Kind.SPACE,
+    "Sc": Kind.CURRENCY,
+    "So": Kind.SYMBOL,
+    "Sm": Kind.SYMBOL,
+    "Sk": Kind.SYMBOL,
+    "Pd": Kind.DASH,
+    "Ps": Kind.BRACKET,
+    "Pe": Kind.BRACKET,
+    "Pi": Kind.QUOTE,
+    "Pf": Kind.QUOTE,
+}
+# Ranges of the scripts that score with one word per character (the score's own definition) or are dense otherwise:
+# first, last, class, width in Latin letters. The widths are the usual ratios of parallel texts.
+_RANGES = (
+    (0x0590, 0x06FF, None, 1.25),  # Hebrew, Arabic: short vowels unwritten
+    (0x0750, 0x077F, None, 1.25),
+    (0x0900, 0x0DFF, None, 1.1),  # Brahmic scripts of India
+    (0x0E00, 0x0EFF, None, 1.1),  # Thai, Lao
+    (0x1100, 0x11FF, Kind.HANGUL, 1.0),
+    (0x1200, 0x137F, None, 1.6),  # Ethiopic syllables
+    (0x3040, 0x30FF, Kind.IDEOGRAPH, 2.0),
+    (0x3130, 0x318F, Kind.HANGUL, 1.0),
+    (0x3400, 0x4DBF, Kind.IDEOGRAPH, 3.2),
+    (0x4E00, 0x9FFF, Kind.IDEOGRAPH, 3.2),
+    (0xAC00, 0xD7AF, Kind.HANGUL, 2.2),
+    (0xF900, 0xFAFF, Kind.IDEOGRAPH, 3.2),
+    (0xFB50, 0xFDFF, None, 1.25),
+    (0xFE70, 0xFEFF, None, 1.25),
+)
+
+
+@dataclass(frozen=True)
+class Tables:
+    """Look-up tables over the BMP: `kind` (uint8), `width` (float32), `fold` (uint32, lower case, digits as `0`)."""
+
+    kind: U8
+    width: F32
+    fold: U32
+
+
+@lru_cache(maxsize=1)
+def tables() -> Tables:
+    """Build the tables once per process (some 30 ms) from the running Python's Unicode data."""
+    kind = np.zeros(PLANE, np.uint8)
+    width = np.ones(PLANE, np.float32)
+    fold = np.arange(PLANE, dtype=np.uint32)
+    for code in range(PLANE):
+        char = chr(code)
+        kind[code] = _CATEGORY.get(unicodedata.category(char), Kind.OTHER)
+        lower = char.lower()
+        if len(lower) == 1:
+            fold[code] = ord(lower)
+    for first, last, cls, ratio in _RANGES:
+        span = slice(first, last + 1)
+        letters = np.isin(kind[span], (Kind.LOWER, Kind.UPPER, Kind.CASELESS))
+        width[span][letters] = ratio
+        if cls is not None:
+            kind[span][letters] = cls
+    for cls, chars in _EXACT.items():
+        for char in chars:
+            kind[ord(char)] = cls
+    fold[kind == Kind.DIGIT] = ord("0")
+    fold[[ord(c) for c in "’ʼ`´‘"]] = ord("'")
+    return Tables(kind, width, fold)
+
+
+def codes_of(text: str) -> U32:
+    """The code points of `text` as one contiguous array; lone surrogates pass."""
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+
+
+def clip_plane(codes: U32) -> U32:
+    """Code points above the BMP stand as a rare Han character (planes 2 and 3) or a symbol, so that tables apply."""
+    if not len(codes) or codes.max() < PLANE:
+        return codes
+    han = (codes >= 0x20000) & (codes < 0x40000)
+    out = np.where(han, np.uint32(0x4E00), codes)
+    out = np.where((codes >= PLANE) & (codes < 0x1F000), np.uint32(0x10D0), out)  # letters: Georgian, caseless
+    out = np.where(out >= PLANE, np.uint32(0x25A3), out)  # pictographs: a symbol
+    result: U32 = out.astype(np.uint32)
+    return result

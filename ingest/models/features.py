@@ -1,0 +1,273 @@
+"""Features of the lines of a batch of documents, as dense matrices.
+
+Two groups: *alone* is what a line shows by itself, *context* is where it stands on its page and how it repeats there.
+Blank lines are no rows of their own: they become features of their neighbours. No feature is a raw count of characters
+or words, which mean different things in different scripts: sizes are in Latin letters' worth (see `chars`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from ingest.models import words as w
+from ingest.models.chars import N_KINDS, Kind, clip_plane, codes_of, tables
+
+F32 = npt.NDArray[np.float32]
+I64 = npt.NDArray[np.int64]
+U64 = npt.NDArray[np.uint64]
+
+CHUNK = 1 << 20  # code points handled at once: arrays that stay near the cache are several times faster
+LONG = 150.0  # Latin letters' worth from which a line counts as long
+BUCKETS = 1 << 12  # per document, for counting in how many places a word stands
+
+_LETTERS = (Kind.LOWER, Kind.UPPER, Kind.CASELESS, Kind.IDEOGRAPH, Kind.HANGUL)
+_COUNTED = (
+    Kind.DIGIT,
+    Kind.STOP,
+    Kind.COMMA,
+    Kind.COLON,
+    Kind.QUOTE,
+    Kind.BRACKET,
+    Kind.DASH,
+    Kind.BULLET,
+    Kind.SEPARATOR,
+    Kind.COPYRIGHT,
+    Kind.CURRENCY,
+    Kind.SYMBOL,
+    Kind.AT,
+    Kind.APOSTROPHE,
+    Kind.ELLIPSIS,
+)
+# what a line begins or ends with, pooled so that the script does not show
+_EDGE = np.zeros(N_KINDS, np.int64)
+for _group, _kinds in enumerate(
+    (
+        (Kind.OTHER, Kind.MARK, Kind.SYMBOL, Kind.SPACE),
+        (Kind.LOWER,),
+        (Kind.UPPER,),
+        (Kind.CASELESS, Kind.IDEOGRAPH, Kind.HANGUL),
+        (Kind.DIGIT, Kind.CURRENCY),
+        (Kind.STOP,),
+        (Kind.COMMA, Kind.APOSTROPHE),
+        (Kind.COLON,),
+        (Kind.QUOTE,),
+        (Kind.BRACKET,),
+        (Kind.DASH,),
+        (Kind.BULLET,),
+        (Kind.SEPARATOR,),
+        (Kind.COPYRIGHT, Kind.AT),
+        (Kind.ELLIPSIS,),
+    )
+):
+    _EDGE[list(_kinds)] = _group
+N_EDGES = int(_EDGE.max()) + 1
+
+N_ALONE = 10 + 2 * len(_COUNTED) + 2 * N_EDGES + 8
+N_CONTEXT = 25
+
+
+@dataclass(frozen=True)
+class Features:
+    """Features of r non-blank lines.
+
+    rows: int64[r], their numbers among all lines · doc: int64[r], document of each, ascending · size: float32[r],
+    Latin letters' worth · alone: float32[r, N_ALONE] · context: float32[r, N_CONTEXT] · head, tail: uint64 tokens
+    with `head_row`, `tail_row`: int64, the row (0..r) of each token.
+    """
+
+    rows: I64
+    doc: I64
+    size: F32
+    alone: F32
+    context: F32
+    head: U64
+    head_row: I64
+    tail: U64
+    tail_row: I64
+
+
+def chunks(texts: Sequence[str], offsets: npt.NDArray[np.int64], limit: int = CHUNK) -> Iterator[tuple[int, int]]:
+    """Yield document ranges (first, past last) of about `limit` code points; a document is never split."""
+    lengths = np.fromiter(map(len, texts), np.int64, len(texts))
+    sums = np.concatenate([[0], np.cumsum(lengths + 1)])[offsets]
+    first, count = 0, len(offsets) - 1
+    while first < count:
+        last = int(np.searchsorted(sums, sums[first] + limit))
+        last = min(max(last, first + 1), count)
+        yield first, last
+        first = last
+
+
+def extract(texts: Sequence[str], offsets: npt.NDArray[np.int64]) -> Features:
+    """Features of all non-blank lines; document d owns texts[offsets[d]:offsets[d + 1]]."""
+    stripped = [text.strip() for text in texts]
+    full = np.fromiter(map(bool, stripped), bool, len(stripped))
+    rows = np.flatnonzero(full)
+    lines = [stripped[i] for i in rows.tolist()]
+    n = len(lines)
+    doc = np.searchsorted(offsets, rows, side="right") - 1
+    if not n:
+        none, tokens = np.zeros(0, np.int64), np.zeros(0, np.uint64)
+        return Features(
+            none, none, np.zeros(0, np.float32), np.zeros((0, N_ALONE), np.float32),
+            np.zeros((0, N_CONTEXT), np.float32), tokens, none, tokens, none,
+        )  # fmt: skip
+    indent = np.fromiter((len(texts[i]) - len(texts[i].lstrip()) for i in rows.tolist()), np.float32, n)
+
+    table = tables()
+    codes = clip_plane(codes_of("\n".join(lines)))
+    lengths = np.fromiter(map(len, lines), np.int64, n)
+    start = np.concatenate([[0], np.cumsum(lengths[:-1] + 1)])
+    row_of = np.repeat(np.arange(n), np.append(lengths[:-1] + 1, lengths[-1]))
+    kinds = table.kind[codes]
+    size = np.add.reduceat(table.width[codes] * (kinds != Kind.SPACE), start).astype(np.float32)
+    counts = np.bincount(row_of * N_KINDS + kinds, minlength=n * N_KINDS).reshape(n, N_KINDS).astype(np.float32)
+    words = w.split_words(kinds, table.fold[codes], row_of, n)
+    lines_hash = w.line_hashes(words, n)
+
+    alone = _alone(codes, kinds, start, lengths, size, counts, words, indent)
+    context = _context(rows, doc, offsets, size, lines_hash, words, alone)
+    head, head_row, tail, tail_row = w.bags(words, lines_hash, n)
+    return Features(rows, doc, size, alone, context, head, head_row, tail, tail_row)
+
+
+def _alone(
+    codes: npt.NDArray[np.uint32],
+    kinds: npt.NDArray[np.uint8],
+    start: I64,
+    lengths: I64,
+    size: F32,
+    counts: F32,
+    words: w.Words,
+    indent: F32,
+) -> F32:
+    n = len(size)
+    end = start + lengths - 1
+    letters = counts[:, _LETTERS].sum(1)
+    visible = np.maximum(lengths - counts[:, Kind.SPACE], 1)
+    cased = counts[:, Kind.UPPER] + counts[:, Kind.LOWER]
+    first_kind = kinds[words.start]
+    n_words = np.diff(words.first).astype(np.float32)
+    big = np.bincount(words.row, weights=first_kind == Kind.UPPER, minlength=n)
+    small = np.bincount(words.row, weights=first_kind == Kind.LOWER, minlength=n)
+
+    after = np.append(kinds[1:], np.uint8(Kind.SPACE))
+    inner = (kinds == Kind.STOP) & np.isin(after, (Kind.SPACE, Kind.QUOTE, Kind.IDEOGRAPH, Kind.BRACKET))
+    stops = np.add.reduceat(inner, start, dtype=np.float32)
+    last, before = kinds[end], kinds[np.maximum(end - 1, start)]
+    closed = np.isin(last, (Kind.QUOTE, Kind.BRACKET, Kind.APOSTROPHE)) & (before == Kind.STOP)
+
+    digit = kinds == Kind.DIGIT
+    edge = np.flatnonzero(digit & ~np.append(False, digit[:-1]))
+    run = np.flatnonzero(digit & ~np.append(digit[1:], False)) - edge + 1
+    line_of = np.searchsorted(start, edge, side="right") - 1
+    year = (run == 4) & ((codes[edge] & 15) - 1 <= 1)  # 1000 to 2999, in any script whose zero is a multiple of 16
+    years = np.bincount(line_of[year], minlength=n)
+    short = np.bincount(line_of[run <= 2], minlength=n)
+    clock = (kinds == Kind.COLON) & np.append(False, digit[:-1]) & np.append(digit[1:], False)
+    link = (codes == ord(":")) & (np.append(codes[1:], 0) == ord("/"))
+    question = np.isin(codes[end], [ord(c) for c in "?？؟"])
+
+    out = np.empty((n, N_ALONE), np.float32)
+    out[:, 0] = np.log1p(size) / 3
+    out[:, 1] = np.minimum(size / LONG, 4)
+    out[:, 2] = letters / visible
+    out[:, 3] = np.where(cased > 0, counts[:, Kind.UPPER] / np.maximum(cased, 1), 0.05)
+    out[:, 4] = np.where(big + small > 0, big / np.maximum(big + small, 1), 0.2)
+    out[:, 5] = cased > 0
+    out[:, 6] = np.log1p(stops)
+    out[:, 7] = stops / (size / LONG + 1)
+    out[:, 8] = (last == Kind.STOP) | closed
+    out[:, 9] = question
+    at = 10
+    counted = counts[:, _COUNTED]
+    out[:, at : at + len(_COUNTED)] = np.log1p(counted)
+    at += len(_COUNTED)
+    out[:, at : at + len(_COUNTED)] = counted / visible[:, None]
+    at += len(_COUNTED)
+    for kind in (kinds[start], last):
+        out[:, at : at + N_EDGES] = np.eye(N_EDGES, dtype=np.float32)[_EDGE[kind]]
+        at += N_EDGES
+    out[:, at] = np.log1p(years)
+    out[:, at + 1] = np.log1p(short)
+    out[:, at + 2] = np.log1p(np.add.reduceat(clock, start, dtype=np.float32))
+    out[:, at + 3] = (years > 0) & (short > 0)
+    out[:, at + 4] = np.log1p(np.add.reduceat(link, start, dtype=np.float32))
+    out[:, at + 5] = np.log1p(indent)
+    out[:, at + 6] = np.minimum(n_words, 3) / 3
+    out[:, at + 7] = np.minimum(small, 6) / 6
+    return out
+
+
+def _context(
+    rows: I64, doc: I64, offsets: npt.NDArray[np.int64], size: F32, lines_hash: U64, words: w.Words, alone: F32
+) -> F32:
+    n = len(rows)
+    docs, first, per_doc = np.unique(doc, return_index=True, return_counts=True)
+    nth = np.repeat(np.arange(len(docs)), per_doc)  # document of each row, counted without gaps
+    last = first + per_doc
+    place = np.arange(n) - first[nth]
+    length = per_doc[nth].astype(np.float32)
+    blank_before = np.diff(rows, prepend=rows[0]).astype(np.float32) - 1
+    blank_before[first] = rows[first] - offsets[docs]
+    blank_after = np.append(blank_before[1:], 0)
+    blank_after[last - 1] = offsets[docs + 1] - rows[last - 1] - 1
+
+    sums = np.concatenate([[0.0], np.cumsum(size, dtype=np.float64)])
+    total = (sums[last] - sums[first])[nth]
+    above = sums[:-1] - sums[first][nth]
+    long = size > LONG
+    longest = np.maximum.reduceat(size, first)
+    order = np.lexsort((np.arange(n), -size, nth))  # the first of the longest lines of each document
+    at_longest = order[first]
+    distance = np.arange(n) - at_longest[nth]
+
+    _, inverse, times = np.unique(lines_hash + nth.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15),
+                                  return_inverse=True, return_counts=True)  # fmt: skip
+    repeats = times[inverse] * (lines_hash != 0)
+    seen = np.zeros(len(times), np.int64)
+    seen[inverse[::-1]] = np.arange(n)[::-1]
+    slot = nth[words.row] * BUCKETS + (words.hashes & np.uint64(BUCKETS - 1)).astype(np.int64)
+    everywhere = np.bincount(slot, minlength=len(docs) * BUCKETS)
+    in_long = np.bincount(slot, weights=long[words.row], minlength=len(docs) * BUCKETS)
+    n_words = np.maximum(np.diff(words.first), 1)
+
+    def mean(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        cumulated = np.concatenate([[0.0], np.cumsum(values)])
+        return (cumulated[words.first[1:]] - cumulated[words.first[:-1]]) / n_words
+
+    def share(flags: npt.NDArray[np.bool_] | F32) -> F32:
+        return (np.add.reduceat(flags, first, dtype=np.float32) / per_doc)[nth].astype(np.float32)
+
+    elsewhere = in_long[slot] - long[words.row]
+    out = np.empty((n, N_CONTEXT), np.float32)
+    out[:, 0] = np.minimum(blank_before, 3) / 2
+    out[:, 1] = np.minimum(blank_after, 3) / 2
+    out[:, 2] = ((offsets[docs + 1] - offsets[docs]) / per_doc - 1)[nth].clip(0, 3)
+    out[:, 3] = place / length
+    out[:, 4] = above / total.clip(1)
+    out[:, 5] = np.log1p(place) / 3
+    out[:, 6] = np.log1p(length - 1 - place) / 3
+    out[:, 7] = np.log1p(above) / 5
+    out[:, 8] = np.log1p((total - above - size).clip(0)) / 5
+    out[:, 9] = np.sign(distance) * np.log1p(np.abs(distance)) / 3
+    out[:, 10] = distance == 0
+    out[:, 11] = size / longest[nth].clip(1)
+    out[:, 12] = np.log1p(longest[nth]) / 5
+    out[:, 13] = np.log1p(total) / 8
+    out[:, 14] = np.log1p(length) / 5
+    out[:, 15] = share(long)
+    out[:, 16] = ((np.add.reduceat(size * long, first)) / (total[first]).clip(1))[nth]
+    out[:, 17] = share(alone[:, 8])
+    out[:, 18] = np.log1p(repeats)
+    out[:, 19] = seen[inverse] == np.arange(n)
+    out[:, 20] = mean(np.log1p(everywhere[slot] - 1))
+    out[:, 21] = mean(np.log1p(elsewhere))
+    out[:, 22] = mean((elsewhere > 0).astype(np.float64))
+    out[:, 23] = mean(((elsewhere > 0) & (everywhere[slot] <= 6)).astype(np.float64))
+    out[:, 24] = share(np.log1p(size) / 5)
+    return out

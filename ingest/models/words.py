@@ -1,0 +1,111 @@
+"""Hashed words of many lines at once.
+
+A word is a run of letters, marks and digits; each Han or Kana character is a word of its own. The hash of every word is
+taken from one running polynomial over the whole batch (a prefix sum in which the start's power is divided out), so that
+no Python loop runs over words. Arithmetic is modulo 2**64; digits are folded to `0` and letters to lower case first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from ingest.models.chars import WORD_KINDS, Kind
+
+U64 = npt.NDArray[np.uint64]
+I64 = npt.NDArray[np.int64]
+
+_BASE = 0x9E3779B97F4A7C15
+_INVERSE = pow(_BASE, -1, 1 << 64)
+_MIX = np.uint64(0xD6E8FEB86659FD93)
+_PAIR = np.uint64(0xA24BAED4963EE407)
+
+HEAD_WORDS = 8  # words (and pairs of words) taken from the start of a line
+TAIL_WORDS = 4  # and from its end
+
+
+@dataclass(frozen=True)
+class Words:
+    """Words of a batch of lines, in reading order.
+
+    hashes: uint64[w] · row: int64[w], the line of each word · first: int64[n + 1], line i owns words
+    first[i]:first[i + 1] · start: int64[w], code point index of the word's first character.
+    """
+
+    hashes: U64
+    row: I64
+    first: I64
+    start: I64
+
+
+@lru_cache(maxsize=2)
+def _powers(length: int, base: int) -> U64:
+    with np.errstate(over="ignore"):
+        out = np.full(length, base, np.uint64)
+        out[0] = 1
+        powers: U64 = np.multiply.accumulate(out)
+    return powers
+
+
+def _mix(hashes: U64) -> U64:
+    """Spread the bits: the low ones of a polynomial hash are weak."""
+    hashes = (hashes ^ (hashes >> np.uint64(29))) * _MIX
+    out: U64 = hashes ^ (hashes >> np.uint64(32))
+    return out
+
+
+def split_words(kinds: npt.NDArray[np.uint8], folded: npt.NDArray[np.uint32], row_of: I64, n: int) -> Words:
+    """Find and hash the words of `n` lines.
+
+    kinds: uint8[c] classes of the code points, lines separated by a SPACE · folded: uint32[c] · row_of: int64[c].
+    """
+    table = np.zeros(256, bool)
+    table[[*WORD_KINDS, Kind.IDEOGRAPH]] = True
+    in_word = table[kinds]
+    lone = kinds == Kind.IDEOGRAPH
+    breaks = np.empty(len(kinds), bool)  # a word boundary lies before this code point
+    breaks[:1] = True
+    breaks[1:] = ~in_word[:-1] | lone[1:] | lone[:-1]
+    start = np.flatnonzero(in_word & breaks)
+    after = np.empty(len(kinds), bool)
+    after[-1:] = True
+    after[:-1] = ~in_word[1:] | breaks[1:]
+    end = np.flatnonzero(in_word & after)
+    size = 1 << max(16, int(len(kinds)).bit_length())  # powers of two, so that the cache serves every batch
+    sums = np.zeros(len(kinds) + 1, np.uint64)
+    np.cumsum((folded + np.uint32(1)) * _powers(size, _BASE)[: len(kinds)], out=sums[1:])
+    hashes = _mix((sums[end + 1] - sums[start]) * _powers(size, _INVERSE)[start])
+    row = row_of[start]
+    first = np.searchsorted(row, np.arange(n + 1)).astype(np.int64)
+    return Words(hashes, row, first, start.astype(np.int64))
+
+
+def line_hashes(words: Words, n: int) -> U64:
+    """uint64[n]: one hash per line over its words in order; 0 for a line without words."""
+    order = np.arange(len(words.hashes)) - words.first[words.row]
+    size = 1 << max(12, int(order.max(initial=0) + 1).bit_length())
+    terms = words.hashes * _powers(size, int(_PAIR))[order]
+    sums = np.zeros(len(terms) + 1, np.uint64)
+    np.cumsum(terms, out=sums[1:])
+    out: U64 = _mix(sums[words.first[1:]] - sums[words.first[:-1]])
+    return out
+
+
+def bags(words: Words, lines: U64, n: int) -> tuple[U64, I64, U64, I64]:
+    """Tokens of the lines' starts and ends: (head tokens, head rows, tail tokens, tail rows).
+
+    The head bag holds the first `HEAD_WORDS` words, the pairs they form and the hash of the whole line; the tail bag
+    the last `TAIL_WORDS` words. Rows are int64 line numbers, not sorted.
+    """
+    index = np.arange(len(words.hashes))
+    order = index - words.first[words.row]
+    head = order < HEAD_WORDS
+    second = np.flatnonzero(head & (order > 0))
+    pairs = _mix(words.hashes[second - 1] * _PAIR + words.hashes[second])
+    tail = words.first[words.row + 1] - index <= TAIL_WORDS
+    tokens = np.concatenate([words.hashes[head], pairs, lines])
+    rows = np.concatenate([words.row[head], words.row[second], np.arange(n)])
+    return tokens, rows, words.hashes[tail], words.row[tail]
