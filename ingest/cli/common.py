@@ -49,8 +49,8 @@ def out() -> Console:
 
 
 def talk() -> Console:
-    """Messages and progress go to standard error."""
-    return Console(stderr=True, highlight=False)
+    """Messages and progress go to standard error, for logs in whole lines."""
+    return Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
 
 
 def print_json(value: Any) -> None:

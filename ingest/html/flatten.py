@@ -100,7 +100,7 @@ _CELL = "\x1f"  # between table cells until the line is closed; white space of t
 
 
 def flatten(tree: Any) -> list[str]:
-    """The page's lines, "" for blank ones, never two of these in a row. Linear in the size of the tree, not recursive."""
+    """The page's lines, "" for blank ones, never two of these in a row. Linear in the tree, not recursive."""
     page = _Page()
     for event, node in etree.iterwalk(tree, events=("start", "end", "comment", "pi")):
         if event in ("comment", "pi"):

@@ -1,0 +1,181 @@
+"""The program as a shell sees it: output, exit codes, JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ARTICLE = (
+    "Pond measured again\n\nThe surveyors came back on Tuesday with a longer rope and measured the pond from the"
+    " north side to the south side.\n\nSend to a friend\n"
+)
+
+
+def ingest(*arguments: object, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "COLUMNS": "100", **environment}
+    command = [sys.executable, "-m", "ingest", *map(str, arguments)]
+    return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / "pond.txt").write_text(ARTICLE)
+    return tmp_path
+
+
+def test_run_without_arguments_reads_raw_into_processed(home: Path) -> None:
+    """The default job; talk goes to standard error, nothing to standard output."""
+    done = ingest("run", cwd=home)
+    assert done.returncode == 0
+    assert done.stdout == ""
+    assert "records   1 = 1 kept" in done.stderr
+    assert list((home / "processed/articles").glob("*.parquet"))
+
+
+def test_quiet_run_says_nothing(home: Path) -> None:
+    """A good run under cron sends no mail."""
+    done = ingest("run", "-q", cwd=home)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_bad_input_ends_in_exit_code_3_and_names_file_record_and_remedy(home: Path) -> None:
+    """What was rejected is told in one line: outcome, file, record, reason, remedy."""
+    (home / "raw/bad.jsonl").write_text('{"text": "fine words stand here"}\n{"text": 5}\n')
+    done = ingest("run", "-q", cwd=home)
+    assert done.returncode == 3
+    assert done.stderr == (
+        'invalid  bad.jsonl record 1: "text" is a number, not a string → a line is one JSON object with a "text" or'
+        ' "html" string\n'
+    )
+
+
+def test_json_totals_balance(home: Path) -> None:
+    """--json prints the totals for scripts."""
+    report = json.loads(ingest("run", "--json", cwd=home).stdout)
+    assert report["records"] == sum(report["outcomes"].values()) == 1
+    assert report["sources"]["new"] == 1
+
+
+def test_inspect_shows_each_line_with_its_reason(home: Path) -> None:
+    """Removed lines carry role, evidence, score and rule; nothing is written."""
+    done = ingest("inspect", "raw/pond.txt", cwd=home)
+    assert "5 − share             rule 0.95      Send to a friend  ← share.send-to-a-friend" in done.stdout
+    assert "north side" in done.stdout
+    assert not (home / "processed").exists()
+    assert "north side" not in ingest("inspect", "raw/pond.txt", "--removed", cwd=home).stdout
+    assert "Send to" not in ingest("inspect", "raw/pond.txt", "--kept", cwd=home).stdout
+
+
+def test_inspect_one_record_as_json(home: Path) -> None:
+    """FILE#RECORD picks one record; JSON has the votes behind each line."""
+    (home / "raw/two.jsonl").write_text("\n".join(json.dumps({"text": ARTICLE + word}) for word in ("first", "second")))
+    [page] = json.loads(ingest("inspect", "raw/two.jsonl#1", "--json", cwd=home).stdout)
+    assert page["record"] == 1
+    share = next(line for line in page["lines"] if line["text"] == "Send to a friend")
+    assert share["votes"][0]["rule"] == "share.send-to-a-friend"
+    assert ingest("inspect", "raw/two.jsonl#9", cwd=home).returncode == 2
+
+
+def test_explain_finds_a_row_by_the_start_of_its_id(home: Path) -> None:
+    """An article's metadata, text and removed lines; one line with --line; JSON with --json."""
+    ingest("run", cwd=home)
+    row = json.loads(ingest("inspect", "raw/pond.txt", "--json", cwd=home).stdout)[0]
+    shown = ingest("explain", row["id"][:8], cwd=home).stdout
+    assert "Pond measured again" in shown
+    assert "generic rules" in shown
+    assert "was not removed" in ingest("explain", row["id"], "--line", "3", cwd=home).stdout
+    told = json.loads(ingest("explain", row["id"], "--json", cwd=home).stdout)
+    assert told["row"]["id"] == row["id"]
+    assert {entry["line"] for entry in told["removed"]} == {1, 5}
+    assert ingest("explain", "ffff", cwd=home).returncode == 2
+
+
+def test_status_and_verify(home: Path) -> None:
+    """Totals of a good dataset; a damaged part is found and named."""
+    ingest("run", cwd=home)
+    status = json.loads(ingest("status", "--json", cwd=home).stdout)
+    assert status["outcomes"] == {"kept": 1}
+    assert ingest("verify", cwd=home).returncode == 0
+    part = next((home / "processed/articles").glob("*.parquet"))
+    part.write_bytes(part.read_bytes()[:-20])
+    damaged = ingest("verify", cwd=home)
+    assert damaged.returncode == 1
+    assert part.name in damaged.stdout
+    assert json.loads(ingest("verify", "--json", cwd=home).stdout)["findings"]
+
+
+def test_schema_is_printed(home: Path) -> None:
+    """Columns with types, for one table or all."""
+    tables = json.loads(ingest("schema", "--json", cwd=home).stdout)["tables"]
+    assert set(tables) == {"articles", "removed", "rejected"}
+    assert "published_precision" in ingest("schema", "articles", cwd=home).stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["run", "nowhere"], 1, "nowhere: no such file or folder"),
+        (["status", "nowhere"], 1, "is no dataset"),
+        (["explain", "x", "-o", "nowhere"], 1, "is no dataset"),
+        (["verify", "nowhere"], 1, "is no dataset"),
+        (["inspect", "nowhere.txt"], 1, "no such file or folder"),
+        (["run", "--keep", "most"], 2, "'most' is not one of"),
+        (["frobnicate"], 2, "No such command"),
+        (["run", "--language-engine", "nobody"], 2, "no language engine is called 'nobody'"),
+    ],
+)
+def test_errors_are_one_plain_message(home: Path, arguments: list[str], code: int, message: str) -> None:
+    """No traceback; the documented exit code; the message names the thing."""
+    done = ingest(*arguments, cwd=home)
+    assert done.returncode == code
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_wrong_setting_in_the_environment_is_a_usage_error(home: Path) -> None:
+    """A misspelt INGEST_ variable is not passed over."""
+    done = ingest("run", cwd=home, INGEST_MIN_WORD="3")
+    assert done.returncode == 2
+    assert "did you mean 'min_words'?" in done.stderr
+
+
+def test_second_run_ends_with_75(home: Path) -> None:
+    """Another run on the same dataset is told who holds it."""
+    from ingest.dataset import Dataset
+
+    with Dataset.open(home / "processed", create=True).lock():
+        done = ingest("run", cwd=home)
+    assert done.returncode == 75
+    assert str(os.getpid()) in done.stderr
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_signals_end_a_run_with_their_code(home: Path, number: signal.Signals, code: int) -> None:
+    """A stopped run leaves a valid dataset and exits as documented; the next run does the rest."""
+    line = json.dumps({"text": ARTICLE * 20})
+    (home / "raw/big.jsonl").write_text("\n".join([line] * 3000))
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    process = subprocess.Popen([sys.executable, "-m", "ingest", "run"], cwd=home, env=env, stderr=subprocess.PIPE)
+    while not (home / "processed/_ingest/lock.owner").exists():
+        assert process.poll() is None
+        time.sleep(0.02)
+    process.send_signal(number)
+    assert process.wait(60) == code
+    assert b"Traceback" not in (process.stderr.read() if process.stderr else b"")
+    assert ingest("verify", cwd=home).returncode == 0
+
+
+@pytest.mark.parametrize("command", ["run", "inspect", "explain", "status", "verify", "schema"])
+def test_help_of_each_command_has_examples(home: Path, command: str) -> None:
+    """Each command explains itself with an example."""
+    shown = ingest(command, "--help", cwd=home)
+    assert shown.returncode == 0
+    assert f"  ingest {command}" in shown.stdout
