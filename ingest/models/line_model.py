@@ -1,0 +1,240 @@
+"""The line model: for each line of a batch of flattened pages, how probable it is article text, and what else it is.
+
+Two steps, as in jusText (Pomikálek 2011): first each line alone, by shape and words; then in context, where dilated
+convolutions over the page's lines, and what the page says as a whole, move the verdict, so that a short line amid the
+article stays and a long one in a sidebar goes. Trained by `scripts/train_line_model.py`; data, figures and limits are
+on the card `line_model.md`. Needs NumPy only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from ingest.models.features import Features, chunks, extract
+
+F32 = npt.NDArray[np.float32]
+I64 = npt.NDArray[np.int64]
+
+WEIGHTS = Path(__file__).with_name("line_model.npz")
+BLOCK = 1 << 11  # rows multiplied at once, so that what lies between two layers stays in the cache
+
+Keep = Literal["precision", "balanced", "recall"]
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """Verdicts on n lines. Blank lines have probability 0 and the role probabilities 0.
+
+    content: float32[n], calibrated probability that the line belongs to the article's text (the title is no part of
+    the text: it has its role) · alone: float32[n], the first step's probability, before context · roles:
+    float32[n, len(role_labels)], probabilities of the roles, rows of non-blank lines sum to 1 · role_labels: labels
+    of `ingest.document.Role`.
+    """
+
+    content: F32
+    alone: F32
+    roles: F32
+    role_labels: tuple[str, ...]
+
+
+class LineModel:
+    """A trained line model. Immutable; `version` changes whenever the weights do."""
+
+    def __init__(self, arrays: dict[str, npt.NDArray[np.generic]]) -> None:
+        self.version: str = str(arrays["version"])
+        self.role_labels: tuple[str, ...] = tuple(str(label) for label in arrays["role_labels"])
+        self.dilations: tuple[int, ...] = tuple(int(d) for d in arrays["dilations"])
+        self.thresholds: dict[str, float] = dict(
+            zip(("precision", "balanced", "recall"), arrays["thresholds"].astype(float).tolist(), strict=True)
+        )
+        self._w = {
+            name: np.ascontiguousarray(value.astype(np.float32))
+            for name, value in arrays.items()
+            if value.dtype == np.float16
+        }
+        vectors = arrays["vectors"].astype(np.float32) * arrays["vector_scale"].astype(np.float32)
+        self._vectors: F32 = np.concatenate([np.zeros((1, vectors.shape[1]), np.float32), vectors])
+        self._tokens = _TokenTable(arrays["tokens"].astype(np.uint64))
+        self._mean = arrays["mean"].astype(np.float32)
+        self._scale = arrays["scale"].astype(np.float32)
+        self._slope, self._shift = arrays["calibration"].astype(np.float32).tolist()
+
+    def predict(self, texts: Sequence[str], offsets: npt.NDArray[np.int64]) -> Prediction:
+        """Label the lines of a batch of documents.
+
+        texts: all lines, blank ones included · offsets: int64[d + 1], ascending from 0 to len(texts); document d owns
+        texts[offsets[d]:offsets[d + 1]]. A document's verdicts do not depend on the others of the batch.
+        Raises ValueError where `offsets` does not cover `texts`.
+        """
+        offsets = np.asarray(offsets, np.int64)
+        if not len(offsets) or offsets[0] != 0 or offsets[-1] != len(texts) or (np.diff(offsets) < 0).any():
+            raise ValueError(f"offsets must ascend from 0 to the number of lines, {len(texts)}")
+        n = len(texts)
+        content, alone = np.zeros(n, np.float32), np.zeros(n, np.float32)
+        roles = np.zeros((n, len(self.role_labels)), np.float32)
+        for first, last in chunks(texts, offsets):
+            begin, end = int(offsets[first]), int(offsets[last])
+            f = extract(texts[begin:end], offsets[first : last + 1] - begin)
+            if len(f.rows):
+                rows = f.rows + begin
+                alone[rows], content[rows], roles[rows] = self._forward(f)
+        return Prediction(content, alone, roles, self.role_labels)
+
+    def _forward(self, f: Features) -> tuple[F32, F32, F32]:
+        n = len(f.rows)
+        pages = _Pages(f.doc, f.size)
+        head, head_known = self._bag(f.head, f.head_row, n)
+        tail, tail_known = self._bag(f.tail, f.tail_row, n)
+        k = f.alone.shape[1]
+        x = np.concatenate(
+            [(f.alone - self._mean[:k]) / self._scale[:k], head, tail, head_known[:, None], tail_known[:, None]], 1
+        )
+        x = self._relu("alone2", self._relu("alone1", x))
+        alone = self._linear("alone_out", x)[:, 0]
+        context = (f.context - self._mean[k:]) / self._scale[k:]
+        h = self._relu("context", np.concatenate([x, context, pages.mass(alone)], 1))
+        h += pages.spread(self._relu("page1", pages.pool(h)))
+        for i, dilation in enumerate(self.dilations):
+            both = np.concatenate([pages.shift(h, dilation), h, pages.shift(h, -dilation)], 1)
+            h += self._relu(f"convs.{i}", both)
+        middle = self._linear("middle_out", h)[:, 0]
+        h += pages.spread(self._relu("page2", pages.pool(h)))
+        z = self._relu("final", np.concatenate([h, pages.mass(middle)], 1))
+        content = self._linear("content_out", z)[:, 0] * self._slope + self._shift
+        roles = self._linear("roles_out", z)
+        roles = np.exp(roles - roles.max(1, keepdims=True))
+        return _sigmoid(alone), _sigmoid(content), roles / roles.sum(1, keepdims=True)
+
+    def _linear(self, name: str, x: F32) -> F32:
+        out: F32 = x @ self._w[f"{name}.weight"]
+        out += self._w[f"{name}.bias"]
+        return out
+
+    def _relu(self, name: str, x: F32) -> F32:
+        out = self._linear(name, x)
+        return np.maximum(out, 0, out=out)
+
+    def _bag(self, tokens: npt.NDArray[np.uint64], rows: I64, n: int) -> tuple[F32, F32]:
+        """Mean vector of each row's words, unknown ones counting as zero, and the share of words that are known."""
+        ids = self._tokens.find(tokens)
+        known = np.flatnonzero(ids)
+        ids, at = ids[known], rows[known]
+        order = np.argsort(at, kind="stable")
+        ids, at = ids[order], at[order]
+        count = np.bincount(at, minlength=n).astype(np.float32)
+        out = np.zeros((n, self._vectors.shape[1]), np.float32)
+        has = np.flatnonzero(count)
+        if len(has):
+            starts = np.concatenate([[0], np.cumsum(count[has][:-1])]).astype(np.int64)
+            out[has] = np.add.reduceat(self._vectors[ids], starts, axis=0)
+        every = np.maximum(np.bincount(rows, minlength=n), 1).astype(np.float32)
+        return out / every[:, None], count / every
+
+
+class _TokenTable:
+    """Numbers of known tokens, 0 for all others: an open table of 2**18 slots with a linear search of some steps."""
+
+    BITS = 18
+
+    def __init__(self, tokens: npt.NDArray[np.uint64]) -> None:
+        self._keys = np.zeros(1 << self.BITS, np.uint64)
+        self._ids = np.zeros(1 << self.BITS, np.int64)
+        self._probes = 1
+        mask = (1 << self.BITS) - 1
+        for number, token in enumerate(tokens.tolist(), 1):
+            slot, probes = token & mask, 1
+            while self._ids[slot]:
+                slot, probes = (slot + 1) & mask, probes + 1
+            self._keys[slot], self._ids[slot] = token, number
+            self._probes = max(self._probes, probes)
+
+    def find(self, tokens: npt.NDArray[np.uint64]) -> I64:
+        mask = np.uint64((1 << self.BITS) - 1)
+        slots = (tokens & mask).astype(np.int64)
+        out: I64 = np.where(self._keys[slots] == tokens, self._ids[slots], 0)
+        for step in range(1, self._probes):
+            open_ = np.flatnonzero((out == 0) & (self._ids[slots] != 0))
+            if not len(open_):
+                break
+            at = (slots[open_] + step) & int(mask)
+            out[open_] = np.where(self._keys[at] == tokens[open_], self._ids[at], 0)
+        return out
+
+
+class _Pages:
+    """Sums, maxima and shifts within documents; rows of one document are adjacent."""
+
+    def __init__(self, doc: I64, size: F32) -> None:
+        self.first = np.flatnonzero(np.append(True, doc[1:] != doc[:-1]))
+        self.count = np.diff(np.append(self.first, len(doc)))
+        self.nth = np.repeat(np.arange(len(self.first)), self.count)
+        self.size = size
+        self.total = np.add.reduceat(size, self.first).astype(np.float32)
+
+    def spread(self, values: F32) -> F32:
+        return values[self.nth]
+
+    def pool(self, h: F32) -> F32:
+        """Mean, mean weighted by size, and maximum of each document's rows."""
+        mean = np.add.reduceat(h, self.first) / self.count[:, None]
+        by_size = np.add.reduceat(h * self.size[:, None], self.first) / np.maximum(self.total, 1)[:, None]
+        out: F32 = np.concatenate([mean, by_size, np.maximum.reduceat(h, self.first)], 1).astype(np.float32)
+        return out
+
+    def mass(self, logit: F32) -> F32:
+        """Share of the page's probable text above and below each line, and of the page that is probable text."""
+        weight = (_sigmoid(logit) * self.size).astype(np.float64)
+        run = np.cumsum(weight)
+        total = np.add.reduceat(weight, self.first)
+        begin = np.cumsum(total) - total
+        whole = np.maximum(total, 1)[self.nth]
+        above = (run - weight - begin[self.nth]) / whole
+        below = 1 - above - weight / whole
+        of_page = (total / np.maximum(self.total, 1))[self.nth]
+        return np.stack([above, below, of_page], 1).astype(np.float32)
+
+    def shift(self, h: F32, by: int) -> F32:
+        """Row i takes row i - by, zero where that is another document's."""
+        out = np.zeros_like(h)
+        if abs(by) >= len(h):
+            return out
+        if by > 0:
+            out[by:] = h[:-by]
+            edge = np.flatnonzero(self.nth[by:] != self.nth[:-by]) + by
+        else:
+            out[:by] = h[-by:]
+            edge = np.flatnonzero(self.nth[:by] != self.nth[-by:])
+        out[edge] = 0
+        return out
+
+
+def _sigmoid(x: F32) -> F32:
+    out: F32 = (1 / (1 + np.exp(-np.clip(x, -30, 30)))).astype(np.float32)
+    return out
+
+
+@lru_cache(maxsize=1)
+def load() -> LineModel:
+    """The model that comes with the package, read once per process."""
+    return read(WEIGHTS)
+
+
+def read(path: Path) -> LineModel:
+    """A model from an `.npz` written by the training script. Raises FileNotFoundError, or ValueError for other files."""
+    with np.load(path, allow_pickle=False) as archive:
+        try:
+            return LineModel({name: archive[name] for name in archive.files})
+        except KeyError as error:
+            raise ValueError(f"{path} is no line model: {error} is missing") from error
+
+
+def threshold(keep: Keep = "balanced") -> float:
+    """Least probability of content at which a line is kept; the measured trade is on the card."""
+    return load().thresholds[keep]

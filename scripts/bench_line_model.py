@@ -1,0 +1,102 @@
+#!/usr/bin/env python3
+"""Speed of the line model beside datatrove's C4 filter, on the same pages in the same run.
+
+    python scripts/bench_line_model.py ../shared/data/wcxb_dev.parquet
+    python scripts/bench_line_model.py pages.jsonl --pages 300            # {"text": ...} per line
+
+Both run on one core, in turns, and the best of the turns counts. MB are of UTF-8 text, blank lines included.
+"""
+
+from __future__ import annotations
+
+import os
+
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(variable, "1")  # before NumPy is imported: the figures are per core
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from ingest.models import features, line_model
+
+
+def read(path: Path, limit: int) -> list[str]:
+    """Texts of the first `limit` pages of a Parquet (column dump, else text) or JSONL file."""
+    if path.suffix == ".parquet":
+        import pyarrow.parquet as pq
+
+        names = pq.read_schema(path).names
+        column = "dump" if "dump" in names else "text"
+        texts = pq.read_table(path, columns=[column])[column].to_pylist()
+    else:
+        with path.open(encoding="utf-8") as file:
+            texts = [json.loads(line)["text"] for line in file]
+    return [text for text in texts if text][:limit]
+
+
+def c4() -> Callable[[list[str]], None] | None:
+    """datatrove's C4 line filter over all texts, or None where datatrove is not installed."""
+    try:
+        from datatrove.data import Document
+        from datatrove.pipeline.filters import C4QualityFilter
+    except ImportError:
+        return None
+    instance = C4QualityFilter(filter_no_terminal_punct=True)
+
+    def run(texts: list[str]) -> None:
+        for i, text in enumerate(texts):
+            instance.filter(Document(text=text, id=str(i)))
+
+    return run
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("pages", type=Path)
+    parser.add_argument("--pages", dest="limit", type=int, default=500)
+    parser.add_argument("--rounds", type=int, default=5)
+    args = parser.parse_args()
+
+    texts = read(args.pages, args.limit)
+    size = sum(len(text.encode()) for text in texts) / 1e6
+    documents = [text.split("\n") for text in texts]
+    offsets = np.cumsum([0] + [len(lines) for lines in documents])
+    lines = [line for document in documents for line in document]
+    model = line_model.load()
+
+    def only_features() -> None:
+        for first, last in features.chunks(lines, offsets):
+            features.extract(lines[offsets[first] : offsets[last]], offsets[first : last + 1] - offsets[first])
+
+    other = c4()
+    jobs: dict[str, Callable[[], object]] = {
+        "line model": lambda: model.predict(lines, offsets),
+        "  of which features": only_features,
+    }
+    if other:
+        jobs["datatrove C4 filter"] = lambda: other([*texts])
+    best = dict.fromkeys(jobs, float("inf"))
+    for _ in range(args.rounds):
+        for name, job in jobs.items():
+            start = time.perf_counter()
+            job()
+            best[name] = min(best[name], time.perf_counter() - start)
+
+    filled = sum(1 for line in lines if line.strip())
+    print(f"{len(texts)} pages, {size:.2f} MB, {len(lines)} lines ({filled} not blank), model {model.version}")
+    for name, seconds in best.items():
+        print(f"{name:22s} {size / seconds:7.2f} MB/s")
+    if not other:
+        print("datatrove C4 filter    not measured: datatrove is not installed here")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Training of the line model: labels from gold text, weak roles from HTML, network, evaluation."""

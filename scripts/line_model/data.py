@@ -1,0 +1,111 @@
+"""Pages with aligned labels, from the Parquet page sets; cached, since HTML parsing and alignment take minutes."""
+
+from __future__ import annotations
+
+import hashlib
+import pickle
+import re
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from ingest.document import Role
+from scripts.line_model import labels, weak_roles
+
+FOLDS = 5
+SETS = ("wcxb_dev", "news_dev", "sites_dev", "cyrillic_sites_dev")
+
+
+@dataclass(slots=True)
+class Page:
+    """One flattened page with its labels.
+
+    words, kept: per line, words it has and those of them that are article text · role: per line, a `Role` value, 0
+    where unknown · gold: the article text.
+    """
+
+    set: str
+    id: str
+    site: str
+    type: str
+    rendering: str  # "dump" or "dump_main"
+    lines: list[str]
+    words: list[int]
+    kept: list[int]
+    role: list[int]
+    gold: str
+    title: str | None
+
+
+def fold_of(site: str) -> int:
+    """The fold of a site, by its name alone."""
+    return zlib.crc32(site.encode()) % FOLDS
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.casefold()))
+
+
+def label_page(lines: list[str], gold: str, title: str | None, markup: dict[str, Role]) -> tuple[list[int], ...]:
+    """(words, kept, role) per line."""
+    aligned = labels.align(lines, gold)
+    title_plain = _plain(title or "")
+    first_body = next((i for i, (n, k) in enumerate(aligned) if n > 25 and k > 0.6 * n), len(lines))
+    role: list[int] = []
+    for i, (line, (n, kept)) in enumerate(zip(lines, aligned, strict=True)):
+        if not n and not line.strip():
+            role.append(0)
+        elif title_plain and n > 1 and i <= first_body and _plain(line) == title_plain:
+            role.append(Role.TITLE)
+        elif kept > 0.5 * n:
+            guess = weak_roles.weak_role(line, markup) if n < 60 else Role.UNKNOWN
+            role.append(Role.CAPTION if guess is Role.CAPTION else Role.BODY)
+        else:
+            role.append(weak_roles.weak_role(line, markup))
+    return [n for n, _ in aligned], [k for _, k in aligned], role
+
+
+def _read(path: Path) -> Iterator[Page]:
+    table = pq.ParquetFile(path)
+    for batch in table.iter_batches(64):
+        for row in batch.to_pylist():
+            if not row["gold_text"]:
+                continue
+            markup = weak_roles.markup_roles(row["html"] or "")
+            for rendering in ("dump", "dump_main"):
+                text = row[rendering]
+                if not text:
+                    continue
+                lines = text.split("\n")
+                words, kept, role = label_page(lines, row["gold_text"], row["gold_title"], markup)
+                yield Page(
+                    path.stem, row["id"], row["site"] or row["id"], row["page_type"], rendering, lines, words, kept,
+                    role, row["gold_text"], row["gold_title"],
+                )  # fmt: skip
+
+
+def load(data: Path, name: str, cache: Path) -> list[Page]:
+    """All labelled pages of one set, from the cache where file and labelling code are unchanged."""
+    code = b"".join(Path(m.__file__ or "").read_bytes() for m in (labels, weak_roles)) + Path(__file__).read_bytes()
+    path = data / f"{name}.parquet"
+    key = hashlib.sha256(code + str(path.stat().st_size).encode()).hexdigest()[:16]
+    file = cache / f"{name}-{key}.pickle"
+    if not file.exists():
+        cache.mkdir(parents=True, exist_ok=True)
+        pages = list(_read(path))
+        with file.open("wb") as out:
+            pickle.dump(pages, out)
+        return pages
+    with file.open("rb") as source:
+        loaded: list[Page] = pickle.load(source)
+    return loaded
+
+
+def with_lines(page: Page, lines: list[str]) -> Page:
+    """The page with other lines, for measuring a rendering of it; labels are not carried along."""
+    return Page(
+        page.set, page.id, page.site, page.type, page.rendering, lines, [], [], [], page.gold, page.title
+    )  # fmt: skip

@@ -1,0 +1,107 @@
+"""The line model's network in torch, for training. `ingest.models.line_model` runs the same in NumPy."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+DIM = 24  # of a word's vector
+DROPOUT = 0.2
+HIDDEN = 64
+DILATIONS = (1, 2, 4, 8, 16, 1)
+
+
+class Net(nn.Module):
+    """Two steps: the line alone, then the line among its neighbours and its page."""
+
+    def __init__(self, n_alone: int, n_context: int, n_words: int, n_roles: int) -> None:
+        super().__init__()
+        self.words = nn.Embedding(n_words + 1, DIM, padding_idx=0)  # row 0: a word that is not in the vocabulary
+        nn.init.normal_(self.words.weight, std=0.05)
+        with torch.no_grad():
+            self.words.weight[0] = 0
+        self.alone1 = nn.Linear(n_alone + 2 * DIM + 2, HIDDEN)
+        self.alone2 = nn.Linear(HIDDEN, HIDDEN)
+        self.alone_out = nn.Linear(HIDDEN, 1)
+        self.context = nn.Linear(HIDDEN + n_context + 3, HIDDEN)
+        self.page1 = nn.Linear(3 * HIDDEN, HIDDEN)
+        self.convs = nn.ModuleList(nn.Linear(3 * HIDDEN, HIDDEN) for _ in DILATIONS)
+        self.middle_out = nn.Linear(HIDDEN, 1)
+        self.page2 = nn.Linear(3 * HIDDEN, HIDDEN)
+        self.final = nn.Linear(HIDDEN + 3, HIDDEN)
+        self.content_out = nn.Linear(HIDDEN, 1)
+        self.roles_out = nn.Linear(HIDDEN, n_roles)
+        self.dropout = nn.Dropout(DROPOUT)
+
+    def bag(self, ids: Tensor, rows: Tensor, n: int) -> tuple[Tensor, Tensor]:
+        """Mean vector of the words of each row, unknown ones counting as zero, and the share of words that are known."""
+        known = (ids > 0).float()
+        total = torch.zeros(n, DIM).index_add_(0, rows, self.words(ids))
+        count = torch.zeros(n).index_add_(0, rows, known)
+        every = torch.zeros(n).index_add_(0, rows, torch.ones_like(known))
+        return total / every.clamp(min=1)[:, None], (count / every.clamp(min=1))[:, None]
+
+    def forward(self, b: "Batch") -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Logits (alone, middle, content), each [n], and roles [n, n_roles]."""
+        n = len(b.alone)
+        head, head_known = self.bag(b.head, b.head_row, n)
+        tail, tail_known = self.bag(b.tail, b.tail_row, n)
+        x = torch.cat([b.alone, head, tail, head_known, tail_known], 1)
+        x = torch.relu(self.alone1(x))
+        x = torch.relu(self.alone2(self.dropout(x)))
+        alone = self.alone_out(x)[:, 0]
+        h = torch.relu(self.context(torch.cat([x, b.context, self.mass(b, alone)], 1)))
+        h = h + self.page(self.page1, b, h)
+        for dilation, conv in zip(DILATIONS, self.convs, strict=True):
+            both = torch.cat([shift(h, b.doc, dilation), h, shift(h, b.doc, -dilation)], 1)
+            h = h + torch.relu(conv(self.dropout(both)))
+        middle = self.middle_out(h)[:, 0]
+        h = h + self.page(self.page2, b, h)
+        z = torch.relu(self.final(torch.cat([h, self.mass(b, middle)], 1)))
+        z = self.dropout(z)
+        return alone, middle, self.content_out(z)[:, 0], self.roles_out(z)
+
+    @staticmethod
+    def mass(b: Batch, logit: Tensor) -> Tensor:
+        """Share of the page's probable article text that lies above and below each line, and its share of the page."""
+        weight = torch.sigmoid(logit) * b.size
+        run = torch.cumsum(weight.double(), 0)
+        total = torch.zeros(b.n_docs, dtype=torch.float64).index_add_(0, b.doc, weight.double())
+        begin = torch.cumsum(total, 0) - total
+        above = (run - weight - begin[b.doc]) / total[b.doc].clamp(min=1)
+        sizes = torch.zeros(b.n_docs).index_add_(0, b.doc, b.size)
+        of_page = total / sizes.clamp(min=1)
+        below = 1 - above - weight / total[b.doc].clamp(min=1)
+        return torch.stack([above, below, of_page[b.doc]], 1).float()
+
+    @staticmethod
+    def page(layer: nn.Module, b: Batch, h: Tensor) -> Tensor:
+        """What the page says as a whole, for each of its lines: mean, mean by size, and maximum of `h`."""
+        n, width = b.n_docs, h.shape[1]
+        mean = torch.zeros(n, width).index_add_(0, b.doc, h) / b.count[:, None]
+        sizes = torch.zeros(n).index_add_(0, b.doc, b.size)
+        by_size = torch.zeros(n, width).index_add_(0, b.doc, h * b.size[:, None]) / sizes.clamp(min=1)[:, None]
+        top = torch.zeros(n, width).scatter_reduce(0, b.doc[:, None].expand(-1, width), h, "amax", include_self=False)
+        out: Tensor = torch.relu(layer(torch.cat([mean, by_size, top], 1)))[b.doc]
+        return out
+
+
+class Batch:
+    """Tensors of some documents' rows; rows of one document are adjacent."""
+
+    def __init__(self, **arrays: Tensor) -> None:
+        self.alone, self.context, self.size = arrays["alone"], arrays["context"], arrays["size"]
+        self.doc, self.head, self.head_row = arrays["doc"], arrays["head"], arrays["head_row"]
+        self.tail, self.tail_row = arrays["tail"], arrays["tail_row"]
+        self.n_docs = int(self.doc[-1]) + 1
+        self.count = torch.bincount(self.doc, minlength=self.n_docs).float()
+
+
+def shift(h: Tensor, doc: Tensor, by: int) -> Tensor:
+    """Row i takes row i - by, zero where that is another document's."""
+    n = len(h)
+    index = torch.arange(n) - by
+    inside = (index >= 0) & (index < n)
+    index = index.clamp(0, n - 1)
+    inside &= doc[index] == doc
+    return h[index] * inside[:, None]

@@ -1,0 +1,198 @@
+"""Features and targets of pages as flat arrays, in the page's own form and in augmented ones."""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from ingest.document import Role
+from ingest.models import chars, features, words
+from ingest.models.renderings import RENDERINGS
+from scripts.line_model import data, labels, pseudo
+from scripts.line_model.data import Page
+
+# Roles that the model tells apart; a weak label outside the list counts as the one it is mapped to.
+ROLES = (
+    Role.BODY, Role.TITLE, Role.CAPTION, Role.BYLINE, Role.DATE, Role.TAG, Role.NAVIGATION, Role.SHARE,
+    Role.NEWSLETTER, Role.RELATED, Role.READ_MORE, Role.COMMENTS, Role.MOST_READ, Role.FOLLOW_US, Role.LEGAL_NOTICE,
+    Role.AUTHOR_BIO, Role.IMAGE_PLACEHOLDER, Role.ADVERTISEMENT, Role.COOKIE_NOTICE, Role.PAGINATION,
+    Role.OTHER_BOILERPLATE,
+)  # fmt: skip
+ROLE_INDEX = {int(role): i for i, role in enumerate(ROLES)}
+
+
+@dataclass
+class Prepared:
+    """r rows of d documents; document i owns rows span[i]:span[i + 1] and tokens head_span, tail_span alike.
+
+    words, kept: float32[r] · role: int64[r], index into `ROLES` or -1 · title: bool[r] · line: int64[r], number of the
+    row's line in its document · gold: float32[d], words of the gold text · page: int64[d], index of the page.
+    """
+
+    alone: npt.NDArray[np.float16]
+    context: npt.NDArray[np.float16]
+    size: npt.NDArray[np.float32]
+    words: npt.NDArray[np.float32]
+    kept: npt.NDArray[np.float32]
+    role: npt.NDArray[np.int64]
+    title: npt.NDArray[np.bool_]
+    line: npt.NDArray[np.int64]
+    head: npt.NDArray[np.uint64]
+    head_row: npt.NDArray[np.int64]
+    tail: npt.NDArray[np.uint64]
+    tail_row: npt.NDArray[np.int64]
+    span: npt.NDArray[np.int64]
+    head_span: npt.NDArray[np.int64]
+    tail_span: npt.NDArray[np.int64]
+    gold: npt.NDArray[np.float32]
+    page: npt.NDArray[np.int64]
+
+
+Lines = tuple[list[str], list[int], list[int], list[int]]  # lines, words, kept, role
+
+
+def render(page: Page, name: str) -> Lines:
+    """The page's lines and labels in another rendering; a line made of several takes their words together."""
+    lines, sources = RENDERINGS[name](page.lines)
+    n_words, kept, role = [], [], []
+    for line, source in zip(lines, sources, strict=True):
+        total = sum(page.words[i] for i in source)
+        share = sum(page.kept[i] for i in source) / total if total else 0.0
+        n = len(labels.words_of(line))
+        n_words.append(n)
+        kept.append(round(share * n))
+        roles = {page.role[i] for i in source}
+        role.append(roles.pop() if len(roles) == 1 else 0)
+    return lines, n_words, kept, role
+
+
+def rewrite(page: Page, seed: int) -> Lines:
+    """The page in a pseudo script; word counts as of the new script."""
+    lines = pseudo.rewrite(page.lines, seed)
+    n_words = [len(labels.words_of(line)) for line in lines]
+    kept = [round(n * k / w) if w else 0 for n, k, w in zip(n_words, page.kept, page.words, strict=True)]
+    return lines, n_words, kept, page.role
+
+
+AROUND = 6  # non-blank lines on either side of the article that stay with it when its page is changed
+
+
+def core(page: Page) -> tuple[int, int]:
+    """The line range from a little before the first line of article text to a little after the last."""
+    body = [i for i, (n, k) in enumerate(zip(page.words, page.kept, strict=True)) if n > 8 and k > 0.6 * n]
+    if not body:
+        return 0, 0
+    first, last = body[0], body[-1] + 1
+    for _ in range(AROUND):
+        first = next((i for i in range(first - 1, -1, -1) if page.lines[i].strip()), first)
+        last = next((i + 1 for i in range(last, len(page.lines)) if page.lines[i].strip()), last)
+    return first, last
+
+
+def mix(page: Page, other: Page) -> Lines:
+    """The article of `page` amid the surroundings of `other`, so that no article is known by its site's menus, nor by
+    being in another language than those."""
+    a, b = core(page), core(other)
+    if a[0] == a[1] or b[0] == b[1]:
+        return page.lines, page.words, page.kept, page.role
+    out: Lines = ([], [], [], [])
+    for source, first, last, own in (
+        (other, 0, b[0], False), (page, *a, True), (other, b[1], len(other.lines), False)
+    ):  # fmt: skip
+        out[0].extend(source.lines[first:last])
+        out[1].extend(source.words[first:last])
+        out[2].extend(source.kept[first:last] if own else [0] * (last - first))
+        out[3].extend(source.role[first:last])
+    return out
+
+
+def variant(page: Page, name: str, other: Page | None = None) -> Lines:
+    """`name`: "own", "pseudo", "mix" (with `other`) or a rendering; "render" picks one by the page's id."""
+    if name == "mix":
+        return mix(page, other or page)
+    seed = zlib.crc32(page.id.encode())
+    if name == "own":
+        return page.lines, page.words, page.kept, page.role
+    if name == "pseudo":
+        return rewrite(page, seed)
+    if name == "render":
+        name = list(RENDERINGS)[seed % len(RENDERINGS)]
+    return render(page, name)
+
+
+def partner(pages: Sequence[Page], i: int) -> Page | None:
+    """The page whose surroundings the i-th gets in "mix": an article of another site in the same fold, so that no
+    fold sees the surroundings of another, and of the same rendering."""
+    page = pages[i]
+    for step in range(1, len(pages)):
+        other = pages[(i * 7919 + step * 613) % len(pages)]
+        if data.fold_of(other.site) != data.fold_of(page.site):
+            continue
+        if other.site != page.site and other.rendering == page.rendering and other.type == "article":
+            return other
+    return None
+
+
+def prepare(pages: Sequence[Page], name: str, batch: int = 200) -> Prepared:
+    """Arrays of all pages in one variant."""
+    parts: dict[str, list[npt.NDArray[np.generic]]] = {f.name: [] for f in fields(Prepared)}
+    rows_before = head_before = tail_before = 0
+    for first in range(0, len(pages), batch):
+        some = [
+            variant(page, name, partner(pages, first + i) if name == "mix" else None) for i, page in enumerate(pages[first : first + batch])
+        ]
+        texts = [line for lines, *_ in some for line in lines]
+        offsets = np.cumsum([0] + [len(lines) for lines, *_ in some])
+        f = features.extract(texts, offsets)
+        n_words = np.array([n for _, words_, *_ in some for n in words_], np.float32)[f.rows]
+        kept = np.array([k for *_, kept_, _ in some for k in kept_], np.float32)[f.rows]
+        role = np.array([r for *_, role_ in some for r in role_], np.int64)[f.rows]
+        counts = np.bincount(f.doc, minlength=len(some))
+        head_order = np.argsort(f.head_row, kind="stable")
+        tail_order = np.argsort(f.tail_row, kind="stable")
+        ends = np.cumsum(counts)
+        parts["alone"].append(f.alone.astype(np.float16))
+        parts["context"].append(f.context.astype(np.float16))
+        parts["size"].append(f.size)
+        parts["words"].append(n_words)
+        parts["kept"].append(kept)
+        parts["role"].append(np.array([ROLE_INDEX.get(r, -1) for r in role.tolist()], np.int64))
+        parts["title"].append(role == Role.TITLE)
+        parts["line"].append(f.rows - offsets[f.doc])
+        parts["head"].append(f.head[head_order])
+        parts["head_row"].append(f.head_row[head_order] + rows_before)
+        parts["tail"].append(f.tail[tail_order])
+        parts["tail_row"].append(f.tail_row[tail_order] + rows_before)
+        parts["span"].append(rows_before + ends)
+        parts["head_span"].append(head_before + np.searchsorted(f.head_row[head_order], ends))
+        parts["tail_span"].append(tail_before + np.searchsorted(f.tail_row[tail_order], ends))
+        parts["gold"].append(np.array([len(labels.words_of(p.gold)) for p in pages[first : first + batch]], np.float32))
+        parts["page"].append(np.arange(first, first + len(some)))
+        rows_before += len(f.rows)
+        head_before += len(f.head)
+        tail_before += len(f.tail)
+    arrays = {key: np.concatenate(value) for key, value in parts.items()}
+    for key in ("span", "head_span", "tail_span"):
+        arrays[key] = np.concatenate([[0], arrays[key]])
+    return Prepared(**arrays)
+
+
+def cached(pages: Sequence[Page], name: str, key: str, cache: Path) -> Prepared:
+    """As `prepare`, kept in `cache` under the set's name and the digest of the code that it depends on."""
+    modules = (chars, features, words, labels, pseudo, data)
+    code = b"".join(Path(m.__file__ or "").read_bytes() for m in modules) + Path(__file__).read_bytes()
+    code += b"".join(f"{p.id} {len(p.lines)}".encode() for p in pages)
+    file = cache / f"{key}-{name}-{hashlib.sha256(code).hexdigest()[:16]}.npz"
+    if not file.exists():
+        cache.mkdir(parents=True, exist_ok=True)
+        made = prepare(pages, name)
+        np.savez(file, **{f.name: getattr(made, f.name) for f in fields(Prepared)})
+        return made
+    with np.load(file) as archive:
+        return Prepared(**{f.name: archive[f.name] for f in fields(Prepared)})
