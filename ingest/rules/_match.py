@@ -6,18 +6,17 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from ingest.rules._normal import normalise, normalise_many
-from ingest.rules._prefix import SIGN, WIDTH, anchor
+from ingest.rules._normal import HEAD, SHORT, Folder, normalise
+from ingest.rules._prefix import MIN_FIXED, SIGN, anchor
 
-SHORT = 160  # longest line that is compared as a whole without further ado
-MEMO = 200_000  # lines remembered before the memory is cleared
-_PROBE = 40  # characters folded at either end of a long line, to see whether the whole is worth it
-_HEAD = 8  # folded characters that decide so
-_COUNT = " 0()[]:.,+"
+_GATE = 3  # characters by which most lines are kept from all patterns
+_COUNT = " 0()[]:.,+"  # what a number before or behind a phrase may bring along
+_SEPARATOR = re.compile(r"[|/•·»›>]| [-*] ")
+_SPLIT = re.compile(r"\s*[|/•·»›>]\s*| [-*] ")
+_MAX_PARTS = 12
+_LONG_PHRASE = 20  # a phrase this much shorter than SHORT may still be a long line, with bullets and spaces
 # Lines of code and markup are made of the same words as forms and menus are.
 _CODE = re.compile(r"""[{};]\s*$|__|^\s*(['"]).*\1\W*$|^\s*</?\w[^<]*>\s*$""")
-_SEPARATORS = re.compile(r"\s*[|/•·»>›,]\s*|\s+[-*]\s+")
-_MAX_PARTS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,97 +28,115 @@ class Hit:
     compound: bool = False  # the line is a row of several phrases
 
 
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    fixed: str  # characters at the start, or at the end
+    regex: re.Pattern[str]
+    most: int
+    hit: Hit
+
+
 @dataclass(slots=True)
 class Matcher:
-    """Phrases in one dictionary, patterns behind their fixed first or last characters."""
+    """Phrases in one dictionary, patterns behind their fixed first or last characters.
 
-    phrases: dict[str, list[Hit]] = field(default_factory=dict)
-    counted: dict[str, list[Hit]] = field(default_factory=dict)
-    starts: dict[str, list[tuple[re.Pattern[str], int, Hit]]] = field(default_factory=dict)
-    ends: dict[str, list[tuple[re.Pattern[str], int, Hit]]] = field(default_factory=dict)
-    joinable: set[int] = field(
-        default_factory=set
-    )  # rules whose phrases may stand in a row: «Home | News | Contact»
-    _long_starts: set[str] = field(default_factory=set)
-    _long_ends: set[str] = field(default_factory=set)
-    _memo: dict[str, tuple[Hit, ...]] = field(default_factory=dict)
+    `joinable` are the rules whose phrases may stand in a row: «Home | News | Contact».
+    """
+
+    folder: Folder
+    joinable: set[int] = field(default_factory=set)
+    _phrases: dict[str, tuple[Hit, ...]] = field(default_factory=dict)
+    _counted: dict[str, tuple[Hit, ...]] = field(default_factory=dict)
+    _starts: dict[str, list[_Pattern]] = field(default_factory=dict)
+    _ends: dict[str, list[_Pattern]] = field(default_factory=dict)
+    _gate: set[str] = field(default_factory=set)  # what patterns start with, at most _GATE characters
 
     def add_phrases(self, rule: int, language: str, phrases: Iterable[str], *, count: bool = False) -> None:
         for phrase in phrases:
             key = normalise(phrase)
-            for table in (self.phrases, self.counted) if count else (self.phrases,):
-                hits = table.setdefault(key, [])
-                same = [i for i, hit in enumerate(hits) if hit.rule == rule]
-                if not same:
-                    hits.append(Hit(rule, None if language == "und" else language))
-                elif hits[same[0]].language != language:
-                    hits[same[0]] = Hit(rule, None)
-            if len(key) > SHORT - 20:
-                self._long_starts.add(key[:_HEAD])
+            for table in (self._phrases, self._counted) if count else (self._phrases,):
+                table[key] = _with(table.get(key, ()), Hit(rule, None if language == "und" else language))
+            if len(key) > SHORT - _LONG_PHRASE:
+                self.folder.starts.add(key[:HEAD])
 
     def add_patterns(self, rule: int, language: str, patterns: Iterable[str], max_chars: int) -> None:
-        for pattern in patterns:
-            where = anchor(pattern)
+        """Raises ValueError for a pattern that is fixed at neither end."""
+        for source in patterns:
+            where = anchor(source)
             if where is None:
-                raise ValueError(f"pattern without fixed start or end: {pattern!r}")
-            table = self.starts if where.side == "start" else self.ends
-            entry = (re.compile(pattern), max_chars, Hit(rule, None if language == "und" else language))
-            for head in sorted(where.heads):
-                table.setdefault(head, []).append(entry)
+                raise ValueError(f"pattern without fixed start or end: {source!r}")
+            regex, hit = re.compile(source), Hit(rule, None if language == "und" else language)
+            for fixed in sorted(where.fixed):
+                pattern = _Pattern(fixed, regex, max_chars, hit)
+                if where.side == "start":
+                    self._starts.setdefault(fixed[:MIN_FIXED], []).append(pattern)
+                    self._gate.add(fixed[:_GATE])
+                else:
+                    self._ends.setdefault(fixed, []).append(pattern)
             if max_chars > SHORT:
-                (self._long_starts if where.side == "start" else self._long_ends).update(where.heads)
+                long = self.folder.starts if where.side == "start" else self.folder.ends
+                long.update(fixed[:HEAD] for fixed in where.fixed)
 
-    def match(self, lines: Sequence[str]) -> list[tuple[Hit, ...]]:
-        """Hits of each line, rules in their order; () for a line that no rule knows."""
-        memo = self._memo
-        if len(memo) > MEMO:
-            memo.clear()
-        new = [line for line in dict.fromkeys(lines) if len(line) <= SHORT and line not in memo]
-        for line, key in zip(new, normalise_many(new), strict=True):
-            found = self._find(key) if key else ()
-            memo[line] = found if not found or _CODE.search(line) is None else ()
-        return [memo[line] if len(line) <= SHORT else self._find_long(line) for line in lines]
-
-    def _find_long(self, line: str) -> tuple[Hit, ...]:
-        head, tail = normalise(line[:_PROBE]), normalise(line[-_PROBE:])
-        starts = {head[:_HEAD], head[:WIDTH], head[:1]}
-        if not starts.isdisjoint(self._long_starts) or tail[-WIDTH:] in self._long_ends:
-            return self._find(normalise(line))
-        return ()
+    def match(self, keys: Sequence[str]) -> list[tuple[Hit, ...]]:
+        """Hits of each line given in comparable form, rules in their order; () where no rule knows it."""
+        phrases, counted, gate, ends = self._phrases, self._counted, self._gate, self._ends
+        known: dict[str, tuple[Hit, ...]] = {"": ()}
+        for key in dict.fromkeys(keys):
+            if key in known:
+                continue
+            found = phrases.get(key)
+            if found is None:
+                found = counted.get(key.strip(_COUNT), ()) if "0" in key else ()
+                if not found and (
+                    key[:_GATE] in gate
+                    or key[:MIN_FIXED] in gate
+                    or key[-MIN_FIXED:] in ends
+                    or key[0] == SIGN
+                    or _SEPARATOR.search(key)
+                ):
+                    found = self._find(key)
+            elif found[0].rule < 0:  # known only as the mark of a site, whatever else it may be
+                found += self._find(key)
+            known[key] = found
+        return [known[key] for key in keys]
 
     def _find(self, key: str) -> tuple[Hit, ...]:
-        hits = self.phrases.get(key)
-        if hits is not None:
-            return tuple(hits)
-        if "0" in key:
-            hits = self.counted.get(key.strip(_COUNT))
-            if hits is not None:
-                return tuple(hits)
+        size = len(key)
         found = [
-            hit
-            for table, end in (
-                (self.starts, SIGN if key[0] == SIGN else key[:WIDTH]),
-                (self.ends, key[-WIDTH:]),
-            )
-            for pattern, most, hit in table.get(end, ())
-            if len(key) <= most and pattern.fullmatch(key)
+            p.hit
+            for p in self._starts.get(SIGN if key[0] == SIGN else key[:MIN_FIXED], ())
+            if size <= p.most and key.startswith(p.fixed) and p.regex.fullmatch(key)
+        ]
+        found += [
+            p.hit for p in self._ends.get(key[-MIN_FIXED:], ()) if size <= p.most and p.regex.fullmatch(key)
         ]
         if found:
             return tuple(sorted(dict.fromkeys(found), key=lambda hit: hit.rule))
-        return self._find_row(key)
+        return self._find_row(key) if size <= SHORT and _SEPARATOR.search(key) else ()
 
     def _find_row(self, key: str) -> tuple[Hit, ...]:
         """A row of phrases with separators between them counts as its first phrase."""
-        if len(key) > SHORT or _SEPARATORS.search(key) is None:
-            return ()
-        parts = [part for part in _SEPARATORS.split(key) if part]
+        parts = [part for part in _SPLIT.split(key) if part]
         if not 2 <= len(parts) <= _MAX_PARTS:
             return ()
         first: Hit | None = None
         for part in parts:
-            hits = self.phrases.get(part) or self.counted.get(part.strip(_COUNT)) or ()
+            hits = self._phrases.get(part) or self._counted.get(part.strip(_COUNT)) or ()
             known = next((hit for hit in hits if hit.rule in self.joinable), None)
             if known is None:
                 return ()
             first = first or known
         return (Hit(first.rule, first.language, compound=True),) if first else ()
+
+
+def is_code(line: str) -> bool:
+    """Whether a line, as it stands on the page, is rather code or markup than an interface phrase."""
+    return _CODE.search(line) is not None
+
+
+def _with(hits: tuple[Hit, ...], new: Hit) -> tuple[Hit, ...]:
+    """`hits` and one more; a rule stands once, without language if its phrase belongs to several."""
+    old = next((hit for hit in hits if hit.rule == new.rule), None)
+    if old is None:
+        return (*hits, new)
+    return hits if old.language == new.language else tuple(Hit(h.rule, None) if h is old else h for h in hits)

@@ -1,8 +1,8 @@
 """The form of a line in which rules are compared: what a reader sees as «the same words».
 
-Compatibility forms and case are folded, any number becomes `0`, look-alike letters and quotes fall together, bullets,
-emoji and punctuation at both ends go. Whole batches are folded as one joined string, because a dozen passes of C code
-over a megabyte are cheaper than one pass of Python over its lines.
+Compatibility forms and case are folded, any number becomes `0`, look-alike letters and quotes fall
+together, bullets, emoji and punctuation at both ends go. Whole batches are folded as one joined string,
+because a dozen passes of C code over a megabyte are cheaper than one pass of Python over its lines.
 """
 
 from __future__ import annotations
@@ -10,27 +10,37 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+SHORT = 160  # longest line, in characters, that is folded as a whole without further ado
+HEAD = 6  # folded characters at the start of a longer line, and
+TAIL = 2  # at its end, which say whether any rule may know it
+_PROBE = 40  # raw characters that surely hold those
 
 # Unlike str.translate, a chain of str.replace costs next to nothing for letters that do not occur.
 _FOLDS: tuple[tuple[str, str], ...] = (
     *((c, "'") for c in "’‘ʼʻˈ`´ʹ′"),
     *((c, '"') for c in "“”„«»″"),
     *((c, "-") for c in "‐‑–—―−"),
-    # joiners, direction marks, soft hyphens and the dot that casefold makes of the Turkish capital İ
-    *(
-        (c, "")
-        for c in "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u2060\ufeff\u0640\u0307\ufe0f"
-    ),
-    ("(c)", "©"),
+    # joiners, direction marks, soft hyphens, and the dot that casefold makes of the Turkish capital İ
+    *((c, "") for c in "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u2060\ufeff\u0307\ufe0f"),
     ("(с)", "©"),  # typed on a Cyrillic keyboard
     ("ё", "е"),
     ("ı", "i"),  # so that capitals without a dot, as titles have them, meet the small letters
+)
+_ALEF = "\u0627"
+_ARABIC_FOLDS: tuple[tuple[str, str], ...] = (
+    ("\u0640", ""),  # tatweel
     ("ي", "ی"),
     ("ى", "ی"),
     ("ك", "ک"),
+    *((chr(first + i), "0") for first in (0x0660, 0x06F0) for i in range(10)),
 )
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-_OUTER = " \t\r\f\v.,:;!?*•·●▪►▶◄»«›‹→←↑↓|/\\-–—_=~+#@^&'\"<>()[]{}…\xa0¡¿،؛؟。、，：；！？（）【】「」『』《》〈〉・"
+_NUMBER = re.compile(r"[0-9]+(?:[.,][0-9]+)*")
+_OUTER = (
+    " \t\r\f\v.,:;!?*•·●▪►▶◄»«›‹→←↑↓|/\\-–—_=~+#@^&'\"<>()[]{}…\xa0¡¿،؛؟"
+    "。、，：；！？（）【】「」『』《》〈〉・"  # after NFKC some of these are gone; the others are not
+)
 # The copyright sign stays: with it, a line says what it is.
 _NOT_INNER = re.compile(r"^[^\w©]+|[^\w©]+$")
 
@@ -39,29 +49,61 @@ def normalise_many(lines: Sequence[str]) -> list[str]:
     """The comparable form of each of `lines`; a line of punctuation alone becomes ""."""
     joined = "\n".join(lines)
     if joined.count("\n") != max(len(lines) - 1, 0):  # a line end inside a line: never from our own splitting
-        return [normalise(line.replace("\n", " ")) for line in lines]
-    return [_trim(line) for line in _fold(joined).split("\n")][: len(lines)]
+        return [normalise(line) for line in lines]
+    stripped = [line.strip(_OUTER) for line in _fold(joined).split("\n")][: len(lines)]
+    return [
+        line if not line or (line[0].isalnum() and line[-1].isalnum()) else _NOT_INNER.sub("", line)
+        for line in stripped
+    ]
 
 
 def normalise(line: str) -> str:
     """The comparable form of one line."""
-    return _trim(_fold(line.replace("\n", " ")))
+    return _NOT_INNER.sub("", _fold(line.replace("\n", " ")).strip(_OUTER))
 
 
 def _fold(text: str) -> str:
-    if not text.isascii():
+    if text.isascii():
+        text = text.casefold().replace("`", "'")
+    else:
         text = unicodedata.normalize("NFKC", text).casefold()
         for old, new in _FOLDS:
             text = text.replace(old, new)
-    else:
-        text = text.casefold().replace("`", "'").replace("(c)", "©")
+        if _ALEF in text:
+            for old, new in _ARABIC_FOLDS:
+                text = text.replace(old, new)
+    text = text.replace("(c)", "©").replace("\t", " ")
+    while "  " in text:
+        text = text.replace("  ", " ")
     return _NUMBER.sub("0", text)
 
 
-def _trim(line: str) -> str:
-    line = line.strip(_OUTER)
-    if line and not (line[0].isalnum() and line[-1].isalnum()):
-        line = _NOT_INNER.sub("", line)
-    if "  " in line or "\t" in line:
-        line = " ".join(line.split())
-    return line
+@dataclass(slots=True)
+class Folder:
+    """Comparable forms of many lines, with long lines folded only where a rule may know them.
+
+    `starts` holds what long lines that rules know begin with (up to HEAD folded characters), `ends` the last
+    TAIL characters.
+    """
+
+    starts: set[str] = field(default_factory=set)
+    ends: set[str] = field(default_factory=set)
+
+    def keys(self, lines: Sequence[str]) -> list[str]:
+        """The comparable form of each line; "" for long lines that no rule can know."""
+        unique = list(dict.fromkeys(lines))
+        short = [line for line in unique if len(line) <= SHORT]
+        known = dict(zip(short, normalise_many(short), strict=True))
+        if len(short) < len(unique):
+            known.update(self._long([line for line in unique if len(line) > SHORT]))
+        return [known[line] for line in lines]
+
+    def _long(self, lines: list[str]) -> dict[str, str]:
+        heads = normalise_many([line[:_PROBE] for line in lines])
+        tails = normalise_many([line[-_PROBE:] for line in lines])
+        worth = [
+            line
+            for line, head, tail in zip(lines, heads, tails, strict=True)
+            if tail[-TAIL:] in self.ends or not self.starts.isdisjoint({head[:n] for n in range(1, HEAD + 1)})
+        ]
+        return {**dict.fromkeys(lines, ""), **dict(zip(worth, normalise_many(worth), strict=True))}

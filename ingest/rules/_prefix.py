@@ -4,28 +4,31 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-WIDTH = 2  # characters that a pattern must fix at one end
+MIN_FIXED = 2  # characters that a pattern must fix at one end
+MAX_FIXED = 8  # that are worth knowing
 SIGN = "©"  # says enough alone
 _META = set(".^$*+?{}[]\\|()")
-_QUANTIFIER = set("*+?{")
+_QUANTIFIER = ("*", "+", "?", "{")
 
 
 class Anchor(NamedTuple):
+    """`fixed` are the possible starts, MIN_FIXED to MAX_FIXED characters each, or the one end of MIN_FIXED."""
+
     side: Literal["start", "end"]
-    heads: frozenset[str]  # each of WIDTH characters
+    fixed: frozenset[str]
 
 
 def anchor(pattern: str) -> Anchor | None:
     """Where `pattern` is fixed, or None. Conservative: what is not understood counts as a wildcard."""
-    heads = _starts(pattern)
-    if heads is not None:
-        return Anchor("start", frozenset(heads))
+    starts = _starts(pattern)
+    if starts is not None:
+        return Anchor("start", frozenset(starts))
     tail = _literal_end(pattern)
     return Anchor("end", frozenset({tail})) if tail is not None else None
 
 
 def _starts(pattern: str) -> set[str] | None:
-    """All possible first WIDTH characters: of a plain beginning, or of a group of alternatives that begin plainly."""
+    """Possible starts: of a plain beginning, or of a group of alternatives that begin plainly."""
     parts = split_alternatives(pattern)
     if len(parts) > 1:
         return _union(parts)
@@ -53,29 +56,18 @@ def _union(patterns: list[str]) -> set[str] | None:
 
 
 def _plain_start(pattern: str) -> set[str] | None:
-    if pattern[:1] == SIGN and pattern[1:2] not in _QUANTIFIER:
-        return {SIGN}
-    literal = pattern[:WIDTH]
-    if (
-        len(literal) < WIDTH
-        or any(c in _META for c in literal)
-        or (pattern[WIDTH : WIDTH + 1] or " ") in _QUANTIFIER
-    ):
-        return None
-    return {literal}
+    literal = ""
+    for i, char in enumerate(pattern[:MAX_FIXED]):
+        if char in _META or pattern[i + 1 : i + 2] in _QUANTIFIER:
+            break
+        literal += char
+    return {literal} if len(literal) >= MIN_FIXED or literal == SIGN else None
 
 
 def _literal_end(pattern: str) -> str | None:
-    tail = pattern[-WIDTH:]
-    before = pattern[-WIDTH - 1 : -WIDTH]
-    if (
-        len(tail) < WIDTH
-        or before == "\\"
-        or any(c in _META for c in tail)
-        or len(split_alternatives(pattern)) > 1
-    ):
-        return None
-    return tail
+    tail, before = pattern[-MIN_FIXED:], pattern[-MIN_FIXED - 1 : -MIN_FIXED]
+    plain = len(tail) == MIN_FIXED and before != "\\" and not any(c in _META for c in tail)
+    return tail if plain and len(split_alternatives(pattern)) == 1 else None
 
 
 def _closing(pattern: str) -> int | None:

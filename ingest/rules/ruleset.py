@@ -14,7 +14,8 @@ import numpy.typing as npt
 from ingest.document import ROLE_BY_LABEL
 from ingest.errors import RuleError
 from ingest.rules._cases import Case, cases_of
-from ingest.rules._match import Hit, Matcher
+from ingest.rules._match import Hit, Matcher, is_code
+from ingest.rules._normal import Folder
 from ingest.rules._page import Page, label
 from ingest.rules._sites import SiteFinder
 from ingest.rules._spec import RuleFile, RuleSpec, SiteSpec, find_files, read_file
@@ -56,19 +57,22 @@ class RuleSet:
     """Rules and site packs, compiled. Made by `load`; immutable but for memories that change no result."""
 
     def __init__(self, files: Sequence[RuleFile]) -> None:
+        self.files = tuple(files)
         digest = hashlib.sha256()
         self.rules: list[RuleSpec] = []
         self.sites: dict[str, SiteSpec] = {}
         self._files: list[RuleFile] = []  # by rule
         self._site_names: list[str | None] = []  # by rule
-        self._matchers: dict[str | None, Matcher] = {None: Matcher()}
+        self._folder = Folder()
+        self._matchers: dict[str | None, Matcher] = {None: Matcher(self._folder)}
         self._items: list[frozenset[str]] = []
         self._number: dict[str, int] = {}
         for file in files:
             digest.update(len(file.content).to_bytes(8, "big") + file.content)
             self._add(file)
         self.version: str = digest.hexdigest()[:16]
-        self._finder = SiteFinder(list(self.sites.values()))
+        self._last: tuple[list[str], list[str], list[tuple[Hit, ...]]] | None = None
+        self._finder = SiteFinder(list(self.sites.values()), self._matchers[None])
 
     def _add(self, file: RuleFile) -> None:
         site = file.spec.site.name if file.spec.site else None
@@ -78,7 +82,7 @@ class RuleSet:
                     f"{file.path}: site {site!r} is there already", hint="give each site one file"
                 )
             self.sites[file.spec.site.name] = file.spec.site
-        matcher = self._matchers.setdefault(site, Matcher())
+        matcher = self._matchers.setdefault(site, Matcher(self._folder))
         for rule in file.spec.rule:
             if rule.id in self._number:
                 other = self._files[self._number[rule.id]].path
@@ -98,8 +102,20 @@ class RuleSet:
                 matcher.joinable.add(number)
 
     def site_of(self, texts: Sequence[str], host: str | None) -> str | None:
-        """Name of the site pack that one page belongs to: by `host`, else by its signature lines, else None."""
-        return self._finder.by_host(host) or self._finder.by_lines(texts)
+        """Name of the site pack that one page belongs to: by `host`, else by signature lines, else None."""
+        return self.sites_of(texts, np.array([0, len(texts)]), [host])[0]
+
+    def sites_of(
+        self, texts: Sequence[str], offsets: npt.NDArray[np.int64], hosts: Sequence[str | None]
+    ) -> list[str | None]:
+        """`site_of` for each page of a batch; page d owns rows `offsets[d]:offsets[d + 1]`."""
+        bounds, finder = offsets.tolist(), self._finder
+        _, hits = self._generic(texts)
+        spans = [slice(a, b) for a, b in zip(bounds, bounds[1:], strict=False)]
+        return [
+            finder.by_host(host) or finder.by_lines(texts[span], hits[span])
+            for span, host in zip(spans, hosts, strict=True)
+        ]
 
     def apply(
         self,
@@ -119,15 +135,21 @@ class RuleSet:
         rule: list[str | None] = [None] * n
         language: list[str | None] = [None] * n
         head = np.full(n, -1, np.int64)
-        hits = self._matchers[None].match(texts)
+        keys, generic = self._generic(texts)
+        hits = list(generic)
         bounds = offsets.tolist()
         for d, site in enumerate(sites):
             rows = range(bounds[d], bounds[d + 1])
             own = self._matchers.get(site) if site is not None else None
             if own is not None:
-                for row, found in zip(rows, own.match(texts[rows.start : rows.stop]), strict=True):
+                for row, found in zip(rows, own.match(keys[rows.start : rows.stop]), strict=True):
                     hits[row] = found + hits[row] if found else hits[row]
-            known = [row for row in rows if hits[row]]
+            known: list[int] = []
+            for row in rows:
+                if hits[row]:
+                    hits[row] = _of_rules(hits[row], texts[row])
+                    if hits[row]:
+                        known.append(row)
             if not known:
                 continue
             page = Page(texts, rows, hits, known, None if content_hint is None else content_hint)
@@ -140,12 +162,20 @@ class RuleSet:
                 language[verdict.row] = verdict.language
         return Verdicts(role, score, rule, head, language)
 
+    def _generic(self, texts: Sequence[str]) -> tuple[list[str], list[tuple[Hit, ...]]]:
+        """Comparable forms and generic hits of `texts`; the last batch is remembered, as it is asked for twice."""
+        if self._last is None or self._last[0] != texts:
+            keys = self._folder.keys(texts)
+            self._last = (list(texts), keys, self._matchers[None].match(keys))
+        return self._last[1], self._last[2]
+
     def matches(self, line: str, *, site: str | None = None) -> list[str]:
         """Ids of the rules that `line` meets wherever it stands: the site's own first, then the generic ones."""
+        keys = self._folder.keys([line])
         found: list[Hit] = []
         for name in (site, None) if site is not None else (None,):
             if name in self._matchers:
-                found.extend(self._matchers[name].match([line])[0])
+                found.extend(_of_rules(self._matchers[name].match(keys)[0], line))
         return [self.rules[hit.rule].id for hit in found]
 
     def explain(self, rule_id: str) -> Explanation:
@@ -170,6 +200,12 @@ class RuleSet:
     def failures(self) -> list[Case]:
         """Cases that do not come out: a drop case that its rule misses, a keep case that it or a generic rule meets."""
         return [case for case in self.cases() if not case.holds(self.matches(case.text, site=case.site))]
+
+
+def _of_rules(hits: tuple[Hit, ...], line: str) -> tuple[Hit, ...]:
+    """Without signatures of sites; nothing for lines of code."""
+    rules = tuple(hit for hit in hits if hit.rule >= 0)
+    return rules if rules and not is_code(line) else ()
 
 
 def load(extra: Sequence[Path] = ()) -> RuleSet:
