@@ -10,6 +10,8 @@ from ..document import Role
 
 #: A line of at least this many characters (Han, Kana and Hangul count double) that ends a sentence is a paragraph.
 PARAGRAPH = 90
+#: A shorter line that ends a sentence does not end a body.
+SENTENCE = 40
 
 BULLET = re.compile(r"^\s*[•●▪‣◦*·–—-]\s+|^\s+\d{1,2}\.\s+(?=\D)")
 SENTENCE_END = re.compile(r"[.!?…。！？؟۔।:;]['\"”»“’)\]]*$")
@@ -61,6 +63,8 @@ def body_span(page: Sequence[Line]) -> tuple[int, int]:
             value = -40.0
         elif (line.paragraph and not line.bullet) or line.role is Role.BODY:
             value = min(line.size, 400.0)
+        elif line.size >= SENTENCE and not line.bullet and SENTENCE_END.search(line.text):
+            value = 10.0
         else:
             value = -35.0 if line.size < 40 else -15.0
         if weight <= 0:
