@@ -16,7 +16,7 @@ from functools import lru_cache
 from . import tables
 from .authors import read_byline
 from .dates import DateReading
-from .lines import SENTENCE_END, Line
+from .lines import Line
 from .titles import key
 
 SHORTEST, LONGEST = 8, 300
@@ -47,6 +47,10 @@ def features(
     keys = [key(line.text) for line in page]
     seen = Counter(keys)
     first, last = max(0, start - BEFORE), min(len(page), start + INTO)
+    seen_before = Counter(keys[:start])
+    left = [0] * (len(page) + 1)  # paragraphs from a line to the body
+    for i in range(min(start, len(page)) - 1, -1, -1):
+        left[i] = left[i + 1] + page[i].paragraph
     before_body = "\n".join(keys[:start])
     signed = {
         i
@@ -68,7 +72,7 @@ def features(
         below = page[i + 1 : i + 4]
         stated = any(j in shown or j in signed for j in range(i + 1, min(i + LOOK, len(page))))
         same_next = i + 1 < len(page) and keys[i + 1] == keys[i]
-        inside = before_body.count(keys[i]) - sum(k == keys[i] for k in keys[:start]) if len(keys[i]) > 12 else 0
+        inside = before_body.count(keys[i]) - seen_before[keys[i]] if len(keys[i]) > 12 else 0
         ending = line.text[-1:]
         distance = start - i
         out.append((i, {
@@ -81,9 +85,9 @@ def features(
             "tiny": float(line.size < 20), "short": float(20 <= line.size < 35), "long": float(110 < line.size <= 170), "huge": float(line.size > 170),
             "stated_after": float(stated), "stated_next": float(any(j in shown or j in signed for j in range(i + 1, i + 4))),
             "stated_below": float(any(j in shown or j in signed for j in range(i + LOOK, i + 2 * LOOK))),
-            "lead_below": float(any(p.size >= 60 and SENTENCE_END.search(p.text) and not p.bullet for p in below)),
+            "lead_below": float(any(p.size >= 60 and p.sentence and not p.bullet for p in below)),
             "kicker_above": float(i > 0 and page[i - 1].size <= 32 and not page[i - 1].bullet and page[i - 1].apart),
-            "leap": float(min(6, sum(p.paragraph for p in page[i + 1 : start]))),
+            "leap": float(min(6, left[i + 1])),
             "first_strong": float(strong == 0 and echo * mass >= 0.5),
             "strong_before": float(min(4, strong)), "byline": float(i in signed), "dated": float(i in shown),
             "first_line": float(i == 0), "credit": float(bool(_CREDIT.search(line.text))),
