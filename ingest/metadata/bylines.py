@@ -34,6 +34,7 @@ def find_authors(
     if title is not None:
         told += " " + page[title].text
     in_body = Counter(_WORD.findall(told))
+    small = {w for w in _WORD.findall(" ".join(line.text for line in page)) if w.islower()}
     best: tuple[float, tuple[int, ...], list[str]] | None = None
     for rank, i in enumerate(window):
         line = page[i]
@@ -47,7 +48,7 @@ def find_authors(
         cost = float(rank + _COST[byline.cue] + (4 if line.bullet and byline.cue == "bare" else 0))
         if byline.cue in ("bare", "agency", "date") and _told_of(byline.authors, in_body):
             continue  # who is written about is not who writes
-        if byline.cue in ("bare", "date") and i not in dated and _common(byline.authors, page):
+        if byline.cue in ("bare", "date") and i not in dated and _common(byline.authors, small):
             continue
         authors = list(byline.authors)
         if byline.cue in ("bare", "role", "lead"):
@@ -72,13 +73,10 @@ def _told_of(names: Sequence[str], in_body: Counter[str]) -> bool:
     return all(any(in_body[w] for w in _WORD.findall(name)[-1:]) for name in names)
 
 
-def _common(names: Sequence[str], page: Sequence[Line]) -> bool:
+def _common(names: Sequence[str], small: Collection[str]) -> bool:
     """Whether the words of the names are ordinary words: the page writes them in lower case elsewhere."""
     words = {w.lower() for name in names for w in _WORD.findall(name) if w.lower() != w}
-    if not words:
-        return False
-    small = {w for line in page for w in _WORD.findall(line.text) if w in words}
-    return len(small) * 2 >= len(words)
+    return bool(words) and 2 * sum(w in small for w in words) >= len(words)
 
 
 def _join_following(

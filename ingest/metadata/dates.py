@@ -288,6 +288,15 @@ def _label(text: str) -> tuple[int, Kind, str] | None:
     return None
 
 
+def _opening_label(line: str) -> Kind | None:
+    """What a label at the start of a line says of its first date: «Posted by BeauHD on Friday December 19, 2025»."""
+    head = line.lstrip(_SEPARATORS)
+    for end in (m.start() for m in re.finditer(r"[\s:]|$", head[:30])):
+        if (hit := _labels().get(head[:end])) and end > 3:
+            return hit[0]
+    return None
+
+
 def _is_filler(text: str) -> bool:
     rest = _strip_filler(text)[0]
     return not rest or not any(char.isalnum() for char in rest)
@@ -311,7 +320,8 @@ def read_dates(text: str, *, order: Order | None = None) -> list[DateReading]:
     bounds = [0, *(x for r in readings for x in (r.lead, r.span[1])), len(text)]
     rest = " ".join(text[a:b] for a, b in zip(bounds[::2], bounds[1::2], strict=True))
     whole = _is_filler(rest)
-    readings = [replace(r, whole=whole) for r in readings]
+    opening = _opening_label(folded) if readings and not readings[0].kind else None
+    readings = [replace(r, whole=whole, kind=r.kind or (opening if not i else None)) for i, r in enumerate(readings)]
     short = {day.start for day in found if day.short}
     return [r for r in readings if whole or r.kind or not any(r.span[0] <= s < r.span[1] for s in short)]
 

@@ -32,18 +32,29 @@ _CREDIT = re.compile(
 )  # fmt: skip
 
 
+def _stems(text: str) -> set[str]:
+    """Beginnings of the longer words, so that inflected forms and compounds meet."""
+    return {token[:5] for token in _TOKEN.findall(text.lower())}
+
+
 def features(
     page: Sequence[Line], start: int, end: int, shown: dict[int, DateReading]
 ) -> list[tuple[int, dict[str, float]]]:
     """(line number, features) of each line that could be the headline of a page with its body at [start, end)."""
-    vocabulary = {t for line in page[start:end] if line.paragraph for t in _TOKEN.findall(line.text.lower())}
+    body = [_stems(line.text) for line in page[start:end] if line.paragraph]
+    vocabulary = set().union(*body)
+    opening = set().union(*body[:4])
     keys = [key(line.text) for line in page]
     seen = Counter(keys)
     first, last = max(0, start - BEFORE), min(len(page), start + INTO)
+    seen_before = Counter(keys[:start])
+    left = [0] * (len(page) + 1)  # paragraphs from a line to the body
+    for i in range(min(start, len(page)) - 1, -1, -1):
+        left[i] = left[i + 1] + page[i].paragraph
     before_body = "\n".join(keys[:start])
     signed = {
         i
-        for i in range(first, min(len(page), last + LOOK))
+        for i in range(first, min(len(page), last + 2 * LOOK))
         if page[i].size < 120 and not page[i].bullet and read_byline(page[i].text)
     }
     out: list[tuple[int, dict[str, float]]] = []
@@ -54,23 +65,30 @@ def features(
             continue
         if i in shown and (shown[i].whole or shown[i].kind):
             continue
-        tokens = set(_TOKEN.findall(line.text.lower()))
+        tokens = _stems(line.text)
         echo = sum(t in vocabulary for t in tokens) / len(tokens) if tokens else 0.0
+        taken_up = sum(t in opening for t in tokens) / len(tokens) if tokens else 0.0
         mass = min(1.0, len(tokens) / 5)
+        below = page[i + 1 : i + 4]
         stated = any(j in shown or j in signed for j in range(i + 1, min(i + LOOK, len(page))))
         same_next = i + 1 < len(page) and keys[i + 1] == keys[i]
-        inside = before_body.count(keys[i]) - sum(k == keys[i] for k in keys[:start]) if len(keys[i]) > 12 else 0
+        inside = before_body.count(keys[i]) - seen_before[keys[i]] if len(keys[i]) > 12 else 0
         ending = line.text[-1:]
         distance = start - i
         out.append((i, {
-            "echo": echo, "echo_mass": echo * mass, "mass": mass,
+            "echo": echo, "echo_opening": taken_up * mass, "echo_mass": echo * mass, "mass": mass,
             "far": math.log1p(max(0, distance)), "near": float(1 <= distance <= 3), "in_body": float(distance <= 0),
             "apart": float(line.apart), "bullet": float(line.bullet), "same_next": float(same_next),
             "same_before": float(i > 0 and keys[i - 1] == keys[i]),
             "paragraph": float(line.paragraph), "full_stop": float(ending in ".。"), "open_end": float(ending in ",;:：、"),
             "question": float(ending in "?!？！»”\""), "repeated": float(min(2, seen[keys[i]] - 1)), "inside_other": float(min(2, inside)),
             "tiny": float(line.size < 20), "short": float(20 <= line.size < 35), "long": float(110 < line.size <= 170), "huge": float(line.size > 170),
-            "stated_after": float(stated), "first_strong": float(strong == 0 and echo * mass >= 0.5),
+            "stated_after": float(stated), "stated_next": float(any(j in shown or j in signed for j in range(i + 1, i + 4))),
+            "stated_below": float(any(j in shown or j in signed for j in range(i + LOOK, i + 2 * LOOK))),
+            "lead_below": float(any(p.size >= 60 and p.sentence and not p.bullet for p in below)),
+            "kicker_above": float(i > 0 and page[i - 1].size <= 32 and not page[i - 1].bullet and page[i - 1].apart),
+            "leap": float(min(6, left[i + 1])),
+            "first_strong": float(strong == 0 and echo * mass >= 0.5),
             "strong_before": float(min(4, strong)), "byline": float(i in signed), "dated": float(i in shown),
             "first_line": float(i == 0), "credit": float(bool(_CREDIT.search(line.text))),
             "lower": float(line.text[0].islower() or line.text[0] in ":,.)»”…"), "bar": float("|" in line.text),

@@ -10,6 +10,8 @@ from ..document import Role
 
 #: A line of at least this many characters (Han, Kana and Hangul count double) that ends a sentence is a paragraph.
 PARAGRAPH = 90
+#: A shorter line that ends a sentence does not end a body.
+SENTENCE = 40
 
 BULLET = re.compile(r"^\s*[•●▪‣◦*·–—-]\s+|^\s+\d{1,2}\.\s+(?=\D)")
 SENTENCE_END = re.compile(r"[.!?…。！？؟۔।:;]['\"”»“’)\]]*$")
@@ -26,10 +28,11 @@ class Line:
     bullet: bool
     apart: bool  # blank lines (or an edge) on both sides
     role: Role
+    sentence: bool  # its end ends a sentence
 
     @property
     def paragraph(self) -> bool:
-        return self.size >= PARAGRAPH and bool(SENTENCE_END.search(self.text))
+        return self.sentence and self.size >= PARAGRAPH
 
 
 def prepare(lines: Sequence[str], roles: Sequence[Role] | None = None) -> list[Line]:
@@ -45,7 +48,8 @@ def prepare(lines: Sequence[str], roles: Sequence[Role] | None = None) -> list[L
             continue
         apart = (i == 0 or blank[i - 1]) and (i + 1 == len(lines) or blank[i + 1])
         size = len(text) if text.isascii() else len(text) + len(_WIDE.findall(text))
-        out.append(Line(i, text, size, bool(bullet), apart, Role(roles[i]) if roles else Role.UNKNOWN))
+        role = Role(roles[i]) if roles else Role.UNKNOWN
+        out.append(Line(i, text, size, bool(bullet), apart, role, bool(SENTENCE_END.search(text[-6:]))))
     return out
 
 
@@ -61,6 +65,8 @@ def body_span(page: Sequence[Line]) -> tuple[int, int]:
             value = -40.0
         elif (line.paragraph and not line.bullet) or line.role is Role.BODY:
             value = min(line.size, 400.0)
+        elif line.size >= SENTENCE and not line.bullet and line.sentence:
+            value = 10.0
         else:
             value = -35.0 if line.size < 40 else -15.0
         if weight <= 0:

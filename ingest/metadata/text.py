@@ -153,7 +153,7 @@ def _tight(text: str, reading: DateReading) -> bool:
     return (
         len(rest.split()) <= 8
         and len(rest) <= 60
-        and (reading.span[0] == 0 or reading.lead == 0 or reading.span[1] >= len(text.rstrip()) - 30)
+        and (reading.lead <= 2 or reading.span[1] >= len(text.rstrip()) - 30)
     )
 
 
@@ -174,7 +174,7 @@ def _find_standfirst(
         line = page[i]
         if i in used or line.index in meta or not _usable(line) or line.size < 45 or line.bullet:
             continue
-        if counts[key(line.text)] > 1 or not SENTENCE_END.search(line.text) or line.size > 420:
+        if counts[key(line.text)] > 1 or not line.sentence or line.size > 420:
             if line.size >= PARAGRAPH:
                 return
             continue
@@ -227,7 +227,7 @@ def _find_above(
             or line.bullet
             or line.size > 45
             or not 1 <= len(line.text.split()) <= 6
-            or SENTENCE_END.search(line.text)
+            or line.sentence
         ):
             break
         named = sum(
@@ -282,7 +282,7 @@ def _tags(page: Sequence[Line], i: int, value: str) -> tuple[list[str], tuple[in
         if (
             not _usable(line)
             or line.size > 40
-            or SENTENCE_END.search(line.text)
+            or line.sentence
             or not (line.bullet or line.text.startswith("#"))
         ):
             break

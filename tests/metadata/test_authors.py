@@ -1,0 +1,79 @@
+"""Author lines and author fields: golden cases, lines that must not be read as bylines, and bounds."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ingest.metadata.authors import clean_authors, looks_like_name, read_byline
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+CASES = tomllib.loads((Path(__file__).parent / "data" / "bylines.toml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("case", CASES["case"], ids=lambda case: case["line"])
+def test_golden_bylines(case: dict) -> None:
+    """Each author line gives its names, without cue words, roles, places and agencies."""
+    byline = read_byline(case["line"])
+    assert byline is not None
+    assert clean_authors(byline.authors) == case["authors"]
+
+
+@pytest.mark.parametrize("line", CASES["none"]["lines"])
+def test_other_lines_are_no_bylines(line: str) -> None:
+    """Sentences, headings, navigation and dates are never read as author lines."""
+    byline = read_byline(line)
+    assert byline is None or not byline.authors
+
+
+@pytest.mark.parametrize("case", CASES["clean"], ids=lambda case: str(case["given"])[:40])
+def test_author_fields_are_cleaned(case: dict) -> None:
+    """Fields are split into names; roles, addresses, handles, doubles and (beside persons) agencies go."""
+    assert clean_authors(case["given"]) == case["authors"]
+
+
+def test_bare_names_only_on_request() -> None:
+    """A line of nothing but a name is a byline only for a caller who knows where the line stands."""
+    assert read_byline("Darkhan Umirbekov") is None
+    assert read_byline("Darkhan Umirbekov", bare=True).authors == ["Darkhan Umirbekov"]
+
+
+def test_listed_agencies_stay_on_request() -> None:
+    """An agency that a page lists as an author of its own stays where the caller asks for it."""
+    assert clean_authors(["Jane Doe", "AP"]) == ["Jane Doe"]
+    assert clean_authors(["Jane Doe", "AP"], agencies=True) == ["Jane Doe", "AP"]
+
+
+def test_endless_author_is_dropped() -> None:
+    """An author field longer than any list of names is dropped, not cut."""
+    assert clean_authors(["x" * 10_000]) == []
+    assert clean_authors(["Jane Doe " * 1_200, "John Smith"]) == ["John Smith"]
+
+
+@pytest.mark.parametrize("name", ["Jane Doe", "Marie de la Tour", "J. K. Muster", "Әсел Қалиева", "JANE DOE", "王小明", "محمد علي"])
+def test_names(name: str) -> None:
+    """Names of persons in several scripts have the shape of a name."""
+    assert looks_like_name(name)
+
+
+@pytest.mark.parametrize("text", ["", "Doe", "jane doe", "Jane went home", "The New Arab", "Section 12 B", "a" * 200])
+def test_not_names(text: str) -> None:
+    """Single words, lower case, sentences, outlets and numbers have not."""
+    assert not looks_like_name(text)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(max_size=150))
+def test_any_text_is_harmless(text: str) -> None:
+    """No text raises, and cleaning what was cleaned changes nothing."""
+    read_byline(text, bare=True)
+    once = clean_authors([text])
+    assert clean_authors(once, agencies=True) == once

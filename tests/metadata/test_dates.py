@@ -1,0 +1,157 @@
+"""Dates as printed: golden cases of many languages, cases that are no dates, and what holds for any text."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ingest.metadata.dates import DateReading, dates, read_date, read_dates
+from ingest.metadata.order import merge_orders, order_evidence, resolve_order
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+CASES = tomllib.loads((Path(__file__).parent / "data" / "dates.toml").read_text(encoding="utf-8"))
+
+
+def printed(reading: DateReading) -> list[str]:
+    size = {"day": 10, "minute": 16, "second": 19}[reading.precision]
+    return [value.isoformat(timespec="seconds")[:size] for value in reading.values]
+
+
+@pytest.mark.parametrize("case", CASES["case"], ids=lambda case: case["line"])
+def test_golden_dates(case: dict[str, object]) -> None:
+    """Each printed form gives its value, its precision and what its label says."""
+    reading = read_date(str(case["line"]))
+    assert reading is not None
+    assert printed(reading) == case["at"]
+    assert reading.kind == case.get("kind")
+    assert reading.raw == str(case["line"])[slice(*reading.span)]
+    if "raw" in case:
+        assert reading.raw == case["raw"]
+
+
+@pytest.mark.parametrize("line", CASES["none"]["lines"])
+def test_no_date_is_invented(line: str) -> None:
+    """Impossible, incomplete and relative dates, numbers and versions give no reading."""
+    assert read_date(line) is None
+
+
+def test_order_decides_ambiguous_dates() -> None:
+    """What is known of the page decides a date that nothing in its line decides, and only such a date."""
+    assert read_date("12/10/2019", order="day").value == datetime(2019, 10, 12)
+    assert read_date("12/10/2019", order="month").value == datetime(2019, 12, 10)
+    assert read_date("27/06/2022", order="month").value == datetime(2022, 6, 27)
+    assert read_date("12/10/2019").value is None
+
+
+def test_label_language_decides_order() -> None:
+    """A label, weekday or filler of a language that writes the day first decides the order; an English one does not."""
+    assert read_date("Опубликовано 03/04/2019").value == datetime(2019, 4, 3)
+    assert read_date("Published 03/04/2019").ambiguous
+
+
+def test_weekday_decides_order() -> None:
+    """The weekday beside a date excludes the reading that falls on another day."""
+    assert read_date("Tuesday, 12/10/2019").value == datetime(2019, 12, 10)
+    assert read_date("Saturday, 12/10/2019").value == datetime(2019, 10, 12)
+
+
+def test_published_goes_before_updated() -> None:
+    """Of several dates on a line the one labelled as publication is the date; the others keep their labels."""
+    line = "Updated: 02.02.2025 23:49 Published: 01.02.2025 21:52"
+    assert read_date(line).value == datetime(2025, 2, 1, 21, 52)
+    assert [r.kind for r in read_dates(line)] == ["modified", "published"]
+
+
+def test_whole_line() -> None:
+    """A line of nothing but labels, weekday, date, time and zone is whole; a name or sentence beside it makes it not."""
+    assert read_date("Published: Friday, October 11, 2019 at 10:01 GMT").whole
+    assert not read_date("Darkhan Umirbekov Oct 11, 2019").whole
+
+
+def test_batch_equals_single() -> None:
+    """The batch function finds what the single one finds, by line number, and nothing in other lines."""
+    lines = [case["line"] for case in CASES["case"]] + CASES["none"]["lines"] + ["No date here"] * 50
+    batch = dates(lines)
+    assert batch == {i: r for i, line in enumerate(lines) if (r := read_date(line))}
+    assert len(batch) == len(CASES["case"])
+
+
+def test_order_is_learned_by_place() -> None:
+    """A header that can only be month first decides other headers of the site and not its list of links."""
+    first = order_evidence([("head", read_date("06/27/2022, 10.01")), ("tail", read_date("23/07/2020 09:55"))])
+    second = order_evidence([("head", read_date("12/10/2019, 09.17")), ("tail", read_date("17/06/2019 12:40"))])
+    learned = merge_orders([first, second])
+    assert resolve_order(learned, "head") == "month"
+    assert resolve_order(learned, "tail") == "day"
+    assert resolve_order(learned, "body") is None
+    assert read_date("12/10/2019, 09.17", order=resolve_order(learned, "head")).value == datetime(2019, 12, 10, 9, 17)
+
+
+def test_contradicting_evidence_decides_nothing() -> None:
+    """A place where both orders are proved about equally often has no order."""
+    assert resolve_order({"head": {"day": 3, "month": 2}}, "head") is None
+
+
+ORDERS = st.dictionaries(
+    st.sampled_from(["head", "body", "tail"]),
+    st.fixed_dictionaries({"day": st.integers(0, 50), "month": st.integers(0, 50)}),
+)
+
+
+@given(st.lists(ORDERS, max_size=6), st.randoms(use_true_random=False))
+def test_merging_does_not_depend_on_order(many: list[dict], random) -> None:
+    """Counts of many pages add up to the same whatever the order and grouping."""
+    shuffled = list(many)
+    random.shuffle(shuffled)
+    cut = len(many) // 2
+    assert merge_orders(many) == merge_orders(shuffled)
+    assert merge_orders(many) == merge_orders([merge_orders(many[:cut]), merge_orders(many[cut:])])
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(max_size=120))
+def test_any_text_is_harmless(text: str) -> None:
+    """No text raises; each reading lies in the text and in the calendar's range."""
+    for reading in read_dates(text):
+        assert 0 <= reading.lead <= reading.span[0] < reading.span[1] <= len(text)
+        assert all(1800 <= value.year <= 2099 for value in reading.values)
+
+
+FORMATS = ["%d %B %Y", "%B %d, %Y", "%d.%m.%Y", "%Y-%m-%d", "%d-%b-%Y", "%Y/%m/%d", "%a %d %b %Y", "%d %B, %Y"]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.dates(date(1900, 1, 1), date(2099, 12, 31)), st.sampled_from(FORMATS))
+def test_round_trip(day: date, form: str) -> None:
+    """Any day printed in a usual form is read back."""
+    reading = read_date(day.strftime(form))
+    assert reading is not None
+    assert reading.value == datetime(day.year, day.month, day.day)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.dates(date(1900, 1, 1), date(2099, 12, 31)))
+def test_slashes_give_both_readings_or_one(day: date) -> None:
+    """A date with slashes always holds the day meant, and is ambiguous exactly when the swapped one exists and differs."""
+    reading = read_date(day.strftime("%d/%m/%Y"))
+    assert datetime(day.year, day.month, day.day) in reading.values
+    assert reading.ambiguous == (day.day <= 12 and day.day != day.month)
+
+
+def test_digits_of_other_scripts() -> None:
+    """Decimal digits of any script read like ASCII ones."""
+    day = date(2019, 1, 1)
+    for zero in (0x660, 0x6F0, 0x966, 0x9E6, 0xFF10):
+        for _ in range(3):
+            text = "".join(chr(zero + int(c)) if c.isdigit() else c for c in day.isoformat())
+            assert read_date(text).value.date() == day
+            day += timedelta(days=97)
