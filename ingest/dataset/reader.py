@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -116,16 +117,14 @@ def _open_parquet(path: Path) -> Any:
     except FileNotFoundError:
         raise
     except (OSError, pa.ArrowException) as error:
-        hint = (
-            "raise the limit of open files (ulimit -n)"
-            if getattr(error, "errno", 0) == 24
-            else "run `ingest verify`"
-        )
+        too_many = getattr(error, "errno", None) == errno.EMFILE
+        hint = "raise the limit of open files (ulimit -n)" if too_many else "run `ingest verify`"
         raise DatasetError(f"cannot read {path}: {error}", hint=hint) from error
 
 
 def _batches(table: str, parquet: Any, schema: Any, batch_size: int) -> Iterator[Any]:
-    stored = [name for name in schema.names if name in parquet.schema_arrow.names]
+    present = set(parquet.schema_arrow.names)
+    stored = [name for name in schema.names if name in present]
     for batch in parquet.iter_batches(batch_size=batch_size, columns=stored):
         yield align(table, batch, schema)
 

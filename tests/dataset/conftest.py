@@ -55,7 +55,7 @@ class World:
     def texts(self):
         """Text of each article, by source path."""
         found: dict[str, list[str]] = {}
-        for row in self.rows()["articles"]:
+        for row in open_dataset(self.out).table("articles", ["source_path", "text"]).to_pylist():
             found.setdefault(row["source_path"], []).append(row["text"])
         return {path: sorted(texts) for path, texts in found.items()}
 
