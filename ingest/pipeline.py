@@ -20,6 +20,7 @@ import pyarrow as pa
 from ingest import language, rules, sites
 from ingest.config import Settings, row_hash
 from ingest.document import Batch, Document, Outcome, Record, Reject
+from ingest.models import line_model
 from ingest.schema import ARTICLES, REMOVED
 from ingest.sites import Profiles
 from ingest.sites.generic import generic_fingerprints
@@ -54,7 +55,12 @@ class Pipeline:
     @property
     def config_hash(self) -> str:
         """Hash of all that can change a row, apart from the site profiles."""
-        return row_hash(self.settings, {"rules": self.rules.version, "language": self.engine.version})
+        versions = {
+            "rules": self.rules.version,
+            "language": self.engine.version,
+            "line_model": line_model.load().version,
+        }
+        return row_hash(self.settings, versions)
 
     def learn(self, records: Sequence[Record | Reject], digest: str) -> list[pa.RecordBatch]:
         """What the pages of the source with this digest contribute to the knowledge of their sites.
@@ -81,7 +87,7 @@ class Pipeline:
 
     def label(self, records: Sequence[Record]) -> Batch:
         """Records to documents whose lines all have their final role, language and evidence."""
-        batch = label(self.prepare(records), self.rules, self.profiles)
+        batch = label(self.prepare(records), self.rules, self.profiles, self.settings.keep)
         batch = read_metadata(batch, self.profiles)
         return detect(batch, self.engine)
 

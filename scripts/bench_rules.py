@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
-"""Speed of the rules on one core: `python scripts/bench_rules.py [FILE.parquet]...` prints MB/s of UTF-8 text per set.
+"""Speed of the rules on one core: `python scripts/bench_rules.py [FILE.parquet]...` prints MB/s of UTF-8 text
+per set.
 
-Each file needs a column `dump` with flattened pages. Without files it makes pages of its own from the rules' examples.
+Each file needs a column `dump` with flattened pages. Without files it makes pages of its own from the rules'
+examples.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Train the n-gram model of `ingest.language` from the training lines of ../shared/data/lid/train.
 
-One softmax regression for each script over the hashed features of `ingest.language.features`, by Adam on random
-fragments of the lines: single words, runs of two to five words, whole lines. Dropping features at random and leaving out
-the whole-word feature half of the time keeps the n-grams fit for words that were never seen.
+One softmax regression for each script over the hashed features of `ingest.language.features`, by Adam on
+random fragments of the lines: single words, runs of two to five words, whole lines. Dropping features at
+random and leaving out the whole-word feature half of the time keeps the n-grams fit for words that were never
+seen.
 
 Needs NumPy and SciPy. The same seed and the same data give the same weights on the same machine.
 """
@@ -213,7 +214,9 @@ def quantise(weights: np.ndarray) -> tuple[np.ndarray, float]:
 
 
 def letter_pairs(texts: list[str], labels: np.ndarray, n_labels: int, script: Script) -> tuple[np.ndarray, np.ndarray]:
-    """Letters of the script, and -log P(second | first) of each pair in each label, uint8 in units of 1/PAIR_UNITS nats."""
+    """Letters of the script, and -log P(second | first) of each pair in each label, uint8 in units of
+    1/PAIR_UNITS nats.
+    """
     words = split_words(texts)
     mine = np.flatnonzero(words.script == script)
     of_line = np.repeat(np.arange(len(texts)), np.diff(words.first))[mine]
@@ -280,7 +283,9 @@ def train_group(script: Script, args: argparse.Namespace) -> dict[str, np.ndarra
 
 
 def count_profile(lines: list[str], label: str, rng: np.random.Generator) -> tuple[Counter[str], list[int]]:
-    """n-gram counts of `label` as langdetect counts them, from at most PROFILE_LETTERS characters, some in title case."""
+    """n-gram counts of `label` as langdetect counts them, from at most PROFILE_LETTERS characters, some in
+    title case.
+    """
     from langdetect.utils.lang_profile import LangProfile
 
     profile = LangProfile(label)
@@ -309,9 +314,9 @@ def tune_profiles(
 ) -> dict[str, dict[str, int]]:
     """Frequencies that tell the labels of one script apart, starting from the counted ones.
 
-    langdetect multiplies the n-grams' probabilities, which are far from independent; plain counts lose short words of
-    close languages. The logarithms of the frequencies are moved by gradient ascent on the log-probability of the right
-    label of short fragments, and pulled back to the counts.
+    langdetect multiplies the n-grams' probabilities, which are far from independent; plain counts lose short
+    words of close languages. The logarithms of the frequencies are moved by gradient ascent on the
+    log-probability of the right label of short fragments, and pulled back to the counts.
     """
     names = list(profiles)
     grams = sorted({gram for counts, _ in profiles.values() for gram in counts})

@@ -5,8 +5,9 @@
     python scripts/train_line_model.py --data ../shared/data --no-folds       # the final weights only
     python scripts/train_line_model.py --data my/pages --sets mine            # my/pages/mine.parquet, the same columns
 
-Each Parquet file needs the columns id, site, page_type, html, dump, dump_main, gold_text, gold_title (html, dump_main
-and gold_title may be null). Needs torch, pyarrow, lxml. One thread; labels and features are cached in `--cache`.
+Each Parquet file needs the columns id, site, page_type, html, dump, dump_main, gold_text, gold_title (html,
+dump_main and gold_title may be null). Needs torch, pyarrow, lxml. One thread; labels and features are cached
+in `--cache`.
 """
 
 from __future__ import annotations

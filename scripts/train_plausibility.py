@@ -2,9 +2,9 @@
 
     python scripts/train_plausibility.py LID_TRAIN_FOLDER
 
-`LID_TRAIN_FOLDER` holds one `<language>.txt.gz` of UTF-8 lines per language. A fifth of the lines (chosen by a hash of
-the line, so the choice is the same in each run and in the tests) is held out. Writes `ingest/encoding/plausibility.npz`
-and the card beside it.
+`LID_TRAIN_FOLDER` holds one `<language>.txt.gz` of UTF-8 lines per language. A fifth of the lines (chosen by
+a hash of the line, so the choice is the same in each run and in the tests) is held out. Writes
+`ingest/encoding/plausibility.npz` and the card beside it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Charset names and decoders: the label table, and decoding as browsers do.
 
-Bytes that an 8-bit Windows charset leaves open become the C1 control of the same number, as the WHATWG Encoding
-Standard prescribes; so nothing is lost and mojibake that passed through such a byte can still be undone.
+Bytes that an 8-bit Windows charset leaves open become the C1 control of the same number, as the WHATWG
+Encoding Standard prescribes; so nothing is lost and mojibake that passed through such a byte can still be
+undone.
 """
 
 from __future__ import annotations
@@ -56,7 +57,9 @@ def codec_of(name: str) -> str:
 
 @lru_cache(maxsize=64)
 def decoding_table(name: str) -> str | None:
-    """256 characters of an 8-bit charset by byte value, U+FFFD where open (C1 for Windows charsets); else None."""
+    """256 characters of an 8-bit charset by byte value, U+FFFD where open (C1 for Windows charsets); else
+    None.
+    """
     codec = codec_of(name)
     try:
         if len(bytes(range(0x20, 0x7F)).decode(codec)) != 95 or codec.startswith("utf"):
@@ -97,8 +100,8 @@ def decode_as(content: bytes, name: str) -> tuple[str, int]:
 def normalise(text: str) -> str:
     r"""NFC with `\n` line ends and without byte order mark.
 
-    U+2028, U+2029, U+0085, vertical tab and form feed end a line too, for they do where the text came from; so that no
-    line of the pipeline holds a line end.
+    U+2028, U+2029, U+0085, vertical tab and form feed end a line too, for they do where the text came from;
+    so that no line of the pipeline holds a line end.
     """
     if text.startswith("\ufeff"):
         text = text[1:]

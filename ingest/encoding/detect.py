@@ -1,7 +1,8 @@
 """Choose a charset from the bytes alone.
 
-Every plausible charset reads a sample, and the reading that is likeliest as text wins (`plausibility`): a comparison
-of likelihoods with a prior per charset, both data. A sample bounds the work, so time is linear in the content.
+Every plausible charset reads a sample, and the reading that is likeliest as text wins (`plausibility`): a
+comparison of likelihoods with a prior per charset, both data. A sample bounds the work, so time is linear in
+the content.
 """
 
 from __future__ import annotations
@@ -70,7 +71,8 @@ def rank(part: bytes, priors: dict[str, float]) -> list[Guess]:
 
 
 def detect(content: bytes) -> Guess | None:
-    """The likeliest charset of bytes that are neither UTF-8 nor marked by a BOM; None if no reading is text."""
+    """The likeliest charset of bytes that are neither UTF-8 nor marked by a BOM; None if no reading is text.
+    """
     if (wide := detect_wide(content)) is not None:
         return wide
     candidates = _candidates()

@@ -1,10 +1,11 @@
 """Cyrillic mojibake: undo the wrong reading whose undoing is clearly likelier as text.
 
-ftfy (https://ftfy.readthedocs.io) repairs UTF-8 that was read as something else, and no mix-up of two 8-bit charsets.
-Here the pairs of charsets of `mixups.toml` are tried on suspect lines, and a reading is taken if it is Cyrillic, plausible
-as text, and far likelier than what stands there. Two steps: layers of UTF-8 are peeled off where there are some, which
-is specific enough to be done without asking for likelihood; then all swaps of 8-bit charsets are weighed on the line
-and on what came out of the peeling. All work is per line, so results do not depend on the batch.
+ftfy (https://ftfy.readthedocs.io) repairs UTF-8 that was read as something else, and no mix-up of two 8-bit
+charsets. Here the pairs of charsets of `mixups.toml` are tried on suspect lines, and a reading is taken if it
+is Cyrillic, plausible as text, and far likelier than what stands there. Two steps: layers of UTF-8 are peeled
+off where there are some, which is specific enough to be done without asking for likelihood; then all swaps of
+8-bit charsets are weighed on the line and on what came out of the peeling. All work is per line, so results
+do not depend on the batch.
 """
 
 from __future__ import annotations
@@ -54,7 +55,9 @@ def _mixups() -> _Mixups:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Another reading of line number `line`: the text, the (wrong, right) charsets undone, and what they must make up."""
+    """Another reading of line number `line`: the text, the (wrong, right) charsets undone, and what they must
+    make up.
+    """
 
     line: int
     text: str
@@ -63,7 +66,9 @@ class Reading:
 
 
 def undo(lines: Sequence[str]) -> dict[int, tuple[str, tuple[Pair, ...]]]:
-    """The lines that can be repaired, by index: the new text, and the (wrong, right) charsets undone, in order."""
+    """The lines that can be repaired, by index: the new text, and the (wrong, right) charsets undone, in
+    order.
+    """
     done: dict[int, tuple[str, tuple[Pair, ...]]] = {}
     chunk: list[int] = []
     room = CHUNK
@@ -135,7 +140,9 @@ def _layered(states: Sequence[Reading]) -> Iterator[tuple[str, list[int]]]:
 
 
 def _joined(texts: Iterable[str]) -> tuple[npt.NDArray[np.uint16], Ints]:
-    """Code points (those beyond 16 bits as U+FFFF), a line break before and after each text, and where texts start."""
+    """Code points (those beyond 16 bits as U+FFFF), a line break before and after each text, and where texts
+    start.
+    """
     held = list(texts)
     codes = np.minimum(code_points("\n" + "\n".join(held) + "\n"), 0xFFFF).astype(np.uint16)
     starts = np.zeros(len(held), np.int64)
@@ -144,7 +151,9 @@ def _joined(texts: Iterable[str]) -> tuple[npt.NDArray[np.uint16], Ints]:
 
 
 def _swaps(states: Sequence[Reading]) -> Iterator[Reading]:
-    """The likeliest swaps of 8-bit charsets for each state, at most `SHORTLIST`, weighed without building the texts."""
+    """The likeliest swaps of 8-bit charsets for each state, at most `SHORTLIST`, weighed without building the
+    texts.
+    """
     mixups = _mixups()
     codes, starts = _joined(state.text for state in states)
     rows, columns, table = class_tables()
@@ -187,7 +196,8 @@ def _best(heads: Sequence[str], readings: Sequence[Reading]) -> dict[int, Readin
     best: dict[int, int] = {}
     for i in np.flatnonzero(accepted).tolist():
         owner = readings[i].line
-        # excess is bounded below by the length of the text, so readings of unlike lengths compare by what is left per pair
+        # excess is bounded below by the length of the text, so readings of unlike lengths compare by what is
+        # left per pair
         if owner not in best or gain[i] > gain[best[owner]]:
             best[owner] = i
     return {owner: readings[i] for owner, i in best.items()}

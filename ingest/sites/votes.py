@@ -22,7 +22,7 @@ from ingest.sites.zones import Zone, with_zone, zones
 
 STAGE = "sites"
 
-CERTAIN, LIKELY, DOUBTFUL = 0.95, 0.8, 0.5
+CERTAIN, LIKELY, DOUBTFUL = 0.95, 0.8, 0.65
 TEMPLATE = 0.5  # share of a site's pages that makes a line part of the template rather than a value that recurs
 BLOCK = 3  # template lines in a row that make a block, e.g. a menu
 MOST = 0.5  # share of a site's pages that makes a repeated paragraph boilerplate wherever it stands

@@ -1,9 +1,10 @@
 """Which lines are article text: witnesses first, then one decision.
 
-As in jusText, each line is first judged by itself (the witnesses' votes) and then in its context (rule blocks, zones,
-neighbours); both verdicts stay on the line. Witnesses in falling order of trust: the site's other pages, rules, the
-line model, the extractor. The decision asks for *enough* evidence, not for a majority: losing article text is worse
-than leaving a stray line.
+As in jusText, each line is judged by itself and then in its context; all verdicts stay on the line. The line model
+gives each line a probability. The other witnesses shift its odds: by the odds of their own score, times the trust that
+they have. So a doubtful witness needs a second one, a sure rule overrules the model, and a line goes when what is left
+of its odds is below the threshold that `keep` names. Losing article text is worse than leaving a stray line, so the
+thresholds are low.
 """
 
 from __future__ import annotations
@@ -11,27 +12,32 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from ingest.document import Batch, Evidence, Lines, Role, Verdicts
+from ingest.document import ROLE_BY_LABEL, Batch, Evidence, Lines, Role, Verdicts
+from ingest.models import line_model
+from ingest.models.line_model import Keep, Prediction
 from ingest.rules import RuleSet
 from ingest.sites import Profiles, votes
 
 STAGE = "label"
 
 DOUBLED = 0.9
+# How much the odds of a witness's score count beside those of the model, in order of trust.
+TRUST = {Evidence.SITE: 2.0, Evidence.RULE: 2.0, Evidence.DUPLICATE: 2.0, Evidence.EXTRACTOR: 1.0}
+MOST_CERTAIN = 0.99  # no witness is surer than this, so that none can silence all others
 
-# A boilerplate verdict stands alone from this score on; below it a second witness must agree.
-SUFFICIENT = 0.75
 
-
-def label(batch: Batch, rules: RuleSet, profiles: Profiles) -> Batch:
-    """Hear the rules and the site profiles on every line, then decide."""
+def label(batch: Batch, rules: RuleSet, profiles: Profiles, keep: Keep) -> Batch:
+    """Hear all witnesses on every line, then decide."""
     lines = batch.lines
+    model = line_model.load()
+    predicted = model.predict(lines.texts, lines.offsets)
     sites = [document.site for document in batch.documents]
-    found = rules.apply(lines.texts, lines.offsets, sites)
+    found = rules.apply(lines.texts, lines.offsets, sites, predicted.content)
     lines.votes.append(Verdicts("rules", Evidence.RULE, found.role, found.score, found.rule))
     lines.votes.append(votes.vote(batch, profiles))
     lines.votes.append(doubled(lines))
-    decide(lines)
+    lines.votes.append(model_verdicts(predicted))
+    decide(lines, predicted.content, line_model.threshold(keep))
     return batch
 
 
@@ -50,29 +56,63 @@ def doubled(lines: Lines) -> Verdicts:
     return verdicts
 
 
-def decide(lines: Lines) -> None:
+def model_verdicts(predicted: Prediction) -> Verdicts:
+    """The line model's verdicts: content, or the most probable role that is not."""
+    roles = np.array([ROLE_BY_LABEL[label] for label in predicted.role_labels], np.int8)
+    outside = ~np.isin(roles, [Role.BODY, Role.STANDFIRST, Role.QUOTE, Role.LIST])
+    other = roles[outside][predicted.roles[:, outside].argmax(1)]
+    is_content = predicted.content >= 0.5
+    role = np.where(is_content, np.int8(Role.BODY), other).astype(np.int8)
+    score = np.where(is_content, predicted.content, 1 - predicted.content).astype(np.float32)
+    return Verdicts("model", Evidence.MODEL, role, score, ["line-model"] * len(role))
+
+
+def decide(lines: Lines, content: npt.NDArray[np.float32], threshold: float) -> None:
     """Write the final columns of the line table from the votes.
 
-    A line leaves the text if one witness is sure enough, or if doubtful ones together are. The most specific role wins,
-    the most trusted sure witness names the evidence.
+    content: float32[n], the model's probability that a line is article text. threshold: the least probability, after
+    all witnesses, at which a line stays. The most specific role wins; the most trusted witness names the evidence.
     """
     lines.votes.sort(key=lambda verdicts: verdicts.evidence)
-    against = np.stack([np.where(_leaves(v), v.score, np.float32(0)) for v in lines.votes])
-    together = 1 - np.prod(1 - against, axis=0, dtype=np.float32)
-    goes = (together >= SUFFICIENT).tolist()
+    odds = _logit(content)
+    shifts = np.stack([_shift(verdicts) for verdicts in lines.votes])
+    final = odds + shifts.sum(axis=0)
+    goes = (final < _logit(np.float32(threshold))).tolist()
+    probability = 1 / (1 + np.exp(-final))
     for row, text in enumerate(lines.texts):
         if not text:
             continue
         if not goes[row]:
-            lines.set(row, Role.BODY, Evidence.NONE, 1.0 - float(together[row]), "", STAGE)
+            lines.set(row, Role.BODY, Evidence.NONE, float(probability[row]), "", STAGE)
             continue
-        speakers = np.flatnonzero(against[:, row]).tolist()
-        sure = [i for i in speakers if against[i, row] >= SUFFICIENT]
-        witness = lines.votes[(sure or speakers)[0]]
-        roles = [Role(int(lines.votes[i].role[row])) for i in speakers]
-        role = next((role for role in roles if role is not Role.OTHER_BOILERPLATE), roles[0])
-        lines.set(row, role, witness.evidence, float(together[row]), witness.rule[row] or "", witness.stage)
+        against = [v for v, shift in zip(lines.votes, shifts[:, row].tolist(), strict=True) if shift < 0]
+        model = next((v for v in lines.votes if v.evidence is Evidence.MODEL), None)
+        speakers = against if model is None else [*against, model]
+        witness = _witness(speakers)
+        roles = [Role(int(v.role[row])) for v in speakers if _leaves(v)[row]]
+        role = next((role for role in roles if role is not Role.OTHER_BOILERPLATE), Role.OTHER_BOILERPLATE)
+        rule = witness.rule[row] or ""
+        lines.set(row, role, witness.evidence, 1 - float(probability[row]), rule, witness.stage)
     lines.first_role = lines.role.copy()
+
+
+def _witness(speakers: list[Verdicts]) -> Verdicts:
+    """The most trusted of those who speak against a line."""
+    return min(speakers, key=lambda verdicts: verdicts.evidence)
+
+
+def _shift(verdicts: Verdicts) -> npt.NDArray[np.float32]:
+    """float32[n]: what a witness adds to the log-odds of content. The model's own are the start, so it adds nothing."""
+    trust = TRUST.get(verdicts.evidence, 0.0)
+    weight = trust * np.where(verdicts.role == Role.UNKNOWN, 0, _logit(verdicts.score))
+    result: npt.NDArray[np.float32] = np.where(_leaves(verdicts), -weight, weight).astype(np.float32)
+    return result
+
+
+def _logit(p: npt.NDArray[np.float32] | np.float32) -> npt.NDArray[np.float32]:
+    inside = np.clip(p, 1 - MOST_CERTAIN, MOST_CERTAIN)
+    result: npt.NDArray[np.float32] = np.log(inside / (1 - inside)).astype(np.float32)
+    return result
 
 
 def _leaves(verdicts: Verdicts) -> npt.NDArray[np.bool_]:

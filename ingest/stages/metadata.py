@@ -55,7 +55,7 @@ def _read(document: Document, lines: Lines, span: range, order: Order | None) ->
             return None
         for index in place.lines:
             row = span.start + index
-            if lines.role[row] == Role.BODY or role in (Role.BYLINE, Role.DATE):
+            if lines.role[row] == Role.BODY or role not in (Role.STANDFIRST, Role.BODY):
                 lines.set(row, role, Evidence.RULE, SURE, f"metadata.{role.label}", STAGE)
         return place.value
 
@@ -80,16 +80,15 @@ def _read(document: Document, lines: Lines, span: range, order: Order | None) ->
 def _roles(lines: Lines, span: range, title: str | None) -> list[Role]:
     """Roles as the reader of page text wants them: boilerplate as it is, the rest open.
 
-    Lines that only the site's repetition speaks against stay open above the body: date lines are equal on all pages
-    once digits count as equal, and so is the line of a busy author.
+    Only what a rule knows is closed. Lines that the site's repetition or the model speak against stay open: date lines
+    are equal on all pages once digits count as equal, so is the line of a busy author, and a title is no article text.
     """
     wanted = key(title) if title else None
     rules = lines.vote(Evidence.RULE)
     roles = []
     for row in span:
         role = Role(int(lines.role[row]))
-        only_repeated = lines.evidence[row] == Evidence.SITE and (rules is None or not rules.role[row])
-        if not role.is_boilerplate or only_repeated:
+        if not role.is_boilerplate or rules is None or not rules.role[row]:
             role = Role.UNKNOWN
         if wanted and lines.texts[row] and key(lines.texts[row]) == wanted:
             role, wanted = Role.TITLE, None
