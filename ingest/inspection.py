@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pyarrow as pa
+
 from ingest.batches import batches
 from ingest.config import Settings
 from ingest.dataset import Dataset, SourceFile
 from ingest.document import Batch, Document, Evidence, Outcome, Record, Reject, Role
 from ingest.pipeline import Pipeline
 from ingest.readers import Limits, find_sources
-from ingest.run import load_contributions
+from ingest.run import living_digests, load_contributions, only_living
 from ingest.sites import contributions
 from ingest.stages.assemble import IN_TEXT
 
@@ -70,7 +72,7 @@ def pages(
     sources = [source.with_digest() for source in find_sources(arguments, settings.ignore)[0]]
     limits = Limits(settings.max_document_bytes)
     if settings.learn:
-        known = load_contributions(Dataset.open(dataset)) if dataset is not None else []
+        known = _known(dataset) if dataset is not None else []
         fresh = [
             part
             for source in sources
@@ -80,6 +82,11 @@ def pages(
         pipeline.freeze([*known, contributions.table(fresh)])
     for source in sources:
         yield from _pages_of(source, pipeline, limits, record)
+
+
+def _known(path: Path) -> list[pa.Table]:
+    dataset = Dataset.open(path)
+    return only_living(load_contributions(dataset), living_digests(dataset))
 
 
 def _pages_of(

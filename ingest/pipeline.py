@@ -1,6 +1,6 @@
 """The chain of stages for a batch, nothing else.
 
-    decode → extract → repair → identify → label → metadata → language → assemble
+    decode → extract → repair → identify → label → metadata → trim → language → assemble
 
 The first four make up `prepare`; learning across the pages of a site needs only these. A stage that fails on a batch is
 run again document by document, so that a bad document costs itself and never its neighbours.
@@ -32,6 +32,7 @@ from ingest.stages.label import label
 from ingest.stages.language import detect
 from ingest.stages.metadata import read_metadata
 from ingest.stages.repair import repair
+from ingest.stages.trim import trim
 
 T = TypeVar("T")
 
@@ -88,7 +89,7 @@ class Pipeline:
     def label(self, records: Sequence[Record]) -> Batch:
         """Records to documents whose lines all have their final role, language and evidence."""
         batch = label(self.prepare(records), self.rules, self.profiles, self.settings.keep)
-        batch = read_metadata(batch, self.profiles)
+        batch = trim(read_metadata(batch, self.profiles))
         return detect(batch, self.engine)
 
     def process(self, records: Sequence[Record | Reject], stamp: Stamp) -> list[Rows]:

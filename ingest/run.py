@@ -26,7 +26,7 @@ import pyarrow.compute as pc
 from ingest import __version__
 from ingest.batches import batches
 from ingest.config import Settings
-from ingest.dataset import Dataset, Plan, SourceFile
+from ingest.dataset import Dataset, Ledger, Plan, SourceFile
 from ingest.document import HARMLESS, Outcome
 from ingest.errors import SourceError
 from ingest.pipeline import Pipeline
@@ -99,11 +99,10 @@ def run(
     dataset = Dataset.open(Path(output), create=True)
     with dataset.lock():
         dataset.recover()
-        sources, ignored = find_sources(arguments, settings.ignore)
-        sources, inside = _outside(sources, Path(output))
+        sources, ignored = _sources(arguments, Path(output), settings)
         plan = dataset.ledger().plan(sources, pipeline.config_hash, reprocess=reprocess)
         _refuse_conflicts(dataset, plan)
-        report = Report(_run_id(), str(output), _count(plan), [str(path) for path in [*ignored, *inside]])
+        report = Report(_run_id(), str(output), _count(plan), [str(path) for path in ignored])
         report.config_hash = pipeline.config_hash
         if plan.retire:
             dataset.retire(plan.retire, report.run_id)
@@ -114,6 +113,14 @@ def run(
         report.seconds = time.monotonic() - started
         dataset.put_state(f"runs/{report.run_id}.json", _encode(report))
     return report
+
+
+def look(arguments: Sequence[str | Path], output: Path, settings: Settings) -> tuple[Plan, list[Path]]:
+    """What `run` would do with the sources, and which files it would ignore. Nothing is written."""
+    sources, ignored = _sources(arguments, output, settings)
+    exists = (output / "_ingest").exists()
+    ledger = Dataset.open(output).ledger() if exists else Ledger()
+    return ledger.plan(sources, Pipeline(settings).config_hash), ignored
 
 
 def _learn(dataset: Dataset, plan: Plan, pipeline: Pipeline, progress: Progress) -> None:
@@ -136,9 +143,18 @@ def _learn(dataset: Dataset, plan: Plan, pipeline: Pipeline, progress: Progress)
             name = hashlib.blake2b("".join(source.digest for source in group).encode(), digest_size=10)
             dataset.put_state(f"sites/{name.hexdigest()}.contributions", contributions.to_bytes(fresh))
             known.append(pa.Table.from_batches(fresh))
-    living = {source.digest for source in plan.todo}
-    living |= {entry.digest for entry in dataset.ledger().entries()}
-    pipeline.freeze([table.filter(pc.is_in(table["digest"], pa.array(sorted(living)))) for table in known])
+    pipeline.freeze(only_living(known, living_digests(dataset) | {source.digest for source in plan.todo}))
+
+
+def living_digests(dataset: Dataset) -> set[str]:
+    """Digests of the sources that the dataset holds now."""
+    return {entry.digest for entry in dataset.ledger().entries()}
+
+
+def only_living(tables: list[pa.Table], digests: set[str]) -> list[pa.Table]:
+    """Contributions without those of sources that were replaced or taken out."""
+    wanted = pa.array(sorted(digests), pa.string())
+    return [table.filter(pc.is_in(table["digest"], wanted)) for table in tables]
 
 
 def load_contributions(dataset: Dataset) -> list[pa.Table]:
@@ -210,10 +226,13 @@ def _refuse_conflicts(dataset: Dataset, plan: Plan) -> None:
             )
 
 
-def _outside(sources: list[SourceFile], output: Path) -> tuple[list[SourceFile], list[Path]]:
-    """The dataset's own files are no sources, even when it lies below a source folder."""
-    inside = [s for s in sources if Path(s.location).resolve().is_relative_to(output.resolve())]
-    return [s for s in sources if s not in inside], [Path(s.location) for s in inside]
+def _sources(arguments: Sequence[str | Path], output: Path, settings: Settings) -> tuple[list[SourceFile], list[Path]]:
+    """The sources, and what was ignored. A dataset's own files are no sources, also where it lies below a source."""
+    found, ignored = find_sources(arguments, settings.ignore)
+    own = output.resolve()
+    inside = [source for source in found if Path(source.location).resolve().is_relative_to(own)]
+    kept = [source for source in found if source not in inside] if inside else found
+    return kept, [*ignored, *(Path(source.location) for source in inside)]
 
 
 def _count(plan: Plan) -> dict[str, int]:

@@ -12,11 +12,15 @@ from ingest import __version__
 
 COMMANDS = {
     "run": "Read new sources and bring the dataset up to date.",
+    "plan": "Say what run would read, and why.",
     "inspect": "Show a page's lines, kept and removed, with the reasons.",
     "explain": "Show one article or rejected record of the dataset in full.",
     "status": "Totals of the dataset and its last run.",
     "verify": "Check the dataset against its contract.",
+    "sites": "What was learned of each site.",
+    "rules": "List the rules, or run their cases.",
     "schema": "Print the tables' columns.",
+    "config": "Show the settings and where each comes from.",
 }
 
 

@@ -14,7 +14,11 @@ PAGE = """<html><body><nav><ul><li>Ponds</li><li>Rivers</li></ul></nav><article>
 def test_lines_are_matched_by_words() -> None:
     """Case, spacing and punctuation do not hide a line; a line that the extractor trimmed counts as chosen."""
     text = "The surveyors came back on Tuesday, with a longer rope.\nAnd they measured the pond from north to south"
-    lines = ["Home", "The surveyors came back on Tuesday with a longer rope", "And they measured the pond from north to south.  [Photo]"]
+    first, second = (
+        "The surveyors came back on Tuesday with a longer rope",
+        "And they measured the pond from north to south",
+    )
+    lines = ["Home", first, f"{second}.  [Photo]"]
     assert chosen(lines, text).tolist() == [False, True, True]
 
 

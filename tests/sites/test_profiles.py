@@ -67,7 +67,9 @@ def test_copies_of_one_article_do_not_make_it_boilerplate() -> None:
     """An article scraped five times, with a changed date line, keeps all its paragraphs."""
     rng = random.Random(2)
     article = [sentence(rng) for _ in range(5)]
-    b = batch([[*MENU, "", f"{day} May 2021", *article, f"Updated version number {day}", *FOOTER] for day in range(1, 6)])
+    b = batch(
+        [[*MENU, "", f"{day} May 2021", *article, f"Updated version number {day}", *FOOTER] for day in range(1, 6)]
+    )
     assert not against(b, profiles(b)) & set(article)
 
 
@@ -132,7 +134,9 @@ def test_digits_do_not_make_lines_differ() -> None:
 def test_profiles_do_not_depend_on_order_or_sharding(seed: int) -> None:
     """Any order and any split of the pages gives the same profiles, byte for byte."""
     rng = random.Random(9)
-    pages = [page(rng) for _ in range(9)] + [page(rng, menu=["Start", "Fog", "The other site of fog"]) for _ in range(5)]
+    pages = [page(rng) for _ in range(9)] + [
+        page(rng, menu=["Start", "Fog", "The other site of fog"]) for _ in range(5)
+    ]
     whole = profiles(batch(pages, None))
     random.Random(seed).shuffle(pages)
     shards = profiles(batch(pages[:4], None), batch(pages[4:5], None), batch(pages[5:], None))
@@ -144,7 +148,10 @@ def test_pages_without_url_are_clustered_by_shared_lines() -> None:
     """Two sites in one folder of bare texts come apart; a page that shares nothing stays alone."""
     rng = random.Random(10)
     ponds = [page(rng) for _ in range(5)]
-    fogs = [page(rng, menu=["Start", "Bells", "All about the fog of the coast"], footer=["Fog office, second bell"]) for _ in range(4)]
+    fogs = [
+        page(rng, menu=["Start", "Bells", "All about the fog of the coast"], footer=["Fog office, second bell"])
+        for _ in range(4)
+    ]
     loner = [sentence(rng) for _ in range(4)]
     b = batch([*ponds, *fogs, loner], None)
     names = [profiles(b).unnamed.get(document.page) for document in b.documents]

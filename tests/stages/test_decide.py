@@ -18,42 +18,60 @@ from ingest.stages.label import decide
 STAMP = Stamp("test", "hash", datetime(2026, 1, 1))
 
 
-def decided(*votes: tuple[Evidence, Role, float]) -> tuple[Role, Evidence, float]:
+def decided(content: float, *votes: tuple[Evidence, Role, float], threshold: float = 0.3) -> tuple[Role, Evidence]:
     lines = Lines(["a line"], np.array([0, 1], np.int64))
-    for evidence, role, score in votes:
-        lines.votes.append(Verdicts("test", evidence, np.array([role], np.int8), np.array([score], np.float32), ["rule"]))
-    decide(lines)
-    return Role(int(lines.role[0])), Evidence(int(lines.evidence[0])), round(float(lines.score[0]), 3)
+    model = (Evidence.MODEL, Role.BODY if content >= 0.5 else Role.NAVIGATION, max(content, 1 - content))
+    for evidence, role, score in [model, *votes]:
+        roles, scores = np.array([role], np.int8), np.array([score], np.float32)
+        lines.votes.append(Verdicts("test", evidence, roles, scores, ["rule"]))
+    decide(lines, np.array([content], np.float32), threshold)
+    assert lines.score[0] > 0
+    return Role(int(lines.role[0])), Evidence(int(lines.evidence[0]))
+
+
+SHARE, REPEATED = Role.SHARE, Role.OTHER_BOILERPLATE
 
 
 @pytest.mark.parametrize(
-    ("votes", "expected"),
+    ("content", "votes", "expected"),
     [
-        ([(Evidence.RULE, Role.UNKNOWN, 0.0)], (Role.BODY, Evidence.NONE)),
-        ([(Evidence.RULE, Role.SHARE, 0.95)], (Role.SHARE, Evidence.RULE)),
-        ([(Evidence.SITE, Role.OTHER_BOILERPLATE, 0.5)], (Role.BODY, Evidence.NONE)),
-        ([(Evidence.SITE, Role.OTHER_BOILERPLATE, 0.5), (Evidence.MODEL, Role.RELATED, 0.6)], (Role.RELATED, Evidence.SITE)),
-        ([(Evidence.SITE, Role.OTHER_BOILERPLATE, 0.9), (Evidence.RULE, Role.SHARE, 0.9)], (Role.SHARE, Evidence.SITE)),
-        ([(Evidence.SITE, Role.OTHER_BOILERPLATE, 0.5), (Evidence.RULE, Role.SHARE, 0.9)], (Role.SHARE, Evidence.RULE)),
-        ([(Evidence.EXTRACTOR, Role.BODY, 0.8)], (Role.BODY, Evidence.NONE)),
-        ([(Evidence.EXTRACTOR, Role.BODY, 0.8), (Evidence.RULE, Role.SHARE, 0.9)], (Role.SHARE, Evidence.RULE)),
-        ([(Evidence.DUPLICATE, Role.CAPTION, 0.9)], (Role.CAPTION, Evidence.DUPLICATE)),
+        (0.9, [], (Role.BODY, Evidence.NONE)),
+        (0.35, [], (Role.BODY, Evidence.NONE)),
+        (0.1, [], (Role.NAVIGATION, Evidence.MODEL)),
+        (0.99, [(Evidence.RULE, SHARE, 0.95)], (SHARE, Evidence.RULE)),
+        (0.99, [(Evidence.SITE, REPEATED, 0.95)], (REPEATED, Evidence.SITE)),
+        (0.95, [(Evidence.SITE, REPEATED, 0.65)], (Role.BODY, Evidence.NONE)),
+        (0.5, [(Evidence.SITE, REPEATED, 0.65)], (REPEATED, Evidence.SITE)),
+        (0.9, [(Evidence.SITE, REPEATED, 0.95), (Evidence.RULE, SHARE, 0.9)], (SHARE, Evidence.SITE)),
+        (0.2, [(Evidence.EXTRACTOR, Role.BODY, 0.8)], (Role.BODY, Evidence.NONE)),
+        (0.5, [(Evidence.EXTRACTOR, REPEATED, 0.8)], (REPEATED, Evidence.EXTRACTOR)),
+        (0.95, [(Evidence.EXTRACTOR, REPEATED, 0.8)], (Role.BODY, Evidence.NONE)),
+        (0.9, [(Evidence.DUPLICATE, Role.CAPTION, 0.9)], (Role.CAPTION, Evidence.DUPLICATE)),
     ],
-)  # fmt: skip
+)
 def test_enough_evidence_decides(
-    votes: list[tuple[Evidence, Role, float]], expected: tuple[Role, Evidence]
+    content: float, votes: list[tuple[Evidence, Role, float]], expected: tuple[Role, Evidence]
 ) -> None:
-    """One sure witness or two doubtful ones; the specific role wins, the most trusted sure witness is named."""
-    assert decided(*votes)[:2] == expected
+    """Sure rules and sites overrule the model, doubtful witnesses need it; the most trusted one is named."""
+    assert decided(content, *votes) == expected
 
 
 def test_order_of_witnesses_does_not_matter() -> None:
     """Votes may come in any order."""
-    votes = [(Evidence.SITE, Role.OTHER_BOILERPLATE, 0.9), (Evidence.RULE, Role.SHARE, 0.9)]
-    assert decided(*votes) == decided(*reversed(votes))
+    votes = [(Evidence.SITE, REPEATED, 0.9), (Evidence.RULE, SHARE, 0.9)]
+    assert decided(0.8, *votes) == decided(0.8, *reversed(votes))
 
 
-PHRASES = ["Send to a friend", "See also", "Newsletter", "Share", "12/10/2019", "by Vera Pond", "Пікір қалдыру", "• 16x9 Image", ""]
+def test_threshold_moves_the_decision() -> None:
+    """The knob decides what happens to doubtful lines."""
+    assert decided(0.4, threshold=0.2)[0] is Role.BODY
+    assert decided(0.4, threshold=0.6)[0] is not Role.BODY
+
+
+PHRASES = (
+    "Send to a friend", "See also", "Newsletter", "Share", "12/10/2019", "by Vera Pond", "Пікір қалдыру", "• 16x9 Image",
+    "He said so. Read more", "",
+)  # fmt: skip
 LINE = st.one_of(st.sampled_from(PHRASES), st.text(max_size=120).map(lambda s: s.replace("\r", " ")))
 PIPELINE = Pipeline(Settings())
 
@@ -61,19 +79,21 @@ PIPELINE = Pipeline(Settings())
 @settings(max_examples=120, deadline=None)
 @given(st.lists(LINE, min_size=1, max_size=25))
 def test_kept_and_removed_are_everything(lines: list[str]) -> None:
-    """Each non-blank line of a page is either in the text or a row of `removed`, once, with role, evidence and score."""
+    """Each non-blank line of a page is either in the text or a row of `removed`, with role, evidence and score."""
     [rows] = PIPELINE.process([Record("p.txt", 0, "\n".join(lines), "text")], STAMP)
     batch = PIPELINE.label([Record("p.txt", 0, "\n".join(lines), "text")])
     texts = [(n + 1, text) for n, text in enumerate(batch.lines.texts) if text]
     removed = rows.removed.to_pylist()
     kept = {n for n, _ in texts if batch.lines.role[n - 1] in IN_TEXT}
-    gone = [row["line"] for row in removed]
+    gone = [row["line"] for row in removed if row["altered_to"] is None]
     assert rows.articles.num_rows + rows.rejected.num_rows == 1
     assert sorted([*kept, *gone]) == [n for n, _ in texts] or not texts
     assert all(row["role"] and row["evidence"] != "none" and row["score"] > 0 for row in removed)
     if rows.articles.num_rows:
         [article] = rows.articles.to_pylist()
-        assert article["text"].split("\n\n") == [text.strip() for n, text in texts if n in kept and text.strip()]
+        altered = {row["line"]: row["altered_to"] for row in removed if row["altered_to"] is not None}
+        whole = [altered.get(n, text).strip() for n, text in texts if n in kept]
+        assert article["text"].split("\n\n") == [text for text in whole if text]
         assert article["removed_lines"] == len(gone)
 
 

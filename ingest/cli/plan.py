@@ -1,0 +1,36 @@
+"""`ingest plan`: what `run` would do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.markup import escape
+
+from ingest.cli import common
+
+LISTS = ("new", "changed", "stale", "copies", "unreadable", "unsettled", "missing")
+
+
+@click.command(epilog="\b\nExamples:\n  ingest plan\n  ingest plan dumps -o corpus --json")
+@click.argument("sources", nargs=-1, type=click.Path(path_type=Path))
+@common.dataset_option
+@common.json_option
+def command(sources: tuple[Path, ...], output: Path, as_json: bool) -> None:
+    """Say what `ingest run SOURCES` would read, and why; nothing is written."""
+    from ingest.config import load
+    from ingest.run import look
+
+    plan, ignored = look(sources or (Path(common.DEFAULT_SOURCE),), output, load().settings)
+    files: dict[str, Any] = {name: [source.path for source in getattr(plan, name)] for name in LISTS}
+    files["done"] = len(plan.done)
+    files["ignored"] = [str(path) for path in ignored]
+    if as_json:
+        common.print_json(files)
+        return
+    console = common.out()
+    for name in (*LISTS, "ignored"):
+        for path in files[name]:
+            console.print(escape(f"{name:<12}{path}"))
+    console.print(f"{len(plan.todo)} to read, {len(plan.done)} done already")

@@ -1,0 +1,93 @@
+"""`ingest sites`: what was learned of each site."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.markup import escape
+
+from ingest.cli import common
+
+
+@click.group(epilog="\b\nExamples:\n  ingest sites list\n  ingest sites show example.org -o corpus")
+def command() -> None:
+    """List the sites of a dataset, or show what their pages share."""
+
+
+@command.command("list")
+@common.dataset_option
+@common.json_option
+def list_sites(output: Path, as_json: bool) -> None:
+    """Print all sites with their pages and repeated lines, the largest first."""
+    profiles = _profiles(output)
+    rows = [_summary(profile) for profile in profiles.sites.values()]
+    rows.sort(key=lambda row: (-row["pages"], row["site"]))
+    if as_json:
+        common.print_json({"version": profiles.version, "sites": rows})
+        return
+    console = common.out()
+    for row in rows:
+        console.print(
+            escape(f"{row['site']:<40}{row['pages']:>7} pages {row['lines']:>6} repeated lines  {row['dates']}")
+        )
+    console.print(f"{len(rows)} sites, profiles {profiles.version}")
+
+
+@command.command()
+@click.argument("site")
+@common.dataset_option
+@common.json_option
+def show(site: str, output: Path, as_json: bool) -> None:
+    """Print the lines that the profile of SITE removed from the articles, the most frequent first."""
+    profiles = _profiles(output)
+    if site not in profiles.sites:
+        raise click.UsageError(f"no site {site!r} in {output}; `ingest sites list` names them")
+    lines = _removed_lines(output, site)
+    if as_json:
+        common.print_json(_summary(profiles.sites[site]) | {"removed": lines})
+        return
+    console = common.out()
+    summary = _summary(profiles.sites[site])
+    console.print(escape(f"{site}: {summary['pages']} pages, {summary['lines']} repeated lines, {summary['dates']}"))
+    for line in lines:
+        console.print(escape(f"{line['times']:>6}×  {line['role']:<18} {line['text'].strip()}"))
+
+
+def _profiles(output: Path) -> Any:
+    from ingest.dataset import Dataset
+    from ingest.rules import load
+    from ingest.run import living_digests, load_contributions, only_living
+    from ingest.sites import freeze
+    from ingest.sites.generic import generic_fingerprints
+
+    dataset = Dataset.open(output)
+    known = only_living(load_contributions(dataset), living_digests(dataset))
+    return freeze(known, generic_fingerprints(load()))
+
+
+def _summary(profile: Any) -> dict[str, Any]:
+    order = {(True, False): "day first", (False, True): "month first", (True, True): "both orders"}
+    seen = (profile.day_first > 0, profile.month_first > 0)
+    return {
+        "site": profile.name,
+        "pages": profile.pages,
+        "lines": len(profile.lines) + len(profile.paragraphs),
+        "dates": f"dates {order.get(seen, 'prove no order')}",
+    }
+
+
+def _removed_lines(output: Path, site: str) -> list[dict[str, Any]]:
+    from collections import Counter
+
+    from ingest.dataset import open_dataset
+
+    snapshot = open_dataset(output)
+    articles = snapshot.table("articles", columns=["id", "site"]).to_pylist()
+    ids = {row["id"] for row in articles if row["site"] == site}
+    counts: Counter[tuple[str, str]] = Counter()
+    for row in snapshot.table("removed", columns=["id", "text", "role", "evidence"]).to_pylist():
+        if row["id"] in ids and row["evidence"] == "site":
+            counts[row["text"].strip(), row["role"]] += 1
+    return [{"text": text, "role": role, "times": times} for (text, role), times in counts.most_common()]
