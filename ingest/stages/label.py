@@ -74,9 +74,8 @@ def decide(lines: Lines, content: npt.NDArray[np.float32], threshold: float) -> 
     all witnesses, at which a line stays. The most specific role wins; the most trusted witness names the evidence.
     """
     lines.votes.sort(key=lambda verdicts: verdicts.evidence)
-    odds = _logit(content)
-    shifts = np.stack([_shift(verdicts) for verdicts in lines.votes])
-    final = odds + shifts.sum(axis=0)
+    weights = np.stack([_weight(verdicts, content) for verdicts in lines.votes])
+    final = weights.sum(axis=0)
     goes = (final < _logit(np.float32(threshold))).tolist()
     probability = 1 / (1 + np.exp(-final))
     for row, text in enumerate(lines.texts):
@@ -85,26 +84,20 @@ def decide(lines: Lines, content: npt.NDArray[np.float32], threshold: float) -> 
         if not goes[row]:
             lines.set(row, Role.BODY, Evidence.NONE, float(probability[row]), "", STAGE)
             continue
-        against = [v for v, shift in zip(lines.votes, shifts[:, row].tolist(), strict=True) if shift < 0]
-        model = next((v for v in lines.votes if v.evidence is Evidence.MODEL), None)
-        speakers = against if model is None else [*against, model]
-        witness = _witness(speakers)
-        roles = [Role(int(v.role[row])) for v in speakers if _leaves(v)[row]]
+        against = [v for v, weight in zip(lines.votes, weights[:, row].tolist(), strict=True) if weight < 0]
+        witness = against[0]
+        roles = [Role(int(v.role[row])) for v in against]
         role = next((role for role in roles if role is not Role.OTHER_BOILERPLATE), Role.OTHER_BOILERPLATE)
         rule = witness.rule[row] or ""
         lines.set(row, role, witness.evidence, 1 - float(probability[row]), rule, witness.stage)
     lines.first_role = lines.role.copy()
 
 
-def _witness(speakers: list[Verdicts]) -> Verdicts:
-    """The most trusted of those who speak against a line."""
-    return min(speakers, key=lambda verdicts: verdicts.evidence)
-
-
-def _shift(verdicts: Verdicts) -> npt.NDArray[np.float32]:
-    """float32[n]: what a witness adds to the log-odds of content. The model's own are the start, so it adds nothing."""
-    trust = TRUST.get(verdicts.evidence, 0.0)
-    weight = trust * np.where(verdicts.role == Role.UNKNOWN, 0, _logit(verdicts.score))
+def _weight(verdicts: Verdicts, content: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """float32[n]: what a witness adds to the log-odds of content; the model adds those of its probability."""
+    if verdicts.evidence is Evidence.MODEL:
+        return _logit(content)
+    weight = TRUST[verdicts.evidence] * np.where(verdicts.role == Role.UNKNOWN, 0, _logit(verdicts.score))
     result: npt.NDArray[np.float32] = np.where(_leaves(verdicts), -weight, weight).astype(np.float32)
     return result
 
