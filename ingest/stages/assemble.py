@@ -17,6 +17,7 @@ import pyarrow as pa
 from ingest import language
 from ingest.document import Batch, Document, Evidence, Outcome, Reject, Role
 from ingest.schema import ARTICLES, REJECTED, REMOVED
+from ingest.stages.paragraphs import paragraphs
 
 STAGE = "assemble"
 
@@ -111,12 +112,17 @@ def printable(text: str) -> str:
 
 def _paragraphs(batch: Batch, position: int) -> list[str]:
     lines = batch.lines
-    kept = []
+    kept: list[str] = []
+    follows: list[bool] = []
+    before = -1
     for row in lines.span(position):
         if lines.texts[row] and lines.role[row] in IN_TEXT:
             alteration = lines.altered.get(row)
-            kept.append((alteration.kept if alteration else lines.texts[row]).strip())
-    return [paragraph for paragraph in kept if paragraph]
+            if text := (alteration.kept if alteration else lines.texts[row]).strip():
+                kept.append(text)
+                follows.append(before == row - 1)
+                before = row
+    return paragraphs(kept, follows)
 
 
 def _judge_length(document: Document, words: int, min_words: int) -> None:

@@ -69,8 +69,8 @@ def test_threshold_moves_the_decision() -> None:
 
 
 PHRASES = (
-    "Send to a friend", "See also", "Newsletter", "Share", "12/10/2019", "by Vera Pond", "Пікір қалдыру", "• 16x9 Image",
-    "He said so. Read more", "",
+    "Send to a friend", "See also", "Newsletter", "Share", "12/10/2019", "by Vera Pond", "Пікір қалдыру",
+    "• 16x9 Image", "He said so. Read more", "",
 )  # fmt: skip
 LINE = st.one_of(st.sampled_from(PHRASES), st.text(max_size=120).map(lambda s: s.replace("\r", " ")))
 PIPELINE = Pipeline(Settings())
@@ -93,7 +93,7 @@ def test_kept_and_removed_are_everything(lines: list[str]) -> None:
         [article] = rows.articles.to_pylist()
         altered = {row["line"]: row["altered_to"] for row in removed if row["altered_to"] is not None}
         whole = [altered.get(n, text).strip() for n, text in texts if n in kept]
-        assert article["text"].split("\n\n") == [text for text in whole if text]
+        assert article["text"].split() == " ".join(whole).split()
         assert article["removed_lines"] == len(gone)
 
 
