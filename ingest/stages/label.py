@@ -76,20 +76,24 @@ def decide(lines: Lines, content: npt.NDArray[np.float32], threshold: float) -> 
     lines.votes.sort(key=lambda verdicts: verdicts.evidence)
     weights = np.stack([_weight(verdicts, content) for verdicts in lines.votes])
     final = weights.sum(axis=0)
-    goes = (final < _logit(np.float32(threshold))).tolist()
     probability = 1 / (1 + np.exp(-final))
-    for row, text in enumerate(lines.texts):
-        if not text:
-            continue
-        if not goes[row]:
-            lines.set(row, Role.BODY, Evidence.NONE, float(probability[row]), "", STAGE)
-            continue
-        against = [v for v, weight in zip(lines.votes, weights[:, row].tolist(), strict=True) if weight < 0]
-        witness = against[0]
-        roles = [Role(int(v.role[row])) for v in against]
-        role = next((role for role in roles if role is not Role.OTHER_BOILERPLATE), Role.OTHER_BOILERPLATE)
-        rule = witness.rule[row] or ""
-        lines.set(row, role, witness.evidence, 1 - float(probability[row]), rule, witness.stage)
+    full = np.fromiter(map(bool, lines.texts), bool, len(lines))
+    goes = full & (final < _logit(np.float32(threshold)))
+
+    against = weights < 0
+    witness = against.argmax(axis=0)  # the most trusted that speaks against the line
+    roles = np.stack([verdicts.role for verdicts in lines.votes])
+    specific = against & (roles != Role.OTHER_BOILERPLATE)
+    role = np.take_along_axis(roles, specific.argmax(axis=0)[None], axis=0)[0]
+    role = np.where(specific.any(axis=0), role, np.int8(Role.OTHER_BOILERPLATE))
+    evidence = np.array([verdicts.evidence for verdicts in lines.votes], np.int8)[witness]
+
+    lines.role = np.where(goes, role, np.where(full, np.int8(Role.BODY), np.int8(Role.UNKNOWN)))
+    lines.evidence = np.where(goes, evidence, np.int8(Evidence.NONE))
+    lines.score = np.where(goes, 1 - probability, np.where(full, probability, 0)).astype(np.float32)
+    for row in np.flatnonzero(goes).tolist():
+        verdicts = lines.votes[witness[row]]
+        lines.rule[row], lines.stage[row] = verdicts.rule[row] or "", verdicts.stage
     lines.first_role = lines.role.copy()
 
 
