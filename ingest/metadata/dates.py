@@ -388,7 +388,7 @@ def read_date(text: str, *, order: Order | None = None) -> DateReading | None:
 
 
 # A line that may hold a date has a year of four digits or three numbers in a row. In digits of any script.
-_MAYBE_HERE = re.compile(r"(?<!\d)[12]\d{3}(?!\d)|\d{1,2}\s?[./-]\s?\d{1,2}\s?[./-]\s?\d{2}")
+_MAYBE_HERE = re.compile(r"(?<!\d)[12]\d{3}(?!\d(?!\d?:\d))|\d{1,2}\s?[./-]\s?\d{1,2}\s?[./-]\s?\d{2}")
 
 
 def dates(lines: Sequence[str], *, order: Order | None = None) -> dict[int, DateReading]:

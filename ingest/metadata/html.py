@@ -17,6 +17,7 @@ from urllib.parse import urljoin, urlsplit
 from . import jsonld, tables
 from .authors import clean_authors, is_agency, looks_like_name, read_byline
 from .dates import DateReading, Order, read_date, read_dates
+from .order import conventional_order
 from .titles import Title, choose_title, key
 
 #: Bounds of what is looked at: characters of a value, elements of one kind.
@@ -388,7 +389,7 @@ def read_html(
         heading = next((h for h in page.headings if shown[id(h)] == title.text), None)
 
     # dates
-    dates = _Dates(fetched, order)
+    dates = _Dates(fetched, order or conventional_order(found.language))
     picked = next(iter(_published(page, article, dates, base, tree)), None) or next(
         iter(_time_elements(page, dates, heading)), None
     )

@@ -17,6 +17,7 @@ from . import tables
 from .bylines import find_authors
 from .dates import DateReading, Order, dates
 from .headline import find_headline
+from .order import conventional_order
 from .lines import PARAGRAPH, SENTENCE_END, Line, body_span, prepare
 from .titles import key
 
@@ -53,19 +54,24 @@ _DATELINE = re.compile(
 
 
 def read_text(
-    lines: Sequence[str], roles: Sequence[Role] | None = None, *, order: Order | None = None
+    lines: Sequence[str],
+    roles: Sequence[Role] | None = None,
+    *,
+    order: Order | None = None,
+    language: str | None = None,
 ) -> TextMetadata:
     """Propose title, standfirst, byline, date, section, source and tags of a flattened page.
 
     lines: the page; roles: what is known of each line (UNKNOWN where nothing is), lines with a boilerplate role are
-    left out; order: what the site's dates prove of numeric dates at the head of its pages. Raises nothing.
+    left out; order: what the site's dates prove of numeric dates at the head of its pages; language: of
+    the page, decides such dates where the site proves nothing and all countries of the language agree. Raises nothing.
     """
     page = prepare(lines, roles)
     found = TextMetadata()
     if not page:
         return found
     start, end = body_span(page)
-    shown = dates([line.text for line in page], order=order)
+    shown = dates([line.text for line in page], order=order or conventional_order(language))
     title = _title(page, start, end, shown)
     if title is not None:
         found.title = Found(page[title].text, (page[title].index,))
