@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 _SEPARATOR = re.compile(
-    r"\s+[-–—|·•»«:/~]+\s+|\s*[|｜]\s*|\s+::\s+|\s*_\s*(?=[^_]*$)|\s*[-－]+(?=[\u3040-\u9fff][^-]*$)"
+    r"\s+[-–—|·•»«:/~]+\s+|\s*[|｜]\s*|\s+::\s+|:\s+|\s*_\s*(?=[^_]*$)|\s*[-－]+(?=[\u3040-\u9fff][^-]*$)"
 )
 _WORD = re.compile(r"\w+")
 
