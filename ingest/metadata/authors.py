@@ -185,7 +185,9 @@ def _without_agency(name: str) -> str:
 def _split_role(text: str) -> tuple[str, list[str]]:
     """(name, roles) of a text that is a name with roles or without, or a role alone: then the name is empty."""
     name, roles = _without_roles(text)
-    if _is_role(text) and (not roles or any(w in _words("rank") for w in tables.fold(name).split()) or not looks_like_name(name)):
+    if _is_role(text) and (
+        not roles or any(w in _words("rank") for w in tables.fold(name).split()) or not looks_like_name(name)
+    ):
         return "", [text]
     return name, roles
 
@@ -194,7 +196,10 @@ def _is_role(text: str) -> bool:
     """Whether `text` is a role or begins or ends with one («Chief Political Correspondent»)."""
     words = tables.fold(text).strip(_MARKS + ".").split()
     roles = _words("role")
-    return any(" ".join(words[:n]) in roles or " ".join(words[-n:]) in roles for n in range(1, min(4, len(words)) + 1))
+    return any(
+        " ".join(words[:n]) in roles or " ".join(words[-n:]) in roles
+        for n in range(1, min(4, len(words)) + 1)
+    )
 
 
 def _parts(text: str) -> list[str]:
@@ -257,7 +262,11 @@ def read_byline(line: str, *, bare: bool = False) -> Byline | None:
         dated = text[first:last].strip()
         pieces = [text[:first].strip(_MARKS + "()"), text[last:].strip(_MARKS + "()")]
     segments = [s for piece in pieces for s in _SEGMENTS.split(piece) if s.strip(_MARKS)]
-    found = [b for s in segments if (b := _read_segment(_trim(s.strip(_MARKS)), bool(dated) or len(segments) > 1, bare))]
+    found = [
+        b
+        for s in segments
+        if (b := _read_segment(_trim(s.strip(_MARKS)), bool(dated) or len(segments) > 1, bare))
+    ]
     best = min(found, key=lambda b: _TRUST[b.cue], default=None)
     if best is None or (best.cue in ("date", "bare") and len(segments) > 3):
         return None

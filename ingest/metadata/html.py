@@ -336,7 +336,10 @@ def _declared_authors(
     for name in tables.load("html")["meta"]["author"]:
         values = page.meta.get(name)
         if values:
-            yield [v for v in values if not v.startswith(("http:", "https:", "/", "@")) and not v.isdigit()], f"meta:{name}"
+            yield (
+                [v for v in values if not v.startswith(("http:", "https:", "/", "@")) and not v.isdigit()],
+                f"meta:{name}",
+            )
 
 
 def read_html(
@@ -374,7 +377,9 @@ def read_html(
     # title
     shown = {id(h): text_content(h) for h in page.headings}
     votes = [Title(t, "json-ld") for n in article[:3] if (t := jsonld.text_of(n.get("headline")))]
-    declared = next((t for n in article[:3] if jsonld.is_news(n) and (t := jsonld.text_of(n.get("headline")))), None)
+    declared = next(
+        (t for n in article[:3] if jsonld.is_news(n) and (t := jsonld.text_of(n.get("headline")))), None
+    )
     votes += [
         Title(v, f"meta:{name}")
         for name in tables.load("html")["meta"]["title"]
@@ -382,7 +387,9 @@ def read_html(
     ]
     votes += [Title(text_content(el), "microdata") for el, _ in page.props.get("headline", ())[:2]]
     votes += [Title(t, "title") for t in page.titles[:1] if t]
-    title = choose_title(list(shown.values()), [v for v in votes if v.text], declared=declared, site=found.site_name, url=base)
+    title = choose_title(
+        list(shown.values()), [v for v in votes if v.text], declared=declared, site=found.site_name, url=base
+    )
     heading = None
     if title:
         found.title, found.title_from = title.text, title.source
@@ -413,7 +420,9 @@ def read_html(
     if search and not found.published and not found.published_ambiguous:
         _search_date(tree, base, fetched, found)
 
-    hosts = {key(label) for label in (urlsplit(base or "").hostname or "").split(".")} | {key(urlsplit(base or "").hostname or "")}
+    hosts = {key(label) for label in (urlsplit(base or "").hostname or "").split(".")} | {
+        key(urlsplit(base or "").hostname or "")
+    }
     own = {key(n) for n in (found.site_name, publisher) if n} | {h for h in hosts if len(h) > 2}
     found.authors, found.authors_from = _authors(page, article, nodes, heading, tree, own)
     section = next((t for n in article if (t := jsonld.text_of(n.get("articleSection")))), None)

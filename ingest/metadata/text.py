@@ -17,8 +17,8 @@ from . import tables
 from .bylines import find_authors
 from .dates import DateReading, Order, dates
 from .headline import find_headline
+from .lines import PARAGRAPH, Line, body_span, prepare
 from .order import conventional_order
-from .lines import PARAGRAPH, SENTENCE_END, Line, body_span, prepare
 from .titles import key
 
 T = TypeVar("T")
@@ -83,7 +83,12 @@ def read_text(
     )
     used = {title} if title is not None else set()
     _find_dates(found, page, title, start, end, shown, used)
-    dated = {i for i, line in enumerate(page) for f in (found.published, found.modified) if f and line.index in f.lines}
+    dated = {
+        i
+        for i, line in enumerate(page)
+        for f in (found.published, found.modified)
+        if f and line.index in f.lines
+    }
     if authors := find_authors(page, _window(page, title, start, end), title, (start, end), dated, used):
         names, where = authors
         found.authors = Found(names, tuple(page[i].index for i in where))

@@ -81,14 +81,23 @@ def test_roles_given_are_believed() -> None:
     assert value(read_text(page, roles).title) == page[at]
 
 
-@pytest.mark.parametrize("lines", [[], [""], ["\n"], ["x"], ["12/10/2019"], ["by Jane Doe"], ["•"] * 5, ["a" * 100_000]])
+@pytest.mark.parametrize(
+    "lines", [[], [""], ["\n"], ["x"], ["12/10/2019"], ["by Jane Doe"], ["•"] * 5, ["a" * 100_000]]
+)
 def test_poor_pages(lines: list[str]) -> None:
     """Pages of nothing, of one line and of one endless line are read without complaint."""
     assert isinstance(read_text(lines), TextMetadata)
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.lists(st.one_of(st.text(max_size=60), st.sampled_from([line for p in PAGES for line in p["text"].split("\n")])), max_size=30))
+@given(
+    st.lists(
+        st.one_of(
+            st.text(max_size=60), st.sampled_from([line for p in PAGES for line in p["text"].split("\n")])
+        ),
+        max_size=30,
+    )
+)
 def test_any_page_is_harmless(lines: list[str]) -> None:
     """No page raises, the same page gives the same, and named lines exist."""
     found = read_text(lines)
