@@ -33,7 +33,8 @@ sys.path.insert(0, str(ROOT))
 
 from ingest.metadata.dates import dates, read_date, read_dates  # noqa: E402
 from ingest.metadata.headline import features  # noqa: E402
-from ingest.metadata.html import read_html, url_date  # noqa: E402
+from ingest.metadata.html import read_html  # noqa: E402
+from ingest.metadata.page_dates import url_date  # noqa: E402
 from ingest.metadata.lines import body_span, prepare  # noqa: E402
 from ingest.metadata.text import read_text  # noqa: E402
 

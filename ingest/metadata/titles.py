@@ -112,7 +112,7 @@ def choose_title(
     printed: Sequence[str],
     votes: Sequence[Title],
     *,
-    declared: str | None = None,
+    filed: str | None = None,
     site: str | None = None,
     url: str | None = None,
 ) -> Title | None:
@@ -130,9 +130,9 @@ def choose_title(
         for v in votes
     ]
     cut = [v for v in cut if key(v.text) and not _is_site(v.text, site, url)]
-    if declared:
+    if filed:
         filed = cut_site(
-            declared, site=site, url=url, votes=[*shown, *(o.text for o in votes if o.text != declared)]
+            filed, site=site, url=url, votes=[*shown, *(o.text for o in votes if o.text != filed)]
         )
         if key(filed) and not _is_site(filed, site, url):
             printed_so = next((h for h in shown if key(h) == key(filed)), None)

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.metadata.html import HtmlMetadata, read_html, url_date
+from ingest.metadata.html import HtmlMetadata, read_html
+from ingest.metadata.page_dates import url_date
 
 FETCHED = datetime(2020, 6, 1)
 
