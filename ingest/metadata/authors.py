@@ -182,11 +182,24 @@ def _without_agency(name: str) -> str:
     return name
 
 
+def _split_role(text: str) -> tuple[str, list[str]]:
+    """(name, roles) of a text that is a name with roles or without, or a role alone: then the name is empty."""
+    name, roles = _without_roles(text)
+    if _is_role(text) and (
+        not roles or any(w in _words("rank") for w in tables.fold(name).split()) or not looks_like_name(name)
+    ):
+        return "", [text]
+    return name, roles
+
+
 def _is_role(text: str) -> bool:
     """Whether `text` is a role or begins or ends with one («Chief Political Correspondent»)."""
     words = tables.fold(text).strip(_MARKS + ".").split()
     roles = _words("role")
-    return any(" ".join(words[:n]) in roles or " ".join(words[-n:]) in roles for n in range(1, min(4, len(words)) + 1))
+    return any(
+        " ".join(words[:n]) in roles or " ".join(words[-n:]) in roles
+        for n in range(1, min(4, len(words)) + 1)
+    )
 
 
 def _parts(text: str) -> list[str]:
@@ -212,12 +225,11 @@ def _names(text: str, *, strict: bool) -> tuple[list[str], list[str], str] | Non
         roles += [b for b in inner if _is_role(b)]
         if not part:
             continue
-        if _is_role(part):
-            roles.append(part)
-            continue
-        part, found = _without_roles(part)
+        name, found = _split_role(part)
         roles += found
-        part = _without_agency(part)
+        if not name:
+            continue
+        part = _without_agency(name)
         if looks_like_name(part) or is_agency(part) or (is_desk(part) and part[0].isupper()):
             names.append(part.rstrip(".") if not re.search(r"\b\w\.$|[JS]r\.$", part) else part)
         elif not strict and not names and len(part.split()) == 1 and part[0].isupper() and len(part) > 2:
@@ -250,7 +262,11 @@ def read_byline(line: str, *, bare: bool = False) -> Byline | None:
         dated = text[first:last].strip()
         pieces = [text[:first].strip(_MARKS + "()"), text[last:].strip(_MARKS + "()")]
     segments = [s for piece in pieces for s in _SEGMENTS.split(piece) if s.strip(_MARKS)]
-    found = [b for s in segments if (b := _read_segment(_trim(s.strip(_MARKS)), bool(dated) or len(segments) > 1, bare))]
+    found = [
+        b
+        for s in segments
+        if (b := _read_segment(_trim(s.strip(_MARKS)), bool(dated) or len(segments) > 1, bare))
+    ]
     best = min(found, key=lambda b: _TRUST[b.cue], default=None)
     if best is None or (best.cue in ("date", "bare") and len(segments) > 3):
         return None
@@ -346,15 +362,8 @@ def clean_authors(authors: Iterable[str], *, agencies: bool = False) -> list[str
                 clause = (lead and clause[lead.end() :]) or clause
             for part in _parts(clause):
                 name = _BRACKET.sub("", part).strip(_MARKS)
-                if _is_role(name):
-                    continue
-                name, _ = _without_roles(name)
-                if (
-                    not name
-                    or len(name) > LONGEST_NAME
-                    or _is_role(name)
-                    or not any(c.isalpha() for c in name)
-                ):
+                name, _ = _split_role(name)
+                if not any(c.isalpha() for c in name) or len(name) > LONGEST_NAME:
                     continue
                 if len(name.split()) > MAX_WORDS + 2:
                     continue

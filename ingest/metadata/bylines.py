@@ -48,6 +48,10 @@ def find_authors(
         cost = float(rank + _COST[byline.cue] + (4 if line.bullet and byline.cue == "bare" else 0))
         if byline.cue in ("bare", "agency", "date") and _told_of(byline.authors, in_body):
             continue  # who is written about is not who writes
+        if byline.cue == "bare" and (
+            _heads_others(line, page) or (_uncased(line.text) and not _beside(i, title, dated))
+        ):
+            continue
         if byline.cue in ("bare", "date") and i not in dated and _common(byline.authors, small):
             continue
         authors = list(byline.authors)
@@ -71,6 +75,23 @@ def _read(page: Sequence[Line], i: int, *, bare: bool) -> tuple[Byline | None, t
 def _told_of(names: Sequence[str], in_body: Counter[str]) -> bool:
     """Whether the article speaks of these people: the last word of each name stands in it."""
     return all(any(in_body[w] for w in _WORD.findall(name)[-1:]) for name in names)
+
+
+def _heads_others(line: Line, page: Sequence[Line]) -> bool:
+    """Whether other short lines begin with this one: «Harbour Times», «Harbour Times Logo» name the site."""
+    return any(
+        other.text.startswith(line.text) and line.size < other.size < line.size + 16 and not other.sentence
+        for other in page
+    )
+
+
+def _uncased(text: str) -> bool:
+    return text.lower() == text.upper()
+
+
+def _beside(i: int, title: int | None, dated: Collection[int]) -> bool:
+    """Whether a line stands right beside the date, below the title: in scripts without capitals any word fits a name."""
+    return title is not None and i > title and any(abs(i - d) == 1 for d in dated)
 
 
 def _common(names: Sequence[str], small: Collection[str]) -> bool:

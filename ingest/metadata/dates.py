@@ -321,7 +321,9 @@ def read_dates(text: str, *, order: Order | None = None) -> list[DateReading]:
     rest = " ".join(text[a:b] for a, b in zip(bounds[::2], bounds[1::2], strict=True))
     whole = _is_filler(rest)
     opening = _opening_label(folded) if readings and not readings[0].kind else None
-    readings = [replace(r, whole=whole, kind=r.kind or (opening if not i else None)) for i, r in enumerate(readings)]
+    readings = [
+        replace(r, whole=whole, kind=r.kind or (opening if not i else None)) for i, r in enumerate(readings)
+    ]
     short = {day.start for day in found if day.short}
     return [r for r in readings if whole or r.kind or not any(r.span[0] <= s < r.span[1] for s in short)]
 
@@ -388,7 +390,7 @@ def read_date(text: str, *, order: Order | None = None) -> DateReading | None:
 
 
 # A line that may hold a date has a year of four digits or three numbers in a row. In digits of any script.
-_MAYBE_HERE = re.compile(r"(?<!\d)[12]\d{3}(?!\d)|\d{1,2}\s?[./-]\s?\d{1,2}\s?[./-]\s?\d{2}")
+_MAYBE_HERE = re.compile(r"(?<!\d)[12]\d{3}(?!\d(?!\d?:\d))|\d{1,2}\s?[./-]\s?\d{1,2}\s?[./-]\s?\d{2}")
 
 
 def dates(lines: Sequence[str], *, order: Order | None = None) -> dict[int, DateReading]:

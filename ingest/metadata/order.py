@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
+from . import tables
 from .dates import DateReading, Order
 
 Place = Literal["head", "body", "tail"]
@@ -54,3 +55,12 @@ def resolve_order(counts: Mapping[str, Mapping[Order, int]], place: str) -> Orde
     if day + month and max(day, month) >= MAJORITY * (day + month):
         return "day" if day > month else "month"
     return None
+
+
+def conventional_order(language: str | None) -> Order | None:
+    """The order that all countries of a language (BCP-47) keep; None where they differ, as in English."""
+    if not language:
+        return None
+    tag = language.replace("_", "-").lower()
+    known = tables.load("dates")["order"]["day"]
+    return "day" if tag in known or tag.partition("-")[0] in known else None

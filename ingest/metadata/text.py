@@ -17,7 +17,8 @@ from . import tables
 from .bylines import find_authors
 from .dates import DateReading, Order, dates
 from .headline import find_headline
-from .lines import PARAGRAPH, SENTENCE_END, Line, body_span, prepare
+from .lines import PARAGRAPH, Line, body_span, prepare
+from .order import conventional_order
 from .titles import key
 
 T = TypeVar("T")
@@ -53,19 +54,24 @@ _DATELINE = re.compile(
 
 
 def read_text(
-    lines: Sequence[str], roles: Sequence[Role] | None = None, *, order: Order | None = None
+    lines: Sequence[str],
+    roles: Sequence[Role] | None = None,
+    *,
+    order: Order | None = None,
+    language: str | None = None,
 ) -> TextMetadata:
     """Propose title, standfirst, byline, date, section, source and tags of a flattened page.
 
     lines: the page; roles: what is known of each line (UNKNOWN where nothing is), lines with a boilerplate role are
-    left out; order: what the site's dates prove of numeric dates at the head of its pages. Raises nothing.
+    left out; order: what the site's dates prove of numeric dates at the head of its pages; language: of
+    the page, decides such dates where the site proves nothing and all countries of the language agree. Raises nothing.
     """
     page = prepare(lines, roles)
     found = TextMetadata()
     if not page:
         return found
     start, end = body_span(page)
-    shown = dates([line.text for line in page], order=order)
+    shown = dates([line.text for line in page], order=order or conventional_order(language))
     title = _title(page, start, end, shown)
     if title is not None:
         found.title = Found(page[title].text, (page[title].index,))
@@ -77,7 +83,12 @@ def read_text(
     )
     used = {title} if title is not None else set()
     _find_dates(found, page, title, start, end, shown, used)
-    dated = {i for i, line in enumerate(page) for f in (found.published, found.modified) if f and line.index in f.lines}
+    dated = {
+        i
+        for i, line in enumerate(page)
+        for f in (found.published, found.modified)
+        if f and line.index in f.lines
+    }
     if authors := find_authors(page, _window(page, title, start, end), title, (start, end), dated, used):
         names, where = authors
         found.authors = Found(names, tuple(page[i].index for i in where))

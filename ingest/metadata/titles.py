@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 _SEPARATOR = re.compile(
-    r"\s+[-–—|·•»«:/~]+\s+|\s*[|｜]\s*|\s+::\s+|\s*_\s*(?=[^_]*$)|\s*[-－]+(?=[\u3040-\u9fff][^-]*$)"
+    r"\s+[-–—|·•»«:/~]+\s+|\s*[|｜]\s*|\s+::\s+|:\s+|\s*_\s*(?=[^_]*$)|\s*[-－]+(?=[\u3040-\u9fff][^-]*$)"
 )
 _WORD = re.compile(r"\w+")
 
@@ -109,7 +109,12 @@ def _without_kicker(heading: str, votes: Sequence[Title]) -> str:
 
 
 def choose_title(
-    printed: Sequence[str], votes: Sequence[Title], *, declared: str | None = None, site: str | None = None, url: str | None = None
+    printed: Sequence[str],
+    votes: Sequence[Title],
+    *,
+    filed: str | None = None,
+    site: str | None = None,
+    url: str | None = None,
 ) -> Title | None:
     """The title of a page.
 
@@ -125,8 +130,10 @@ def choose_title(
         for v in votes
     ]
     cut = [v for v in cut if key(v.text) and not _is_site(v.text, site, url)]
-    if declared:
-        filed = cut_site(declared, site=site, url=url, votes=[*shown, *(o.text for o in votes if o.text != declared)])
+    if filed:
+        filed = cut_site(
+            filed, site=site, url=url, votes=[*shown, *(o.text for o in votes if o.text != filed)]
+        )
         if key(filed) and not _is_site(filed, site, url):
             printed_so = next((h for h in shown if key(h) == key(filed)), None)
             return Title(printed_so, "h1") if printed_so else Title(filed, "json-ld")
@@ -136,7 +143,9 @@ def choose_title(
         if best >= SAME:
             return Title(_without_kicker(heading, cut), "h1")
         inside = [
-            h for h in shown if len(key(h)) > 15 and any(key(h) in key(v.text) or key(v.text) in key(h) for v in cut)
+            h
+            for h in shown
+            if len(key(h)) > 15 and any(key(h) in key(v.text) or key(v.text) in key(h) for v in cut)
         ]
         if inside:
             return Title(_without_kicker(inside[0], cut), "h1")

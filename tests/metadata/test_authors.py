@@ -58,13 +58,17 @@ def test_endless_author_is_dropped() -> None:
     assert clean_authors(["Jane Doe " * 1_200, "John Smith"]) == ["John Smith"]
 
 
-@pytest.mark.parametrize("name", ["Jane Doe", "Marie de la Tour", "J. K. Muster", "Әсел Қалиева", "JANE DOE", "王小明", "محمد علي"])
+@pytest.mark.parametrize(
+    "name", ["Jane Doe", "Marie de la Tour", "J. K. Muster", "Әсел Қалиева", "JANE DOE", "王小明", "محمد علي"]
+)
 def test_names(name: str) -> None:
     """Names of persons in several scripts have the shape of a name."""
     assert looks_like_name(name)
 
 
-@pytest.mark.parametrize("text", ["", "Doe", "jane doe", "Jane went home", "The New Arab", "Section 12 B", "a" * 200])
+@pytest.mark.parametrize(
+    "text", ["", "Doe", "jane doe", "Jane went home", "The New Arab", "Section 12 B", "a" * 200]
+)
 def test_not_names(text: str) -> None:
     """Single words, lower case, sentences, outlets and numbers have not."""
     assert not looks_like_name(text)

@@ -87,13 +87,19 @@ def test_batch_equals_single() -> None:
 
 def test_order_is_learned_by_place() -> None:
     """A header that can only be month first decides other headers of the site and not its list of links."""
-    first = order_evidence([("head", read_date("06/27/2022, 10.01")), ("tail", read_date("23/07/2020 09:55"))])
-    second = order_evidence([("head", read_date("12/10/2019, 09.17")), ("tail", read_date("17/06/2019 12:40"))])
+    first = order_evidence(
+        [("head", read_date("06/27/2022, 10.01")), ("tail", read_date("23/07/2020 09:55"))]
+    )
+    second = order_evidence(
+        [("head", read_date("12/10/2019, 09.17")), ("tail", read_date("17/06/2019 12:40"))]
+    )
     learned = merge_orders([first, second])
     assert resolve_order(learned, "head") == "month"
     assert resolve_order(learned, "tail") == "day"
     assert resolve_order(learned, "body") is None
-    assert read_date("12/10/2019, 09.17", order=resolve_order(learned, "head")).value == datetime(2019, 12, 10, 9, 17)
+    assert read_date("12/10/2019, 09.17", order=resolve_order(learned, "head")).value == datetime(
+        2019, 12, 10, 9, 17
+    )
 
 
 def test_contradicting_evidence_decides_nothing() -> None:
@@ -126,7 +132,16 @@ def test_any_text_is_harmless(text: str) -> None:
         assert all(1800 <= value.year <= 2099 for value in reading.values)
 
 
-FORMATS = ["%d %B %Y", "%B %d, %Y", "%d.%m.%Y", "%Y-%m-%d", "%d-%b-%Y", "%Y/%m/%d", "%a %d %b %Y", "%d %B, %Y"]
+FORMATS = [
+    "%d %B %Y",
+    "%B %d, %Y",
+    "%d.%m.%Y",
+    "%Y-%m-%d",
+    "%d-%b-%Y",
+    "%Y/%m/%d",
+    "%a %d %b %Y",
+    "%d %B, %Y",
+]
 
 
 @settings(max_examples=300, deadline=None)

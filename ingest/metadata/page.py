@@ -1,0 +1,111 @@
+"""What one walk over the tree of an HTML page collects for the readers of its metadata."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from . import tables
+
+#: Bounds of what is looked at: characters of a value, elements of one kind.
+MAX_VALUE = 1000
+MAX_ELEMENTS = 400
+
+
+@dataclass(slots=True)
+class Page:
+    """Everything collected in the one walk over the tree."""
+
+    meta: dict[str, list[str]] = field(default_factory=dict)
+    props: dict[str, list[tuple[Any, str]]] = field(default_factory=dict)
+    blocks: list[str] = field(default_factory=list)
+    headings: list[Any] = field(default_factory=list)
+    times: list[Any] = field(default_factory=list)
+    titles: list[str] = field(default_factory=list)
+    links: dict[str, str] = field(default_factory=dict)
+    rel_author: list[Any] = field(default_factory=list)
+
+
+def text_content(element: Any, limit: int = MAX_VALUE) -> str:
+    """Visible text of an element with blanks collapsed; scripts, styles and comments left out."""
+    out: list[str] = []
+    size = 0
+
+    def walk(node: Any, depth: int) -> None:
+        nonlocal size
+        if depth > 30 or size > limit:
+            return
+        if node.text:
+            out.append(node.text)
+            size += len(node.text)
+        for child in node:
+            if isinstance(child.tag, str):
+                if child.tag in ("br", "div", "p", "li", "tr"):
+                    out.append(" ")
+                if child.tag not in ("script", "style", "svg", "noscript", "template"):
+                    walk(child, depth + 1)
+            if child.tail:
+                out.append(child.tail)
+                size += len(child.tail)
+
+    walk(element, 0)
+    return " ".join("".join(out).split())[:limit]
+
+
+def collect(tree: Any) -> Page:
+    page = Page()
+    for el in tree.iter("meta", "title", "h1", "time", "script", "link"):
+        tag = el.tag
+        if tag == "meta":
+            content = el.get("content")
+            if not content:
+                continue
+            content = " ".join(content[: MAX_VALUE * 4].split())
+            for attribute in ("property", "name", "itemprop", "http-equiv"):
+                name = el.get(attribute)
+                if name and content:
+                    page.meta.setdefault(name.strip().lower(), []).append(content)
+        elif tag == "script":
+            if "ld+json" in (el.get("type") or "").lower() and el.text and len(page.blocks) < 50:
+                page.blocks.append(el.text)
+        elif tag == "h1":
+            if len(page.headings) < 20:
+                page.headings.append(el)
+        elif tag == "time":
+            if len(page.times) < MAX_ELEMENTS:
+                page.times.append(el)
+        elif tag == "title":
+            if el.getparent() is None or el.getparent().tag not in ("svg", "symbol", "g"):
+                page.titles.append(text_content(el))
+        elif tag == "link":
+            rel = (el.get("rel") or "").lower()
+            if rel in ("canonical", "author") and el.get("href"):
+                page.links.setdefault(rel, el.get("href").strip())
+    page.rel_author = tree.xpath("//a[contains(@rel, 'author')]")[:20]
+    for el in tree.xpath("//*[@itemprop][not(self::meta)]")[:MAX_ELEMENTS]:
+        for name in el.get("itemprop").split():
+            value = (
+                el.get("datetime") or el.get("content") or el.get("title")
+                if name.lower().startswith("date")
+                else None
+            )
+            page.props.setdefault(name.lower(), []).append((el, value or ""))
+    return page
+
+
+def declared(page: Page, kind: str) -> str | None:
+    """The best declared value of a kind (a key of [meta] in html.toml)."""
+    values = (value for name in tables.load("html")["meta"][kind] for value in page.meta.get(name, ()))
+    return next(values, None)
+
+
+def near_text(heading: Any, after: int, before: int = 0) -> Iterator[str]:
+    """Texts of up to `after` nodes following `heading` in document order, then of `before` ones preceding it."""
+    if heading is None:
+        return
+    shown = "[string-length(normalize-space()) > 1][not(parent::script or parent::style or parent::noscript)]"
+    for axis, limit in (("following", after), ("preceding", before)):
+        if limit:
+            for text in heading.xpath(f"{axis}::text(){shown}[position() <= {limit}]"):
+                yield " ".join(text.split())

@@ -1,0 +1,113 @@
+"""The authors of an HTML page: declared persons, else persons shown beside the headline, else a declared desk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import islice
+from typing import Any
+
+from . import jsonld, tables
+from .authors import clean_authors, is_agency, looks_like_name, read_byline
+from .bylines import find_authors
+from .dates import dates
+from .lines import prepare
+from .page import MAX_ELEMENTS, Page, near_text, text_content
+from .titles import key
+
+_SHOWN = "|".join(
+    f".//*[contains(@class, '{w}') or contains(@id, '{w}') or contains(@data-testid, '{w}')]"
+    for w in ("author", "Author", "byline", "Byline", "autor", "person-link")
+)
+#: Steps up to the container that two names of one byline share.
+_WITHIN = 2
+#: Text nodes after the headline that are read.
+AFTER = 60
+
+
+def _after(heading: Any, elements: Iterable[Any]) -> list[Any]:
+    """Those of `elements` that stand after `heading` in the document, in its order; all of them without a heading."""
+    wanted = list(elements)
+    if heading is None or not wanted:
+        return wanted
+    left, out, passed = set(wanted), [], False
+    for el in heading.getroottree().getroot().iter(heading.tag, *{el.tag for el in wanted}):
+        passed = passed or el is heading
+        if el in left:
+            left.discard(el)
+            if passed:
+                out.append(el)
+            if not left:
+                break
+    return out
+
+
+def _shown_authors(elements: Iterable[Any], heading: Any) -> list[str]:
+    """Names in the first byline among `elements` (in document order): its first name and those of its container."""
+    group: list[Any] = []
+    names: list[str] = []
+    for el in _after(heading, elements):
+        text = text_content(el, 300)
+        if not 2 < len(text) <= 150:
+            continue
+        byline = read_byline(text, bare=True)
+        if byline is None or not byline.authors:
+            continue
+        parents = list(islice(el.iterancestors(), _WITHIN))
+        if group and not any(p in group for p in parents):
+            break
+        group = group or parents
+        names += byline.authors
+    return clean_authors(names)
+
+
+def page_authors(
+    page: Page, article: list[jsonld.Node], nodes: list[jsonld.Node], heading: Any, tree: Any, site: set[str]
+) -> tuple[list[str], str | None]:
+    """Authors and where they stand: declared persons, else persons shown beside the headline, else the declared desk."""
+    fallback: tuple[list[str], str | None] = ([], None)
+    for values, source in _declared_authors(page, article, nodes):
+        names = clean_authors(values, agencies=True)
+        persons = [n for n in names if key(n) not in site]
+        if persons and (len(persons[0].split()) > 1 or looks_like_name(persons[0]) or is_agency(persons[0])):
+            return persons, source
+        if names and not fallback[0]:
+            fallback = names, source
+    for source, elements in (
+        ("microdata", [el for el, _ in page.props.get("author", ())]),
+        ("rel-author", page.rel_author),
+        ("byline", tree.xpath(_SHOWN)[:MAX_ELEMENTS]),
+    ):
+        names = [n for n in _shown_authors(elements, heading) if key(n) not in site] if elements else []
+        if names:
+            return names, source
+    names = [n for n in _printed_authors(heading) if key(n) not in site]
+    return (names, "text") if names else fallback
+
+
+
+def _printed_authors(heading: Any) -> list[str]:
+    """Names in the texts after the headline, read as the lines of a flattened page."""
+    if heading is None:
+        return []
+    page = prepare([text_content(heading), *near_text(heading, AFTER)])
+    first = next((i for i, line in enumerate(page) if i and line.paragraph), len(page))
+    window = range(1, min(first + 2, len(page)))
+    dated = dates([page[i].text for i in window])
+    found = find_authors(page, window, 0, (first, len(page)), {i + 1 for i in dated}, ())
+    return found[0] if found else []
+
+
+def _declared_authors(
+    page: Page, article: list[jsonld.Node], nodes: list[jsonld.Node]
+) -> Iterable[tuple[list[str], str]]:
+    for node in article:
+        yield jsonld.names_of(node.get("author") or node.get("creator"), nodes), "json-ld"
+    for name in tables.load("html")["meta"]["author"]:
+        values = page.meta.get(name)
+        if values:
+            yield (
+                [v for v in values if not v.startswith(("http:", "https:", "/", "@")) and not v.isdigit()],
+                f"meta:{name}",
+            )
+
+

@@ -1,0 +1,189 @@
+"""The dates of an HTML page: declared, marked, in the address, printed beside the headline, searched for at last."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from typing import Any
+from urllib.parse import urlsplit
+
+from . import jsonld, tables
+from .dates import DateReading, Order, read_date, read_dates
+from .page import Page, near_text, text_content
+
+EARLIEST, LATEST = datetime(1990, 1, 1), datetime(2099, 12, 31)
+#: Text nodes after and before the headline in which a printed date is looked for.
+AFTER, BEFORE = 40, 25
+
+_IN_PATH = re.compile(r"(?<!\d)(199\d|20\d\d)([/_-]?)(0?[1-9]|1[0-2])\2(0?[1-9]|[12]\d|3[01])(?!\d)")
+_PUBLISHED = re.compile(r"publish|pubdate|entry-date|posted|datepub|created")
+_MODIFIED = re.compile(r"modif|updat|edited")
+
+
+@dataclass(frozen=True, slots=True)
+class PageDates:
+    """Date of publication with its place, and date of the last change with its own."""
+
+    published: DateReading | None = None
+    published_from: str | None = None
+    modified: DateReading | None = None
+    modified_from: str | None = None
+
+
+def url_date(url: str | None) -> datetime | None:
+    """The day in the path of an address: /2019/10/11/, /2019-10-11-, /20191011/; None if there is none or several."""
+    if not url:
+        return None
+    found = set()
+    for m in _IN_PATH.finditer(_path(url)):
+        if not m[2] and (len(m[3]) < 2 or len(m[4]) < 2):
+            continue
+        try:
+            found.add(datetime(int(m[1]), int(m[3]), int(m[4])))
+        except ValueError:
+            continue
+    return found.pop() if len(found) == 1 else None
+
+
+def _path(url: str) -> str:
+    try:
+        return urlsplit(url).path
+    except ValueError:  # not an address
+        return ""
+
+
+class _Reader:
+    """Reads dates and takes those that this page can have."""
+
+    def __init__(self, fetched: datetime | None, order: Order | None, earliest: datetime) -> None:
+        self.latest = fetched.replace(tzinfo=None) + timedelta(days=1) if fetched else LATEST
+        self.earliest = earliest
+        self.order = order
+
+    def read(self, value: str | None) -> DateReading | None:
+        value = (value or "").strip()[:120]
+        if m := re.fullmatch(r"(\d{4})(\d\d)(\d\d)(?:T?(\d\d)(\d\d)(\d\d)?)?Z?", value):  # basic ISO 8601
+            value = f"{m[1]}-{m[2]}-{m[3]}" + (f"T{m[4]}:{m[5]}" if m[4] else "")
+        elif re.fullmatch(r"\d{10}(?:\d{3})?", value):  # Unix time in seconds or milliseconds
+            value = datetime.fromtimestamp(int(value[:10]), tz=timezone.utc).isoformat()
+        reading = read_date(value, order=self.order) if value else None
+        return reading if reading and self.fits(reading) else None
+
+    def fits(self, reading: DateReading) -> bool:
+        return all(self.earliest <= v <= self.latest for v in reading.values)
+
+
+def find_dates(
+    page: Page,
+    article: list[jsonld.Node],
+    tree: Any,
+    heading: Any,
+    url: str | None,
+    *,
+    fetched: datetime | None,
+    order: Order | None,
+    search: bool,
+) -> PageDates:
+    """The dates of a page, the cheapest and most trusted place first; the search runs only where all else is silent.
+
+    No date is later than a day after the fetch. None is before 1990, unless two declared dates or the address agree
+    that the page is so old.
+    """
+    reader = _Reader(fetched, order, EARLIEST)
+    published = next(_declared(page, article, reader), None)
+    if published is None:
+        old = list(_declared(page, article, _Reader(fetched, order, datetime.min)))
+        if len({(r.values[0].date(), place) for r, place in old}) > len({r.values[0].date() for r, _ in old}) == 1:
+            published = old[0]
+    changed = next(_modified(page, article, reader), (None, None))
+    if published is None:
+        day = changed[0].value.date() if changed[0] and changed[0].value else None
+        # what a page shows unlabelled and declares as its last change is not its publication
+        shown = (
+            (r, place)
+            for r, place in _shown(page, tree, heading, url, reader, fetched, search)
+            if r.kind == "published" or day is None or all(v.date() != day for v in r.values)
+        )
+        published = next(shown, (None, None))
+    return PageDates(*published, *changed)
+
+
+def _declared(page: Page, article: list[jsonld.Node], reader: _Reader) -> Iterator[tuple[DateReading, str]]:
+    for node in article:
+        for name in ("datePublished", "dateCreated", "uploadDate"):
+            if reading := reader.read(jsonld.text_of(node.get(name))):
+                yield reading, "json-ld"
+    for name in tables.load("html")["meta"]["published"]:
+        for value in page.meta.get(name, ()):
+            if reading := reader.read(value):
+                yield reading, f"meta:{name}"
+    for prop in ("datepublished", "datecreated", "dateposted"):
+        for element, value in page.props.get(prop, ()):
+            if reading := reader.read(value or text_content(element, 200)):
+                yield reading, "microdata"
+
+
+def _modified(page: Page, article: list[jsonld.Node], reader: _Reader) -> Iterator[tuple[DateReading, str]]:
+    for node in article:
+        if reading := reader.read(jsonld.text_of(node.get("dateModified"))):
+            yield reading, "json-ld"
+    for name in tables.load("html")["meta"]["modified"]:
+        for value in page.meta.get(name, ()):
+            if reading := reader.read(value):
+                yield reading, f"meta:{name}"
+    for element, value in page.props.get("datemodified", ()):
+        if reading := reader.read(value or text_content(element, 200)):
+            yield reading, "microdata"
+
+
+def _shown(
+    page: Page, tree: Any, heading: Any, url: str | None, reader: _Reader, fetched: datetime | None, search: bool
+) -> Iterator[tuple[DateReading, str]]:
+    yield from ((reading, "time") for reading in _time_elements(page, reader))
+    if (day := url_date(url)) and reader.earliest <= day <= reader.latest:
+        yield DateReading((day,), "day", day.date().isoformat(), (0, 10)), "url"
+    for text in near_text(heading, AFTER, BEFORE):
+        if len(text) < 120 and any(c.isdigit() for c in text):
+            for reading in read_dates(text, order=reader.order):
+                if reading.kind != "modified" and (reading.whole or reading.kind) and reader.fits(reading):
+                    yield reading, "text"
+    if search and (day := _search(tree, url, fetched)):
+        yield DateReading((day,), "day", day.date().isoformat(), (0, 10)), "search"
+
+
+def _time_elements(page: Page, reader: _Reader) -> list[DateReading]:
+    """Dates of <time> elements that no mark or label calls a change: those marked as publication first."""
+    marked: list[DateReading] = []
+    plain: list[DateReading] = []
+    for el in page.times:
+        reading = reader.read(el.get("datetime")) or reader.read(text_content(el, 200))
+        if not reading:
+            continue
+        marks = f"{el.get('class', '')} {el.get('itemprop', '')} {'pubdate' if el.get('pubdate') is not None else ''}"
+        sibling, parent = el.getprevious(), el.getparent()
+        before = sibling.tail if sibling is not None else parent.text if parent is not None else ""
+        label = read_date(f"{(before or '')[-60:]} {reading.raw}")
+        kind = reading.kind or (label.kind if label else None)
+        if kind == "modified" or _MODIFIED.search(marks.lower()):
+            continue
+        (marked if kind == "published" or _PUBLISHED.search(marks.lower()) else plain).append(reading)
+    return marked + plain
+
+
+def _search(tree: Any, url: str | None, fetched: datetime | None) -> datetime | None:
+    """Last resort: htmldate over a copy of the tree; it looks through comments, scripts and all text."""
+    from copy import deepcopy
+
+    from htmldate import find_date
+
+    latest = (fetched or LATEST).strftime("%Y-%m-%d")
+    earliest = EARLIEST.strftime("%Y-%m-%d")
+    try:
+        day = find_date(
+            deepcopy(tree), url=url, original_date=True, extensive_search=False, max_date=latest, min_date=earliest
+        )
+        return datetime.strptime(day, "%Y-%m-%d") if day else None
+    except Exception:  # a page that breaks the searcher has no date
+        return None
