@@ -103,12 +103,12 @@ def group(char: str, counts: Counter[str]) -> str:
 
 def class_map(counts: Counter[str]) -> tuple[np.ndarray, list[str]]:
     """(65536,) class numbers by code point, and the class names."""
-    own = repertoire() | {c for c, n in counts.items() if n >= 20 and 0xA0 <= ord(c) < 0x2100}
+    own = repertoire() | {c for c, n in counts.items() if n >= 20 and (0xA0 <= ord(c) < 0x2100 or 0x3000 <= ord(c) < 0x3100)}
     names: dict[str, int] = {}
     table = np.zeros(0x10000, np.uint16)
     for code in range(0x10000):
         char = chr(code)
-        name = char if char in own and not 0x2500 <= code < 0x25A0 and code < 0x3000 else group(char, counts)
+        name = char if char in own and not 0x2500 <= code < 0x25A0 else group(char, counts)
         table[code] = names.setdefault(name, len(names))
     return table, list(names)
 
@@ -136,8 +136,10 @@ def main() -> None:
     bigrams = np.zeros(k * k)
     for lines in texts.values():
         shouted = [line.upper() for line in lines if rng.random() < SHOUTED]
+        # languages with little text count as much as they can without drowning in their own few sentences
+        weight = min(4.0, CHARS_PER_LANGUAGE / max(1, sum(map(len, lines))))
         for pairs in pairs_of(lines + shouted, table, k):
-            bigrams += np.bincount(pairs, minlength=k * k)
+            bigrams += weight * np.bincount(pairs, minlength=k * k)
     bigrams = bigrams.reshape(k, k)
     unigram = bigrams.sum(0) + FLOOR
     unigram /= unigram.sum()
@@ -149,7 +151,11 @@ def main() -> None:
     cost = np.clip(np.rint(-np.log(p / size) * SCALE), 1, 255).astype(np.uint8)
     ascii_classes = np.unique(table[:0x80])
     cost[np.ix_(ascii_classes, ascii_classes)] = 0  # ASCII beside ASCII says nothing of charsets
-    np.savez_compressed(HOME / "plausibility.npz", classes=table, cost=cost)
+    # what a wrong 8-bit reading can bring forth; pairs without any of it cannot be mojibake
+    marks = np.zeros(k, np.bool_)
+    marks[table[[ord(char) for char in repertoire()]]] = True
+    marks[np.unique(table[0x80:0xA0])] = True
+    np.savez_compressed(HOME / "plausibility.npz", classes=table, cost=cost, marks=marks)
     card = {
         "what": "bigram costs over character classes; see ingest/encoding/plausibility.py",
         "classes": k,

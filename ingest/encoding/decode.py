@@ -95,27 +95,14 @@ def _clean_label(label: str | None) -> str | None:
 
 
 def _decide_wide(content: bytes, claims: list[tuple[Source, str]]) -> tuple[Source, str] | None:
-    """UTF-16 or UTF-32 without BOM, if zero bytes, a transport's claim, or the reading itself say so."""
-    # pairs of bytes that are all valid UTF-8 or ASCII are not taken for UTF-16 on likelihood alone
+    """UTF-16 or UTF-32 without BOM, where zero bytes or a transport's claim say so and the reading is text."""
     claimed = [name for source, name in claims if source == "transport" and name.startswith(("utf-16", "utf-32"))]
-    head = content[:SAMPLE]
-    if not claimed and 0 not in head and _is_utf8(head):
+    if 0 not in content[:SAMPLE] and not claimed:  # even Chinese has a line end or a space somewhere
         return None
     guess = detect_wide(content)
     if guess is None:
         return None
-    if guess.name in claimed:
-        return "transport", guess.name
-    if 0 not in head and not claimed:
-        # Chinese and the like: no zero bytes; the 8-bit and double-byte readings must be clearly worse
-        rival = detect(content) if _looks_double_byte(head) else None
-        if rival is None or rival.name != guess.name:
-            return None
-    return "detected", guess.name
-
-
-def _looks_double_byte(head: bytes) -> bool:
-    return True
+    return ("transport" if guess.name in claimed else "detected"), guess.name
 
 
 def _is_utf8(content: bytes) -> bool:

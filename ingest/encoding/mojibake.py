@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -28,12 +29,19 @@ NEUTRAL = 5.0  # nats per pair: right text costs less, mojibake more
 PLAUSIBLE = 5.2  # nats per pair: what comes out must be at least this likely
 GAIN_PER_PAIR = 0.8  # nats that it must be likelier per changed pair
 GAIN = 12.0  # nats that it must be likelier over the whole line
+GAIN_PLAIN = 24.0  # the same where what stands there is plain Cyrillic letters, as in ГКЧП, which are rarely wrong
+MIN_DISTINCT = 2  # different characters that are replaced: a row of dots, or one odd letter, is no mix-up
+MAX_SAME = 0.9  # share of one character among those replaced, for the same reason
 MIN_LETTERS = 3  # Cyrillic letters in what comes out
+MAX_OTHER = 0.3  # share of other scripts among the letters beyond ASCII that come out
 MIN_SEQUENCES = 2  # of UTF-8 in a line that is worth peeling
 LONGEST = 8_000  # characters: a longer line is judged by this much of it, from its first character beyond ASCII
-CHUNK = 100_000  # characters weighed together, to bound memory
+CHUNK = 30_000  # characters weighed together, to bound memory
 SHORTLIST = 3  # readings per line that are looked at closely
 _CYRILLIC = re.compile("[\u0400-\u052f]")
+_OTHER_LETTER = re.compile("[^\\W\\d_\x00-\x7f\u0400-\u052f]")
+_C1 = re.compile("[\x80-\x9f]")
+_PLAIN_LETTER = re.compile("[А-Яа-яЁё]")
 _BEYOND = re.compile("[^\x00-\x7f]")
 
 Pair = tuple[str, str]
@@ -84,7 +92,7 @@ def _undo_chunk(lines: Sequence[str], chunk: list[int]) -> dict[int, tuple[str, 
     states = [Reading(i, head, (), 0.0) for i, head in enumerate(heads)]
     states += _peel(states)
     readings = [state for state in states if state.chain] + list(_swaps(states))
-    readings = [reading for reading in readings if len(_CYRILLIC.findall(reading.text)) >= MIN_LETTERS]
+    readings = [reading for reading in readings if _is_cyrillic(reading.text)]
     chosen: dict[int, tuple[str, tuple[Pair, ...]]] = {}
     for i, reading in _best(heads, readings).items():
         text = lines[chunk[i]]
@@ -92,6 +100,13 @@ def _undo_chunk(lines: Sequence[str], chunk: list[int]) -> dict[int, tuple[str, 
             text = reread(text, wrong, right)
         chosen[chunk[i]] = (unicodedata.normalize("NFC", text), reading.chain)
     return chosen
+
+
+def _is_cyrillic(text: str) -> bool:
+    if _C1.search(text):
+        return False
+    cyrillic = len(_CYRILLIC.findall(text))
+    return cyrillic >= MIN_LETTERS and len(_OTHER_LETTER.findall(text)) <= MAX_OTHER * cyrillic
 
 
 def _head(line: str) -> str:
@@ -182,19 +197,25 @@ def _best(heads: Sequence[str], readings: Sequence[Reading]) -> dict[int, Readin
     prior = np.array([reading.prior for reading in readings])
     excess_old, excess_new = old.cost - NEUTRAL * old.pairs, new.cost - NEUTRAL * new.pairs
     gain = excess_old[line] - excess_new - prior
-    changed = np.array([_changed(heads[reading.line], reading.text) for reading in readings])
-    accepted = (new.mean < PLAUSIBLE) & (gain > GAIN) & (gain > GAIN_PER_PAIR * changed)
+    changed, plain, distinct = np.array([_changed(heads[reading.line], reading.text) for reading in readings]).T
+    needed = np.maximum(np.where(plain == changed, GAIN_PLAIN, GAIN), GAIN_PER_PAIR * changed)
+    accepted = (new.mean < PLAUSIBLE) & (gain > needed) & (distinct >= MIN_DISTINCT)
     best: dict[int, int] = {}
     for i in np.flatnonzero(accepted).tolist():
         owner = readings[i].line
-        # excess is bounded below by the length of the text, so readings of unlike lengths compare by what is left per pair
         if owner not in best or gain[i] > gain[best[owner]]:
             best[owner] = i
     return {owner: readings[i] for owner, i in best.items()}
 
 
-def _changed(old: str, new: str) -> int:
-    """Characters of the new text that are new, roughly; texts of one length are compared place by place."""
+def _changed(old: str, new: str) -> tuple[int, int, int]:
+    """How many characters are new, how many of those they replace are plain Cyrillic letters, and how many differ.
+
+    Texts of one length are compared place by place; of others it is the difference in length, none of it plain.
+    """
     if len(old) != len(new):
-        return max(1, len(old) - len(new))
-    return sum(map(str.__ne__, old, new))
+        return max(1, len(old) - len(new)), 0, MIN_DISTINCT
+    replaced = [a for a, b in zip(old, new, strict=True) if a != b]
+    kinds = Counter(replaced).most_common()
+    distinct = 1 if kinds and kinds[0][1] > MAX_SAME * len(replaced) else len(kinds)
+    return len(replaced), len(_PLAIN_LETTER.findall("".join(replaced))), distinct
