@@ -15,7 +15,11 @@ import msgspec
 
 REPLACEMENT = "\ufffd"
 # Where a codec fails, one that differs only in rare characters may not.
-_RELATED = {"euc_jis_2004": ("euc_jp",), "cp932": ("shift_jis_2004",), "iso2022_jp_ext": ("iso2022_jp_2004", "cp932")}
+_RELATED = {
+    "euc_jis_2004": ("euc_jp",),
+    "cp932": ("shift_jis_2004",),
+    "iso2022_jp_ext": ("iso2022_jp_2004", "cp932"),
+}
 
 
 class Charset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -97,8 +101,8 @@ def decode_as(content: bytes, name: str) -> tuple[str, int]:
 def normalise(text: str) -> str:
     r"""NFC with `\n` line ends and without byte order mark.
 
-    U+2028, U+2029, U+0085, vertical tab and form feed end a line too, for they do where the text came from; so that no
-    line of the pipeline holds a line end.
+    U+2028, U+2029, vertical tab and form feed end a line too, for they do where the text came from. U+0085
+    does not: it is nearly always the ellipsis of Windows-1252, and `repair` makes it one.
     """
     if text.startswith("\ufeff"):
         text = text[1:]
@@ -107,4 +111,8 @@ def normalise(text: str) -> str:
     for other in ("\u2028", "\u2029", "\x0b", "\x0c"):
         if other in text:
             text = text.replace(other, "\n")
-    return text if text.isascii() or unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
+    return (
+        text
+        if text.isascii() or unicodedata.is_normalized("NFC", text)
+        else unicodedata.normalize("NFC", text)
+    )

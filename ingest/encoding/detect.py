@@ -58,7 +58,11 @@ def sample(content: bytes) -> bytes:
     taken: list[bytes] = []
     room, position = SAMPLE, 0
     while room > 0 and (high := _HIGH.search(content, position)):
-        start = max(position, content.rfind(b"\n", max(position, high.start() - 64), high.start()) + 1, high.start() - 64)
+        start = max(
+            position,
+            content.rfind(b"\n", max(position, high.start() - 64), high.start()) + 1,
+            high.start() - 64,
+        )
         end = content.find(b"\n", high.start(), start + room)
         end = start + room if end < 0 else end
         taken.append(content[start:end])

@@ -29,13 +29,17 @@ NEUTRAL = 5.0  # nats per pair: right text costs less, mojibake more
 PLAUSIBLE = 5.2  # nats per pair: what comes out must be at least this likely
 GAIN_PER_PAIR = 0.8  # nats that it must be likelier per changed pair
 GAIN = 12.0  # nats that it must be likelier over the whole line
-GAIN_PLAIN = 24.0  # the same where what stands there is plain Cyrillic letters, as in ГКЧП, which are rarely wrong
+GAIN_PLAIN = (
+    24.0  # the same where what stands there is plain Cyrillic letters, as in ГКЧП, which are rarely wrong
+)
 MIN_DISTINCT = 2  # different characters that are replaced: a row of dots, or one odd letter, is no mix-up
 MAX_SAME = 0.9  # share of one character among those replaced, for the same reason
 MIN_LETTERS = 3  # Cyrillic letters in what comes out
 MAX_OTHER = 0.3  # share of other scripts among the letters beyond ASCII that come out
 MIN_SEQUENCES = 2  # of UTF-8 in a line that is worth peeling
-LONGEST = 8_000  # characters: a longer line is judged by this much of it, from its first character beyond ASCII
+LONGEST = (
+    8_000  # characters: a longer line is judged by this much of it, from its first character beyond ASCII
+)
 CHUNK = 30_000  # characters weighed together, to bound memory
 SHORTLIST = 3  # readings per line that are looked at closely
 _CYRILLIC = re.compile("[\u0400-\u052f]")
@@ -130,7 +134,9 @@ def _peel(states: Sequence[Reading]) -> list[Reading]:
                 text = reread(state.text, wrong, "utf-8")
                 if (state.line, text) not in seen:
                     seen.add((state.line, text))
-                    below.append(Reading(state.line, text, (*state.chain, (wrong, "utf-8")), state.prior + prior))
+                    below.append(
+                        Reading(state.line, text, (*state.chain, (wrong, "utf-8")), state.prior + prior)
+                    )
         peeled += below
         layer = below
         if not layer:
@@ -185,7 +191,9 @@ def _swaps(states: Sequence[Reading]) -> Iterator[Reading]:
             if by_gain[pair, number] > 0:
                 state, (wrong, right) = states[number], pairs[pair]
                 prior = state.prior + mixups.wrong[wrong] + mixups.right[right]
-                yield Reading(state.line, reread(state.text, wrong, right), (*state.chain, (wrong, right)), prior)
+                yield Reading(
+                    state.line, reread(state.text, wrong, right), (*state.chain, (wrong, right)), prior
+                )
 
 
 def _best(heads: Sequence[str], readings: Sequence[Reading]) -> dict[int, Reading]:
@@ -197,7 +205,9 @@ def _best(heads: Sequence[str], readings: Sequence[Reading]) -> dict[int, Readin
     prior = np.array([reading.prior for reading in readings])
     excess_old, excess_new = old.cost - NEUTRAL * old.pairs, new.cost - NEUTRAL * new.pairs
     gain = excess_old[line] - excess_new - prior
-    changed, plain, distinct = np.array([_changed(heads[reading.line], reading.text) for reading in readings]).T
+    changed, plain, distinct = np.array(
+        [_changed(heads[reading.line], reading.text) for reading in readings]
+    ).T
     needed = np.maximum(np.where(plain == changed, GAIN_PLAIN, GAIN), GAIN_PER_PAIR * changed)
     accepted = (new.mean < PLAUSIBLE) & (gain > needed) & (distinct >= MIN_DISTINCT)
     best: dict[int, int] = {}

@@ -63,7 +63,9 @@ def repair(texts: Sequence[str]) -> Repaired:
         for index in sorted(taken)
         if done.texts[index] != texts[index]
     }
-    done.lost = {index: n for index in sorted({*flagged, *done.steps}) if (n := done.texts[index].count("\ufffd"))}
+    done.lost = {
+        index: n for index in sorted({*flagged, *done.steps}) if (n := done.texts[index].count("\ufffd"))
+    }
     return done
 
 
@@ -91,7 +93,9 @@ def _round(lines: dict[int, str], unlikely: set[int]) -> dict[int, tuple[str, cl
 
 
 def _apply(
-    layers: Sequence[Callable[[str], tuple[str, clean.Counts]]], lines: dict[int, str], taken: dict[int, clean.Counts]
+    layers: Sequence[Callable[[str], tuple[str, clean.Counts]]],
+    lines: dict[int, str],
+    taken: dict[int, clean.Counts],
 ) -> None:
     for index, line in lines.items():
         for layer in layers:
@@ -105,7 +109,9 @@ def _apply(
 def _ftfy_config() -> Any:
     from ftfy import TextFixerConfig
 
-    return TextFixerConfig(unescape_html=False, uncurl_quotes=False, fix_latin_ligatures=False, fix_character_width=False)
+    return TextFixerConfig(
+        unescape_html=False, uncurl_quotes=False, fix_latin_ligatures=False, fix_character_width=False
+    )
 
 
 def _ftfy(line: str) -> tuple[str, clean.Counts]:

@@ -12,7 +12,9 @@ from .clean import flag_table
 from .plausibility import SCALE, class_tables, code_points, mark_costs
 
 # All in nats. A repair must gain some 12 nats, so lines that could not give them are left alone.
-LIMIT_CYRILLIC = 4.1  # mean per pair in lines with Cyrillic letters; text read in another Cyrillic charset starts at 4.5
+LIMIT_CYRILLIC = (
+    4.1  # mean per pair in lines with Cyrillic letters; text read in another Cyrillic charset starts at 4.5
+)
 LIMIT_OTHER = 7.0  # the same in other lines, whose few accented letters vary more
 HOT = 8.0  # a pair above this is odd
 HOT_SUM = 6.0  # what odd pairs of one line may be above HOT in sum
@@ -57,7 +59,9 @@ def _unlikely(small: npt.NDArray[np.uint32], starts: npt.NDArray[np.int64]) -> n
     hot = np.maximum(costs, np.uint8(HOT * SCALE)) - np.uint8(HOT * SCALE)
     odd = np.add.reduceat(hot, starts, dtype=np.int64) > HOT_SUM * SCALE
     cyrillic = np.logical_or.reduceat((small[1:] >= 0x400) & (small[1:] < 0x530), starts)
-    found: npt.NDArray[np.bool_] = odd | (total > np.where(cyrillic, LIMIT_CYRILLIC, LIMIT_OTHER) * SCALE * pairs)
+    found: npt.NDArray[np.bool_] = odd | (
+        total > np.where(cyrillic, LIMIT_CYRILLIC, LIMIT_OTHER) * SCALE * pairs
+    )
     return found
 
 
