@@ -11,6 +11,7 @@ import msgspec
 HEAD = 4096  # bytes looked at
 MAX_CONTROLS = 0.02  # share of bytes that no text charset uses
 _TEXT_CONTROLS = b"\t\n\x0b\x0c\r\x1a\x1b\x0e\x0f\x85"
+_ZEROS = re.compile(rb"\x00{16,}")
 _CONTROL = bytes(i for i in range(0x20) if i not in _TEXT_CONTROLS) + b"\x7f"
 
 
@@ -30,9 +31,10 @@ class _Table(msgspec.Struct, forbid_unknown_fields=True):
 
 
 @lru_cache(maxsize=1)
-def _signatures() -> list[Signature]:
+def _signatures() -> list[tuple[bytes, Signature]]:
     data = files(__package__).joinpath("signatures.toml").read_bytes()
-    return msgspec.toml.decode(data, type=_Table).signature
+    table = msgspec.toml.decode(data, type=_Table).signature
+    return [(signature.magic.encode("latin-1"), signature) for signature in table]
 
 
 def controls(part: bytes) -> int:
@@ -40,20 +42,20 @@ def controls(part: bytes) -> int:
     return len(part) - len(part.translate(None, _CONTROL))
 
 
-def binary_kind(content: bytes) -> str | None:
-    """What kind of binary content this is in plain words, or None if it may be text.
-
-    Not to be asked of UTF-16 and UTF-32, whose zero bytes look like controls.
-    """
-    head = content[:HEAD]
-    has_controls = controls(head[:512]) > 0
-    for signature in _signatures():
-        if head.startswith(signature.magic.encode("latin-1"), signature.at) and (has_controls or not signature.weak):
+def format_of(content: bytes) -> str | None:
+    """The binary file format that the first bytes name, in plain words, or None."""
+    for magic, signature in _signatures():
+        if content.startswith(magic, signature.at) and (not signature.weak or controls(content[:512])):
             return signature.kind
-    n = controls(head)
-    # a stretch of zeros in a text file is damage, not a format
-    zeros = head.count(0) if re.search(rb"\x00{16}", head) else 0
-    text_like = len(head) - zeros
-    if n - zeros > max(2, MAX_CONTROLS * len(head)) or (zeros and text_like < 0.3 * len(head)):
-        return "data with control bytes"
     return None
+
+
+def is_data(content: bytes) -> bool:
+    """Whether there are too many control bytes for text. Not to be asked of UTF-16 and UTF-32, which have zero bytes."""
+    head = content[:HEAD]
+    n = controls(head)
+    if n <= 2:
+        return False
+    # a stretch of zeros in a text is damage, not a format, as long as most of it is text
+    zeros = sum(len(run) for run in _ZEROS.findall(head))
+    return n - zeros > MAX_CONTROLS * len(head) or 2 * zeros > len(head)

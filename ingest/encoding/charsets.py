@@ -1,8 +1,7 @@
 """Charset names and decoders: the label table, and decoding as browsers do.
 
-Bytes that an 8-bit Windows charset leaves open become the C1 control of the same number, as the WHATWG
-Encoding Standard prescribes; so nothing is lost and mojibake that passed through such a byte can still be
-undone.
+Bytes that an 8-bit Windows charset leaves open become the C1 control of the same number, as the WHATWG Encoding
+Standard prescribes; so nothing is lost and mojibake that passed through such a byte can still be undone.
 """
 
 from __future__ import annotations
@@ -16,7 +15,11 @@ import msgspec
 
 REPLACEMENT = "\ufffd"
 # Where a codec fails, one that differs only in rare characters may not.
-_RELATED = {"euc_jis_2004": ("euc_jp",), "cp932": ("shift_jis_2004",), "iso2022_jp_ext": ("iso2022_jp_2004", "cp932")}
+_RELATED = {
+    "euc_jis_2004": ("euc_jp",),
+    "cp932": ("shift_jis_2004",),
+    "iso2022_jp_ext": ("iso2022_jp_2004", "cp932"),
+}
 
 
 class Charset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -57,9 +60,7 @@ def codec_of(name: str) -> str:
 
 @lru_cache(maxsize=64)
 def decoding_table(name: str) -> str | None:
-    """256 characters of an 8-bit charset by byte value, U+FFFD where open (C1 for Windows charsets); else
-    None.
-    """
+    """256 characters of an 8-bit charset by byte value, U+FFFD where open (C1 for Windows charsets); else None."""
     codec = codec_of(name)
     try:
         if len(bytes(range(0x20, 0x7F)).decode(codec)) != 95 or codec.startswith("utf"):
@@ -100,8 +101,8 @@ def decode_as(content: bytes, name: str) -> tuple[str, int]:
 def normalise(text: str) -> str:
     r"""NFC with `\n` line ends and without byte order mark.
 
-    U+2028, U+2029, U+0085, vertical tab and form feed end a line too, for they do where the text came from;
-    so that no line of the pipeline holds a line end.
+    U+2028, U+2029, vertical tab and form feed end a line too, for they do where the text came from. U+0085
+    does not: it is nearly always the ellipsis of Windows-1252, and `repair` makes it one.
     """
     if text.startswith("\ufeff"):
         text = text[1:]
@@ -110,4 +111,8 @@ def normalise(text: str) -> str:
     for other in ("\u2028", "\u2029", "\x0b", "\x0c"):
         if other in text:
             text = text.replace(other, "\n")
-    return text if text.isascii() or unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
+    return (
+        text
+        if text.isascii() or unicodedata.is_normalized("NFC", text)
+        else unicodedata.normalize("NFC", text)
+    )

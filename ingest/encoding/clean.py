@@ -113,7 +113,9 @@ def strip_invisible(line: str) -> tuple[str, Counts]:
 
 def base_letters(line: str) -> tuple[str, Counts]:
     """Arabic presentation forms become the letters they show; word signs (ﷲ, ﷺ) and ornate brackets stay."""
-    return _counted("presentation-form", _PRESENTATION, lambda match: unicodedata.normalize("NFKC", match[0]), line)
+    return _counted(
+        "presentation-form", _PRESENTATION, lambda match: unicodedata.normalize("NFKC", match[0]), line
+    )
 
 
 def _counted(

@@ -8,7 +8,7 @@ from typing import Literal
 
 from ingest.document import Outcome
 
-from .binary import binary_kind
+from .binary import format_of, is_data
 from .charsets import REPLACEMENT, decode_as, decoding_table, lookup, normalise
 from .detect import IMPLAUSIBLE, SAMPLE, Guess, detect, detect_wide, sample
 from .lines import decode_by_line
@@ -16,9 +16,11 @@ from .plausibility import score
 from .prescan import declared_charset
 
 Source = Literal["bom", "transport", "meta", "detected", "fallback"]
+Claim = tuple[Source, str]  # who says it, and the charset's stored name
 
 FALLBACK = "windows-1252"  # what browsers take for pages in no known charset
 MAX_REPLACED = 0.1  # share of characters that may be lost before a document counts as undecodable
+FEW_REPLACED = 8  # characters that may be lost in a document of any size
 MAX_MISFIT = 0.01  # share of characters that a declared charset may fail to decode
 CLEARLY_BETTER = 2.0  # nats per pair that evidence must be ahead of a declaration
 SURE_SEQUENCES = 3  # multi-byte sequences that do not all come out as UTF-8 by chance
@@ -31,6 +33,7 @@ _BOMS = (
     (b"\xfe\xff", "utf-16-be"),
 )
 _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
+_ESCAPES = re.compile(rb"\x1b[$(]|~\{")
 _MARKUP = re.compile(rb"[\t\n\f\r ]*<")
 
 
@@ -64,31 +67,34 @@ def decode(content: bytes, *, transport: str | None = None, html: bool = False) 
     """
     if not content:
         return Decoded(declared=_clean_label(transport))
-    page = declared_charset(content, html=html or _MARKUP.match(content) is not None)
+    page = declared_charset(content, html=html) if html or _MARKUP.match(content) else None
     declared = _clean_label(transport) or _clean_label(page)
     for mark, name in _BOMS:
         if content.startswith(mark):
             return _finish(content[len(mark) :], name, declared, "bom")
-    claims: list[tuple[Source, str]] = []
-    for source, label in (("transport", transport), ("meta", page)):
-        if label and (claimed := lookup(label)):
-            claims.append((source, claimed))  # type: ignore[arg-type]
+    if (kind := format_of(content)) is not None:
+        return _binary(declared, kind)
+    claims: list[Claim] = []
+    if transport and (name := lookup(transport)):
+        claims.append(("transport", name))
+    if page and (name := lookup(page)):
+        claims.append(("meta", name))
     wide = _decide_wide(content, claims)
     if wide is not None:
         return _finish(content, wide[1], declared, wide[0])
-    if (kind := binary_kind(content)) is not None:
-        return Decoded(
-            declared=declared,
-            outcome=Outcome.BINARY,
-            reason=f"not text but {kind}",
-            remedy="leave such files out of the sources, or convert them to text first",
-        )
+    if is_data(content):
+        return _binary(declared, "data with control bytes")
     # A page cannot say in UTF-16 that it is UTF-16: what is read as ASCII is then taken as UTF-8.
     claims = [(source, "utf-8" if name.startswith("utf-") else name) for source, name in claims]
-    if content.isascii() and not re.search(rb"\x1b[$(]|~\{", content):
+    if content.isascii() and not _ESCAPES.search(content):
         source, name = claims[0] if claims else ("detected", "utf-8")
         return _finish(content, name, declared, source)
     return _decide(content, claims, declared)
+
+
+def _binary(declared: str | None, kind: str) -> Decoded:
+    remedy = "leave such files out of the sources, or convert them to text first"
+    return Decoded(declared=declared, outcome=Outcome.BINARY, reason=f"not text but {kind}", remedy=remedy)
 
 
 def _clean_label(label: str | None) -> str | None:
@@ -96,64 +102,47 @@ def _clean_label(label: str | None) -> str | None:
     return text[:64] or None
 
 
-def _decide_wide(content: bytes, claims: list[tuple[Source, str]]) -> tuple[Source, str] | None:
-    """UTF-16 or UTF-32 without BOM, if zero bytes, a transport's claim, or the reading itself say so."""
-    # pairs of bytes that are all valid UTF-8 or ASCII are not taken for UTF-16 on likelihood alone
-    claimed = [name for source, name in claims if source == "transport" and name.startswith(("utf-16", "utf-32"))]
-    head = content[:SAMPLE]
-    if not claimed and 0 not in head and _is_utf8(head):
+def _decide_wide(content: bytes, claims: list[Claim]) -> Claim | None:
+    """UTF-16 or UTF-32 without BOM, where zero bytes or a transport's claim say so and the reading is text."""
+    claimed = [
+        name for source, name in claims if source == "transport" and name.startswith(("utf-16", "utf-32"))
+    ]
+    if 0 not in content[:SAMPLE] and not claimed:  # even Chinese has a line end or a space somewhere
         return None
     guess = detect_wide(content)
     if guess is None:
         return None
-    if guess.name in claimed:
-        return "transport", guess.name
-    if 0 not in head and not claimed:
-        # Chinese and the like: no zero bytes; the 8-bit and double-byte readings must be clearly worse
-        rival = detect(content) if _looks_double_byte(head) else None
-        if rival is None or rival.name != guess.name:
-            return None
-    return "detected", guess.name
+    return ("transport" if guess.name in claimed else "detected"), guess.name
 
 
-def _looks_double_byte(head: bytes) -> bool:
-    return True
-
-
-def _is_utf8(content: bytes) -> bool:
+def _as_utf8(content: bytes) -> str | None:
+    """The content as UTF-8 if it is that throughout, but for a last character that may be cut."""
     try:
-        content.decode("utf-8")
+        return content.decode("utf-8")
     except UnicodeDecodeError as error:
-        return error.end >= len(content) - 3 and error.start > 0 and error.reason == "unexpected end of data"
-    return True
+        cut = error.reason == "unexpected end of data" and error.start > 0
+        return content[: error.start].decode("utf-8") + REPLACEMENT if cut else None
 
 
-def _decide(content: bytes, claims: list[tuple[Source, str]], declared: str | None) -> Decoded:
+def _decide(content: bytes, claims: list[Claim], declared: str | None) -> Decoded:
     """Weigh claims against evidence for content with bytes beyond ASCII, or with escape sequences."""
-    if not content.isascii() and _is_utf8(content):
+    escaped = content.isascii()
+    text = None if escaped else _as_utf8(content)
+    if text is not None:
         source = next((source for source, name in claims if name == "utf-8"), None)
         if source is not None or not claims or _surely_utf8(content, claims[0][1]):
-            return _finish(content, "utf-8", declared, source or "detected")
-    guess: Guess | None = None
-    guessed = False
+            return _finish(content, "utf-8", declared, source or "detected", text)
+    mostly_utf8 = not escaped and _mostly_utf8(content)
+    guess = None if mostly_utf8 and not claims else detect(content)
     for source, name in claims:
-        if name == "utf-8":
-            if _mostly_utf8(content):
-                return _finish(content, name, declared, source)
-            continue
-        if not guessed:
-            guess, guessed = detect(content), True
-        if _fits(content, name, guess):
+        if mostly_utf8 if name == "utf-8" else _fits(content, name, guess):
             return _finish(content, name, declared, source)
-    if _mostly_utf8(content):
+    if mostly_utf8 or (guess is None and escaped):
         return _finish(content, "utf-8", declared, "detected")
-    if not guessed:
-        guess = detect(content)
     if guess is not None:
         return _finish(content, guess.name, declared, "detected")
-    if content.isascii():
-        return _finish(content, "utf-8", declared, "detected")
-    return _finish(content, claims[0][1] if claims else FALLBACK, declared, claims[0][0] if claims else "fallback")
+    source, name = claims[0] if claims else ("fallback", FALLBACK)
+    return _finish(content, name, declared, source)
 
 
 def _surely_utf8(content: bytes, claimed: str) -> bool:
@@ -162,7 +151,10 @@ def _surely_utf8(content: bytes, claimed: str) -> bool:
     """
     part = sample(content)
     readings = [part.decode("utf-8", "replace"), decode_as(part, claimed)[0]]
-    if sum(1 for char in readings[0] if char > "\x7f") >= SURE_SEQUENCES and decoding_table(claimed) is not None:
+    if (
+        sum(1 for char in readings[0] if char > "\x7f") >= SURE_SEQUENCES
+        and decoding_table(claimed) is not None
+    ):
         return True
     as_utf8, as_claimed = score(readings).cost
     return bool(as_utf8 <= as_claimed)
@@ -193,23 +185,21 @@ def _fits(content: bytes, name: str, guess: Guess | None) -> bool:
     return mean < IMPLAUSIBLE and mean < guess.mean + CLEARLY_BETTER
 
 
-def _finish(content: bytes, name: str, declared: str | None, source: Source) -> Decoded:
+def _finish(
+    content: bytes, name: str, declared: str | None, source: Source, text: str | None = None
+) -> Decoded:
+    """Decode, count what is lost, and refuse where that is too much. `text` is the content if it is decoded already."""
     mixed: dict[str, int] = {}
-    if name == "utf-8":
+    if text is not None:
+        replaced = 1 if text.endswith(REPLACEMENT) and not content.endswith(REPLACEMENT.encode()) else 0
+    elif name == "utf-8":
         text, replaced, mixed = decode_by_line(content)
     else:
         text, replaced = decode_as(content, name)
-    beyond = sum(1 for char in text if char > "\x7f") if replaced else 0
-    if replaced > 8 and replaced > MAX_REPLACED * len(text) and replaced > 0.5 * beyond:
-        return Decoded(
-            encoding=name,
-            declared=declared,
-            source=source,
-            replaced=replaced,
-            outcome=Outcome.UNDECODABLE,
-            reason=f"{replaced} byte sequences fit no known charset; {name} came nearest",
-            remedy="check the file for damage, or give the charset with the source",
-        )
-    if REPLACEMENT not in text:
-        replaced = 0
+    if replaced > FEW_REPLACED and replaced > MAX_REPLACED * len(text):
+        beyond = len(text) - len(text.encode("ascii", "ignore"))
+        if 2 * replaced > beyond:
+            reason = f"{replaced} byte sequences fit no known charset; {name} came nearest"
+            remedy = "check the file for damage, or give the charset with the source"
+            return Decoded("", name, declared, source, replaced, mixed, Outcome.UNDECODABLE, reason, remedy)
     return Decoded(normalise(text), name, declared, source, replaced, mixed)

@@ -1,8 +1,7 @@
 """Choose a charset from the bytes alone.
 
-Every plausible charset reads a sample, and the reading that is likeliest as text wins (`plausibility`): a
-comparison of likelihoods with a prior per charset, both data. A sample bounds the work, so time is linear in
-the content.
+Every plausible charset reads a sample, and the reading that is likeliest as text wins (`plausibility`): a comparison
+of likelihoods with a prior per charset, both data. A sample bounds the work, so time is linear in the content.
 """
 
 from __future__ import annotations
@@ -13,17 +12,24 @@ from functools import lru_cache
 from importlib.resources import files
 
 import msgspec
+import numpy as np
 
 from .charsets import decode_as, normalise
 from .plausibility import score
 
 SAMPLE = 16 * 1024  # bytes
-IMPLAUSIBLE = 9.0  # nats per pair: no text of any language lies there, wrong readings do
+FIRST_LOOK = 1536  # bytes on which all charsets are tried
+FINALISTS = 8  # charsets that are tried on the whole sample
+IMPLAUSIBLE = 9.0  # nats per pair: no text in letters lies there, wrong readings do
+IMPLAUSIBLE_WIDE = 11.0  # the same for scripts of thousands of characters
+STRAY = 8.0  # nats per C1 control or U+FFFD in a reading, beside what their pairs cost
 _ESCAPED = (
     ("iso-2022-kr", re.compile(rb"\x1b\$\)C")),
     ("iso-2022-jp", re.compile(rb"\x1b(?:\$[@B(]|\([IJ])")),
     ("hz-gb-2312", re.compile(rb"~\{(?:[!-}][!-~])+~\}")),
 )
+_WIDE = (("utf-32-le", 4), ("utf-32-be", 4), ("utf-16-le", 2), ("utf-16-be", 2))
+_STRAY = re.compile("[\x80-\x9f\ufffd]")
 _HIGH = re.compile(rb"[\x80-\xff]")
 
 
@@ -52,7 +58,11 @@ def sample(content: bytes) -> bytes:
     taken: list[bytes] = []
     room, position = SAMPLE, 0
     while room > 0 and (high := _HIGH.search(content, position)):
-        start = max(position, content.rfind(b"\n", max(position, high.start() - 64), high.start()) + 1, high.start() - 64)
+        start = max(
+            position,
+            content.rfind(b"\n", max(position, high.start() - 64), high.start()) + 1,
+            high.start() - 64,
+        )
         end = content.find(b"\n", high.start(), start + room)
         end = start + room if end < 0 else end
         taken.append(content[start:end])
@@ -64,17 +74,16 @@ def sample(content: bytes) -> bytes:
 def rank(part: bytes, priors: dict[str, float]) -> list[Guess]:
     """The charsets of `priors`, the likeliest reading of `part` first."""
     names = list(priors)
-    scores = score([normalise(decode_as(part, name)[0]) for name in names])
-    total = scores.cost + [priors[name] for name in names]
+    readings = [normalise(decode_as(part, name)[0]) for name in names]
+    scores = score(readings)
+    strays = np.array([len(_STRAY.findall(reading)) for reading in readings])
+    total = scores.cost + STRAY * strays + [priors[name] for name in names]
     mean = scores.mean
     return [Guess(names[i], float(mean[i])) for i in total.argsort(kind="stable")]
 
 
 def detect(content: bytes) -> Guess | None:
-    """The likeliest charset of bytes that are neither UTF-8 nor marked by a BOM; None if no reading is text.
-    """
-    if (wide := detect_wide(content)) is not None:
-        return wide
+    """The likeliest charset of bytes that are neither UTF-8 nor marked by a BOM; None if no reading is text."""
     candidates = _candidates()
     head = content[:SAMPLE]
     if _looks_ebcdic(head):
@@ -85,8 +94,18 @@ def detect(content: bytes) -> Guess | None:
             if pattern.search(content):
                 return Guess(name, 0.0)
         return None
-    best = rank(sample(content), candidates.single | candidates.multi)[0]
-    return best if best.mean < IMPLAUSIBLE else None
+    best = _rank_narrow(content)
+    return best if best.mean < (IMPLAUSIBLE_WIDE if best.name in candidates.multi else IMPLAUSIBLE) else None
+
+
+def _rank_narrow(content: bytes) -> Guess:
+    """The likeliest of the 8-bit and double-byte charsets, however unlikely: all on a little, the best on more."""
+    candidates = _candidates()
+    priors = candidates.single | candidates.multi
+    part = sample(content)
+    if len(part) > 2 * FIRST_LOOK:
+        priors = {guess.name: priors[guess.name] for guess in rank(part[:FIRST_LOOK], priors)[:FINALISTS]}
+    return rank(part, priors)[0]
 
 
 def _looks_ebcdic(head: bytes) -> bool:
@@ -99,11 +118,7 @@ def detect_wide(content: bytes) -> Guess | None:
     if size < 4:
         return None
     head = content[:size]
-    names: list[str] = []
-    if size % 4 == 0 and len(content) % 4 == 0:
-        names += [n for n, zero in (("utf-32-le", 3), ("utf-32-be", 0)) if head.count(0) and not any(head[zero::4])]
-    if not names and len(content) % 2 == 0:
-        names = ["utf-16-le", "utf-16-be"]
+    names = [name for name, width in _WIDE if len(content) % width == 0]
     readings = {}
     for name in names:
         try:
@@ -119,7 +134,7 @@ def detect_wide(content: bytes) -> Guess | None:
     scores = score(list(readings.values()))
     best = int(scores.mean.argmin())
     mean = float(scores.mean[best])
-    return Guess(list(readings)[best], mean) if mean < IMPLAUSIBLE else None
+    return Guess(list(readings)[best], mean) if mean < IMPLAUSIBLE_WIDE else None
 
 
 def _has_common_ascii(text: str) -> bool:

@@ -1,17 +1,17 @@
 """Cyrillic mojibake: undo the wrong reading whose undoing is clearly likelier as text.
 
-ftfy (https://ftfy.readthedocs.io) repairs UTF-8 that was read as something else, and no mix-up of two 8-bit
-charsets. Here the pairs of charsets of `mixups.toml` are tried on suspect lines, and a reading is taken if it
-is Cyrillic, plausible as text, and far likelier than what stands there. Two steps: layers of UTF-8 are peeled
-off where there are some, which is specific enough to be done without asking for likelihood; then all swaps of
-8-bit charsets are weighed on the line and on what came out of the peeling. All work is per line, so results
-do not depend on the batch.
+ftfy (https://ftfy.readthedocs.io) repairs UTF-8 that was read as something else, and no mix-up of two 8-bit charsets.
+Here the pairs of charsets of `mixups.toml` are tried on suspect lines, and a reading is taken if it is Cyrillic, plausible
+as text, and far likelier than what stands there. Two steps: layers of UTF-8 are peeled off where there are some, which
+is specific enough to be done without asking for likelihood; then all swaps of 8-bit charsets are weighed on the line
+and on what came out of the peeling. All work is per line, so results do not depend on the batch.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -29,12 +29,23 @@ NEUTRAL = 5.0  # nats per pair: right text costs less, mojibake more
 PLAUSIBLE = 5.2  # nats per pair: what comes out must be at least this likely
 GAIN_PER_PAIR = 0.8  # nats that it must be likelier per changed pair
 GAIN = 12.0  # nats that it must be likelier over the whole line
+GAIN_PLAIN = (
+    24.0  # the same where what stands there is plain Cyrillic letters, as in ГКЧП, which are rarely wrong
+)
+MIN_DISTINCT = 2  # different characters that are replaced: a row of dots, or one odd letter, is no mix-up
+MAX_SAME = 0.9  # share of one character among those replaced, for the same reason
 MIN_LETTERS = 3  # Cyrillic letters in what comes out
+MAX_OTHER = 0.3  # share of other scripts among the letters beyond ASCII that come out
 MIN_SEQUENCES = 2  # of UTF-8 in a line that is worth peeling
-LONGEST = 8_000  # characters: a longer line is judged by this much of it, from its first character beyond ASCII
-CHUNK = 100_000  # characters weighed together, to bound memory
+LONGEST = (
+    8_000  # characters: a longer line is judged by this much of it, from its first character beyond ASCII
+)
+CHUNK = 30_000  # characters weighed together, to bound memory
 SHORTLIST = 3  # readings per line that are looked at closely
 _CYRILLIC = re.compile("[\u0400-\u052f]")
+_OTHER_LETTER = re.compile("[^\\W\\d_\x00-\x7f\u0400-\u052f]")
+_C1 = re.compile("[\x80-\x9f]")
+_PLAIN_LETTER = re.compile("[А-Яа-яЁё]")
 _BEYOND = re.compile("[^\x00-\x7f]")
 
 Pair = tuple[str, str]
@@ -55,9 +66,7 @@ def _mixups() -> _Mixups:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Another reading of line number `line`: the text, the (wrong, right) charsets undone, and what they must
-    make up.
-    """
+    """Another reading of line number `line`: the text, the (wrong, right) charsets undone, and what they must make up."""
 
     line: int
     text: str
@@ -66,9 +75,7 @@ class Reading:
 
 
 def undo(lines: Sequence[str]) -> dict[int, tuple[str, tuple[Pair, ...]]]:
-    """The lines that can be repaired, by index: the new text, and the (wrong, right) charsets undone, in
-    order.
-    """
+    """The lines that can be repaired, by index: the new text, and the (wrong, right) charsets undone, in order."""
     done: dict[int, tuple[str, tuple[Pair, ...]]] = {}
     chunk: list[int] = []
     room = CHUNK
@@ -89,7 +96,7 @@ def _undo_chunk(lines: Sequence[str], chunk: list[int]) -> dict[int, tuple[str, 
     states = [Reading(i, head, (), 0.0) for i, head in enumerate(heads)]
     states += _peel(states)
     readings = [state for state in states if state.chain] + list(_swaps(states))
-    readings = [reading for reading in readings if len(_CYRILLIC.findall(reading.text)) >= MIN_LETTERS]
+    readings = [reading for reading in readings if _is_cyrillic(reading.text)]
     chosen: dict[int, tuple[str, tuple[Pair, ...]]] = {}
     for i, reading in _best(heads, readings).items():
         text = lines[chunk[i]]
@@ -97,6 +104,13 @@ def _undo_chunk(lines: Sequence[str], chunk: list[int]) -> dict[int, tuple[str, 
             text = reread(text, wrong, right)
         chosen[chunk[i]] = (unicodedata.normalize("NFC", text), reading.chain)
     return chosen
+
+
+def _is_cyrillic(text: str) -> bool:
+    if _C1.search(text):
+        return False
+    cyrillic = len(_CYRILLIC.findall(text))
+    return cyrillic >= MIN_LETTERS and len(_OTHER_LETTER.findall(text)) <= MAX_OTHER * cyrillic
 
 
 def _head(line: str) -> str:
@@ -120,7 +134,9 @@ def _peel(states: Sequence[Reading]) -> list[Reading]:
                 text = reread(state.text, wrong, "utf-8")
                 if (state.line, text) not in seen:
                     seen.add((state.line, text))
-                    below.append(Reading(state.line, text, (*state.chain, (wrong, "utf-8")), state.prior + prior))
+                    below.append(
+                        Reading(state.line, text, (*state.chain, (wrong, "utf-8")), state.prior + prior)
+                    )
         peeled += below
         layer = below
         if not layer:
@@ -140,9 +156,7 @@ def _layered(states: Sequence[Reading]) -> Iterator[tuple[str, list[int]]]:
 
 
 def _joined(texts: Iterable[str]) -> tuple[npt.NDArray[np.uint16], Ints]:
-    """Code points (those beyond 16 bits as U+FFFF), a line break before and after each text, and where texts
-    start.
-    """
+    """Code points (those beyond 16 bits as U+FFFF), a line break before and after each text, and where texts start."""
     held = list(texts)
     codes = np.minimum(code_points("\n" + "\n".join(held) + "\n"), 0xFFFF).astype(np.uint16)
     starts = np.zeros(len(held), np.int64)
@@ -151,9 +165,7 @@ def _joined(texts: Iterable[str]) -> tuple[npt.NDArray[np.uint16], Ints]:
 
 
 def _swaps(states: Sequence[Reading]) -> Iterator[Reading]:
-    """The likeliest swaps of 8-bit charsets for each state, at most `SHORTLIST`, weighed without building the
-    texts.
-    """
+    """The likeliest swaps of 8-bit charsets for each state, at most `SHORTLIST`, weighed without building the texts."""
     mixups = _mixups()
     codes, starts = _joined(state.text for state in states)
     rows, columns, table = class_tables()
@@ -179,7 +191,9 @@ def _swaps(states: Sequence[Reading]) -> Iterator[Reading]:
             if by_gain[pair, number] > 0:
                 state, (wrong, right) = states[number], pairs[pair]
                 prior = state.prior + mixups.wrong[wrong] + mixups.right[right]
-                yield Reading(state.line, reread(state.text, wrong, right), (*state.chain, (wrong, right)), prior)
+                yield Reading(
+                    state.line, reread(state.text, wrong, right), (*state.chain, (wrong, right)), prior
+                )
 
 
 def _best(heads: Sequence[str], readings: Sequence[Reading]) -> dict[int, Reading]:
@@ -191,20 +205,27 @@ def _best(heads: Sequence[str], readings: Sequence[Reading]) -> dict[int, Readin
     prior = np.array([reading.prior for reading in readings])
     excess_old, excess_new = old.cost - NEUTRAL * old.pairs, new.cost - NEUTRAL * new.pairs
     gain = excess_old[line] - excess_new - prior
-    changed = np.array([_changed(heads[reading.line], reading.text) for reading in readings])
-    accepted = (new.mean < PLAUSIBLE) & (gain > GAIN) & (gain > GAIN_PER_PAIR * changed)
+    changed, plain, distinct = np.array(
+        [_changed(heads[reading.line], reading.text) for reading in readings]
+    ).T
+    needed = np.maximum(np.where(plain == changed, GAIN_PLAIN, GAIN), GAIN_PER_PAIR * changed)
+    accepted = (new.mean < PLAUSIBLE) & (gain > needed) & (distinct >= MIN_DISTINCT)
     best: dict[int, int] = {}
     for i in np.flatnonzero(accepted).tolist():
         owner = readings[i].line
-        # excess is bounded below by the length of the text, so readings of unlike lengths compare by what is
-        # left per pair
         if owner not in best or gain[i] > gain[best[owner]]:
             best[owner] = i
     return {owner: readings[i] for owner, i in best.items()}
 
 
-def _changed(old: str, new: str) -> int:
-    """Characters of the new text that are new, roughly; texts of one length are compared place by place."""
+def _changed(old: str, new: str) -> tuple[int, int, int]:
+    """How many characters are new, how many of those they replace are plain Cyrillic letters, and how many differ.
+
+    Texts of one length are compared place by place; of others it is the difference in length, none of it plain.
+    """
     if len(old) != len(new):
-        return max(1, len(old) - len(new))
-    return sum(map(str.__ne__, old, new))
+        return max(1, len(old) - len(new)), 0, MIN_DISTINCT
+    replaced = [a for a, b in zip(old, new, strict=True) if a != b]
+    kinds = Counter(replaced).most_common()
+    distinct = 1 if kinds and kinds[0][1] > MAX_SAME * len(replaced) else len(kinds)
+    return len(replaced), len(_PLAIN_LETTER.findall("".join(replaced))), distinct

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -22,11 +23,24 @@ Codes = npt.NDArray[np.uint32]
 
 
 @lru_cache(maxsize=1)
-def class_tables() -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
-    """Row offsets and columns by code point (65536,), and the flat cost table (classes squared,)."""
+def _stored() -> dict[str, npt.NDArray[Any]]:
     with files(__package__).joinpath("plausibility.npz").open("rb") as file, np.load(file) as stored:
-        classes, cost = stored["classes"].astype(np.int64), stored["cost"]
-    return classes * len(cost), classes, cost.ravel()
+        return dict(stored)
+
+
+@lru_cache(maxsize=1)
+def class_tables() -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], npt.NDArray[np.uint8]]:
+    """Row offsets and columns by code point (65536,), and the flat cost table (classes squared,) in 1/16 nat."""
+    classes, cost = _stored()["classes"].astype(np.int32), _stored()["cost"]
+    return classes * np.int32(len(cost)), classes, cost.ravel()
+
+
+@lru_cache(maxsize=1)
+def mark_costs() -> npt.NDArray[np.uint8]:
+    """The flat cost table with 0 where a pair holds nothing that a wrong 8-bit reading brings forth."""
+    marks = _stored()["marks"]
+    cost: npt.NDArray[np.uint8] = np.where(marks[:, None] | marks[None, :], _stored()["cost"], 0).ravel()
+    return cost
 
 
 @dataclass(frozen=True, slots=True)

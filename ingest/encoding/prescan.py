@@ -107,11 +107,13 @@ def _attributes(head: bytes, position: int) -> tuple[dict[bytes, bytes], int]:
 
 def _meta_label(attributes: dict[bytes, bytes]) -> str | None:
     raw = attributes.get(b"charset")
-    if raw is None or lookup(raw.decode("latin-1")) is None:
+    if raw is None or _label(raw) is None:
         pragma = attributes.get(b"http-equiv", b"").lower() == b"content-type"
         inside = _CONTENT_CHARSET.search(attributes.get(b"content", b"")) if pragma else None
         raw = next((value for value in inside.groups() if value), None) if inside else None
-    if raw is None:
-        return None
+    return _label(raw) if raw is not None else None
+
+
+def _label(raw: bytes) -> str | None:
     label = raw.decode("latin-1").strip(" \t\n\f\r")
-    return label if lookup(label) else None
+    return label if not {'"', "'"} & set(label) and lookup(label) else None

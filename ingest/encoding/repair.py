@@ -14,16 +14,10 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
 from . import clean
 from .mojibake import undo
-from .plausibility import SCALE, code_points, pair_costs
+from .triage import triage
 
-SUSPECT_MEAN = 4.1  # nats per pair beyond ASCII, in lines with Cyrillic letters
-SUSPECT_MEAN_OTHER = 6.8  # the same in other lines
-SUSPECT_PAIR = 11.5  # nats of one pair that makes any line suspect
 ROUNDS = 5
 FTFY_LONGEST = 50_000  # characters: ftfy's time grows faster than the line
 
@@ -53,33 +47,37 @@ def repair(texts: Sequence[str]) -> Repaired:
     The steps' names are `mojibake:` with the charsets undone, `ftfy:` with ftfy's plan, and those of `clean`.
     """
     done = Repaired(list(texts))
-    flagged, suspect = _triage(texts)
+    flagged, suspect = triage(texts)
     work = {index: done.texts[index] for index in sorted({*flagged, *suspect})}
+    unlikely = set(suspect)
     taken: dict[int, clean.Counts] = {}
     for _ in range(ROUNDS):
-        changed = _round(work)
+        changed = _round(work, unlikely)
         if not changed:
             break
         for index, (text, counts) in changed.items():
             done.texts[index] = text
             taken.setdefault(index, []).extend(counts)
         work = {index: done.texts[index] for index in changed}
+        unlikely = set(work)
     done.steps = {
         index: [Step(name, n) for name, n in clean.merge(taken[index])]
         for index in sorted(taken)
         if done.texts[index] != texts[index]
     }
-    done.lost = {index: n for index in sorted({*flagged, *done.steps}) if (n := done.texts[index].count("\ufffd"))}
+    done.lost = {
+        index: n for index in sorted({*flagged, *done.steps}) if (n := done.texts[index].count("\ufffd"))
+    }
     return done
 
 
-def _round(lines: dict[int, str]) -> dict[int, tuple[str, clean.Counts]]:
-    """One pass through all layers: the lines that changed."""
+def _round(lines: dict[int, str], unlikely: set[int]) -> dict[int, tuple[str, clean.Counts]]:
+    """One pass through all layers: the lines that changed. Mojibake is sought where a line is unlikely or has changed."""
     now = dict(lines)
     taken: dict[int, clean.Counts] = {}
     _apply((clean.join_surrogates, clean.unescape_entities), now, taken)
-    order = [index for index in now if not now[index].isascii()]
-    suspects = [order[i] for i in _triage([now[index] for index in order])[1]]
+    order = [index for index in now if (index in unlikely or index in taken) and not now[index].isascii()]
+    suspects = [order[i] for i in triage([now[index] for index in order])[1]]
     undone = undo([now[index] for index in suspects])
     for i, index in enumerate(suspects):
         if i in undone:
@@ -97,7 +95,9 @@ def _round(lines: dict[int, str]) -> dict[int, tuple[str, clean.Counts]]:
 
 
 def _apply(
-    layers: Sequence[Callable[[str], tuple[str, clean.Counts]]], lines: dict[int, str], taken: dict[int, clean.Counts]
+    layers: Sequence[Callable[[str], tuple[str, clean.Counts]]],
+    lines: dict[int, str],
+    taken: dict[int, clean.Counts],
 ) -> None:
     for index, line in lines.items():
         for layer in layers:
@@ -108,37 +108,12 @@ def _apply(
 
 
 @lru_cache(maxsize=1)
-def _flags() -> npt.NDArray[np.bool_]:
-    return clean.flag_table()
-
-
-def _triage(texts: Sequence[str]) -> tuple[list[int], list[int]]:
-    """Numbers of the lines with flagged characters, and of those that are unlikely as text."""
-    if not texts:
-        return [], []
-    joined = "\n" + "\n".join(texts) + "\n"
-    codes = code_points(joined)
-    starts = np.zeros(len(texts), np.int64)
-    np.cumsum([len(text) + 1 for text in texts[:-1]], out=starts[1:])
-    small = np.minimum(codes, 0xFFFF)
-    at = np.flatnonzero(_flags().take(small))
-    flagged = np.unique(np.searchsorted(starts, at - 1, side="right") - 1).tolist() if len(at) else []
-    if joined.isascii():
-        return flagged, []
-    costs = pair_costs(codes)
-    total = np.add.reduceat(costs, starts, dtype=np.int64) / SCALE
-    pairs = np.add.reduceat(costs > 0, starts, dtype=np.int64)
-    cyrillic = np.logical_or.reduceat((small[1:] >= 0x400) & (small[1:] < 0x530), starts)
-    limit = np.where(cyrillic, SUSPECT_MEAN, SUSPECT_MEAN_OTHER)
-    rare = np.logical_or.reduceat(costs > SUSPECT_PAIR * SCALE, starts)
-    return flagged, np.flatnonzero((total > limit * pairs) | rare).tolist()
-
-
-@lru_cache(maxsize=1)
 def _ftfy_config() -> Any:
     from ftfy import TextFixerConfig
 
-    return TextFixerConfig(unescape_html=False, uncurl_quotes=False, fix_latin_ligatures=False, fix_character_width=False)
+    return TextFixerConfig(
+        unescape_html=False, uncurl_quotes=False, fix_latin_ligatures=False, fix_character_width=False
+    )
 
 
 def _ftfy(line: str) -> tuple[str, clean.Counts]:

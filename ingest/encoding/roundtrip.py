@@ -18,8 +18,10 @@ NO_BYTE = 256  # in the tables: a character that has no byte in the charset
 # UTF-8 sequences of two to four bytes. A non-breaking space within one is often a plain space by now; it is
 # taken as part of the letter Р only before another letter of two bytes.
 _SEQUENCES = re.compile(
-    "(?:[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}|\xd0 (?=[\xd0-\xd3][\x80-\xbf]))+"
+    "(?:[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
+    "|\xd0 (?=[\xd0-\xd3][\x80-\xbf])|(?<=[\x80-\xbf])[\xd0-\xd3]\ufffd)+"
 )
+_LOST = re.compile("[\xd0-\xd3]\ufffd")  # a Cyrillic letter whose second byte is gone
 _FULL_OF_LETTERS = ("koi8-r", "koi8-u", "ibm866", "mac-cyrillic")  # no byte came out as a C1 control
 
 
@@ -36,7 +38,9 @@ def byte_of(wrong: str) -> npt.NDArray[np.uint16]:
         back[[ord(char) for char in turkish]] = np.arange(256)
     if wrong == "windows-1251":
         back[ord(REPLACEMENT)] = 0x98
-    back[[ord(char) for char in table if char != REPLACEMENT]] = [i for i, c in enumerate(table) if c != REPLACEMENT]
+    back[[ord(char) for char in table if char != REPLACEMENT]] = [
+        i for i, c in enumerate(table) if c != REPLACEMENT
+    ]
     return back
 
 
@@ -62,9 +66,11 @@ def _reading(right: str) -> dict[int, str]:
 
 
 def _as_bytes(text: str, wrong: str) -> str:
-    """One Latin-1 character per character of `text`: its byte in `wrong`, or U+FFFF where it has none."""
+    """One Latin-1 character per character of `text`: its byte in `wrong`, or U+FFFF where it has none; U+FFFD stays."""
     back = _byte_chars(wrong)
     beyond = {code: "\uffff" for code in set(map(ord, set(text))) if code > 0x7F and code not in back}
+    if 0xFFFD in beyond:
+        beyond[0xFFFD] = REPLACEMENT  # a byte that is gone blocks nothing
     return text.translate(back | beyond if beyond else back)
 
 
@@ -83,7 +89,8 @@ def reread(text: str, wrong: str, right: str) -> str:
         return raw.translate(table)
     cuts = [0, *(match.end() for match in re.finditer(r"[ \t\xa0]+", raw)), len(raw)]
     return "".join(
-        text[a:b] if "\uffff" in raw[a:b] else raw[a:b].translate(table) for a, b in zip(cuts, cuts[1:], strict=False)
+        text[a:b] if "\uffff" in raw[a:b] else raw[a:b].translate(table)
+        for a, b in zip(cuts, cuts[1:], strict=False)
     )
 
 
@@ -91,7 +98,7 @@ def _reread_utf8(text: str, raw: str) -> str:
     out: list[str] = []
     position = 0
     for match in _SEQUENCES.finditer(raw):
-        found = match[0].replace("\xd0 ", "\xd0\xa0")
+        found = _LOST.sub("\xef\xbf\xbd", match[0].replace("\xd0 ", "\xd0\xa0"))
         try:
             decoded = found.encode("latin-1").decode("utf-8")
         except UnicodeDecodeError:  # overlong, or a surrogate

@@ -1,0 +1,77 @@
+"""Which lines of a batch need a closer look: one vectorised pass over the code points, and no look at most lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from .clean import flag_table
+from .plausibility import SCALE, class_tables, code_points, mark_costs
+
+# All in nats. A repair must gain some 12 nats, so lines that could not give them are left alone.
+LIMIT_CYRILLIC = (
+    4.1  # mean per pair in lines with Cyrillic letters; text read in another Cyrillic charset starts at 4.5
+)
+LIMIT_OTHER = 7.0  # the same in other lines, whose few accented letters vary more
+HOT = 8.0  # a pair above this is odd
+HOT_SUM = 6.0  # what odd pairs of one line may be above HOT in sum
+BLOCK = 32_768  # characters at a time: arrays stay in the processor's cache
+
+
+def triage(texts: Sequence[str]) -> tuple[list[int], list[int]]:
+    """Numbers of the lines with flagged characters (`clean`), and of those that are unlikely as text."""
+    flagged: list[int] = []
+    suspect: list[int] = []
+    for first, block in _blocks(texts):
+        joined = "\n" + "\n".join(block) + "\n"
+        codes = code_points(joined)
+        small = np.minimum(codes, 0xFFFF)
+        starts = np.zeros(len(block), np.int64)
+        np.cumsum([len(text) + 1 for text in block[:-1]], out=starts[1:])
+        at = np.flatnonzero(_flags().take(small))
+        at = at[~_joins(small, at)]
+        if len(at):
+            flagged += (np.unique(np.searchsorted(starts, at - 1, side="right") - 1) + first).tolist()
+        if not joined.isascii():
+            suspect += (np.flatnonzero(_unlikely(small, starts)) + first).tolist()
+    return flagged, suspect
+
+
+def _blocks(texts: Sequence[str]) -> Iterator[tuple[int, Sequence[str]]]:
+    first = size = 0
+    for number, text in enumerate(texts):
+        size += len(text) + 1
+        if size >= BLOCK:
+            yield first, texts[first : number + 1]
+            first, size = number + 1, 0
+    if first < len(texts):
+        yield first, texts[first:]
+
+
+def _unlikely(small: npt.NDArray[np.uint32], starts: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    rows, columns, _ = class_tables()
+    costs = mark_costs().take(rows.take(small[:-1]) + columns.take(small[1:]))
+    total = np.add.reduceat(costs, starts, dtype=np.int64)
+    pairs = np.add.reduceat(costs > 0, starts, dtype=np.int64)
+    hot = np.maximum(costs, np.uint8(HOT * SCALE)) - np.uint8(HOT * SCALE)
+    odd = np.add.reduceat(hot, starts, dtype=np.int64) > HOT_SUM * SCALE
+    cyrillic = np.logical_or.reduceat((small[1:] >= 0x400) & (small[1:] < 0x530), starts)
+    found: npt.NDArray[np.bool_] = odd | (
+        total > np.where(cyrillic, LIMIT_CYRILLIC, LIMIT_OTHER) * SCALE * pairs
+    )
+    return found
+
+
+def _joins(small: npt.NDArray[np.uint32], at: npt.NDArray[np.intp]) -> npt.NDArray[np.bool_]:
+    """Which of the flagged places are zero-width (non-)joiners between letters of scripts that write them."""
+    joiner = (small[at] == 0x200C) | (small[at] == 0x200D)
+    between: npt.NDArray[np.bool_] = joiner & (small[at - 1] >= 0x600) & (small[at - 1] < 0x10A0)
+    return between
+
+
+@lru_cache(maxsize=1)
+def _flags() -> npt.NDArray[np.bool_]:
+    return flag_table()

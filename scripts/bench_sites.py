@@ -1,0 +1,80 @@
+#!/usr/bin/env python3
+"""How much the other pages of a site help: word F1 of the labelled lines by number of pages per site.
+
+    python scripts/bench_sites.py --data ../shared/data                         # both sets of sites
+    python scripts/bench_sites.py --data ../shared/data --sets sites_dev --pages 1,5 --sites 20
+
+The pages of each site are taken in groups of k; each page is labelled with what its own group teaches and nothing else.
+A last, smaller group counts for the k of its size only. --model sets other weights, e.g. some that have not seen the sites.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from ingest.config import Settings
+from ingest.document import Record, Role
+from ingest.models import line_model
+from ingest.pipeline import Pipeline
+from ingest.stages.assemble import IN_TEXT
+from scripts.line_model.evaluate import page_score, summary
+
+Page = dict[str, str]
+
+
+def score_group(pages: list[Page], pipeline: Pipeline) -> list[tuple[float, float, float]]:
+    """(precision, recall, F1) of each page, labelled with what the group teaches."""
+    records = [
+        Record(f"{i}", 0, page["dump"], "text", url=page["url"] or f"http://{page['site']}/{i}")
+        for i, page in enumerate(pages)
+    ]
+    learned = pipeline.learn(records, "group") if len(pages) > 1 else []
+    pipeline.freeze([pa.Table.from_batches(learned)] if learned else [])
+    batch = pipeline.label(records)
+    scores = []
+    for position, page in enumerate(pages):
+        span = batch.lines.span(position)
+        role = batch.lines.role[span.start : span.stop]
+        title = np.flatnonzero(role == Role.TITLE)
+        keep = np.isin(role, [int(r) for r in IN_TEXT])
+        texts = batch.lines.texts[span.start : span.stop]
+        scores.append(page_score(texts, keep, int(title[0]) if len(title) else None, page["gold_text"]))
+    return scores
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True, help="folder of the page sets")
+    parser.add_argument("--sets", default="sites_dev,cyrillic_sites_dev")
+    parser.add_argument("--pages", default="1,2,5,10,20", help="pages per site, comma separated")
+    parser.add_argument("--sites", type=int, default=0, help="only so many sites")
+    parser.add_argument("--most", type=int, default=60, help="at most so many pages of a site")
+    parser.add_argument("--model", type=Path, help="weights of the line model")
+    args = parser.parse_args()
+    if args.model:
+        model = line_model.read(args.model)
+        line_model.load = lambda: model  # type: ignore[assignment]
+    pipeline = Pipeline(Settings())
+    for name in args.sets.split(","):
+        sites: dict[str, list[Page]] = defaultdict(list)
+        for page in pq.read_table(args.data / f"{name}.parquet").to_pylist():
+            if page["gold_text"] and page["dump"]:
+                sites[page["site"]].append(page)
+        chosen = [sites[site][: args.most] for site in sorted(sites)][: args.sites or None]
+        for k in map(int, args.pages.split(",")):
+            groups = [pages[i : i + k] for pages in chosen for i in range(0, len(pages) - k + 1, k)]
+            scores = [score for group in groups for score in score_group(group, pipeline)]
+            print(f"{name:<20} {k:>3} pages a site  {summary(scores)}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
