@@ -14,6 +14,7 @@ from ingest.rules._shape import HEADING, ends_with_stop, is_paragraph, is_title_
 
 MIN_BODY = 2  # paragraphs before a heading's block may hold anything
 MAX_BETWEEN = 15  # lines of a block that stands between two paragraphs
+TITLE = 130  # weighted characters of the longest linked title between two paragraphs
 MIN_LIST = 3  # lines that make a list of a most-read block between two paragraphs
 SHORT_ITEM = 25  # up to which a line closed by a full stop may still be a date («9 Jan. 2020.») or a count
 LINKS = frozenset({Role.RELATED, Role.READ_MORE})
@@ -84,7 +85,7 @@ def _at_end(
 
 def _between(reach: Reach, texts: Sequence[str], run: list[int], *, ends_at_body: bool) -> list[int]:
     """Between two paragraphs: linked titles, less the last line, which may be the next part's own heading."""
-    if reach.to_end or len(run) > MAX_BETWEEN or not all(is_title_like(texts[r]) for r in run):
+    if reach.to_end or len(run) > MAX_BETWEEN or not all(is_title_like(texts[r]) and weight(texts[r]) <= TITLE for r in run):
         return []
     if reach.role not in LINKS and not (reach.role is Role.MOST_READ and len(run) >= MIN_LIST):
         return []

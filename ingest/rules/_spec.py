@@ -18,6 +18,7 @@ from ingest.rules._prefix import anchor
 
 Scope = Literal["line", "block", "to-end"]
 Position = Literal["any", "head", "tail"]
+_ESCAPE = re.compile(r"\\.")
 ENTRY_POINTS = "ingest.rules"
 _ID = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 
@@ -138,6 +139,9 @@ def _pattern_fault(pattern: str) -> str | None:
         re.compile(pattern)
     except re.error as error:
         return str(error)
+    foreign = sorted({c for c in _ESCAPE.sub("", pattern) if c.isalpha() and normalise(c) != c})
+    if foreign:
+        return f"has letters that no normalised line has: {' '.join(foreign)}"
     return "starts and ends with a wildcard" if anchor(pattern) is None else None
 
 
@@ -168,5 +172,5 @@ def _check(path: Path, rule: RuleSpec) -> None:
         if fault is not None:
             fail(
                 f"pattern {pattern!r}: {fault}",
-                "give a Python regular expression with two fixed characters at one end",
+                "give a regular expression in normalised letters with two fixed characters at one end",
             )

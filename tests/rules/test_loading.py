@@ -1,0 +1,139 @@
+"""Reading rule files: versions, third-party packs, and errors that say what to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ingest.errors import RuleError
+from ingest.rules import RuleSet, load
+from ingest.rules._spec import find_files, read_file
+
+GOOD = '[[rule]]\nid = "x.y"\nrole = "share"\ndrop = ["Quux this"]\nkeep = ["a", "b"]\n[rule.phrases]\nen = ["Quux this"]\n'
+
+
+def write(folder: Path, text: str, name: str = "more.toml") -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (("role = ", "rolle = "), "rolle"),
+        (('"share"', '"shared"'), "unknown role 'shared'"),
+        (('"x.y"', '"X"'), "bad id"),
+        (('drop = ["Quux this"]', ""), "no drop or no keep cases"),
+        (("[rule.phrases]\n", '[rule.phrases]\nru = ["***"]\n'), "no letter or digit"),
+        (("[rule.phrases]", '[rule.patterns]\nru = [".+"]\n[rule.phrases]'), "wildcard"),
+        (("[rule.phrases]", '[rule.patterns]\nru = ["abc("]\n[rule.phrases]'), "missing )"),
+        (("[rule.phrases]", '[rule.patterns]\nru = ["Abcd"]\n[rule.phrases]'), "no normalised line has: A"),
+        (('role = "share"', 'role = "share"\nscore = 2'), "score 2"),
+        (('role = "share"', 'role = "share"\nscope = "all"'), "all"),
+        (("[[rule]]", "[[rule]"), "more.toml"),
+    ],
+)
+def test_malformed_file_names_file_rule_and_remedy(tmp_path: Path, change: tuple[str, str], says: str) -> None:
+    """Each fault raises RuleError with the path, what is wrong, and a hint."""
+    path = write(tmp_path, GOOD.replace(*change))
+    with pytest.raises(RuleError) as caught:
+        read_file(path)
+    assert str(path) in caught.value.message
+    assert says in caught.value.message
+    assert caught.value.hint
+
+
+def test_type_error_names_the_rule(tmp_path: Path) -> None:
+    """A wrong type inside the second rule is reported with that rule's id, not only its position."""
+    path = write(tmp_path, GOOD + GOOD.replace("x.y", "x.z").replace('"share"', "3"))
+    with pytest.raises(RuleError, match=r"x\.z"):
+        read_file(path)
+
+
+def test_missing_file_is_a_rule_error(tmp_path: Path) -> None:
+    """A path that is not there is named."""
+    with pytest.raises(RuleError, match="nothing-here"):
+        load([tmp_path / "nothing-here.toml"])
+
+
+def test_same_id_twice_is_refused(tmp_path: Path) -> None:
+    """Two rules of one id cannot be told apart in the removed table."""
+    write(tmp_path, GOOD)
+    write(tmp_path, GOOD, "other.toml")
+    with pytest.raises(RuleError, match=r"x\.y"):
+        load([tmp_path])
+
+
+def test_extra_rules_work_and_change_the_version(tmp_path: Path) -> None:
+    """A file given beside the shipped rules takes part, and the version tells."""
+    more = load([write(tmp_path, GOOD)])
+    assert more.matches("» QUUX this") == ["x.y"]
+    assert load().matches("» QUUX this") == []
+    assert more.version != load().version
+    assert load() is load()
+    assert RuleSet([read_file(path) for path in find_files(())]).version == load().version
+
+
+def test_entry_point_names_a_folder_or_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Installed packs are found by their entry point; one that names something else is refused."""
+    write(tmp_path, GOOD)
+
+    class Entry:
+        name = "pack"
+
+        def __init__(self, thing: object) -> None:
+            self.thing = thing
+
+        def load(self) -> object:
+            return self.thing
+
+    monkeypatch.setattr("ingest.rules._spec.entry_points", lambda group: [Entry(str(tmp_path))])
+    assert tmp_path / "more.toml" in find_files(())
+    monkeypatch.setattr("ingest.rules._spec.entry_points", lambda group: [Entry(3)])
+    with pytest.raises(RuleError, match="pack"):
+        find_files(())
+
+
+def test_site_rules_run_only_on_their_site(tmp_path: Path) -> None:
+    """A site pack is found by host, parent domain or signature, and its rules touch no other site."""
+    write(
+        tmp_path,
+        '[site]\nname = "The Quux"\nhosts = ["quux.example"]\n'
+        '[[site.signatures]]\nline = "Quux Daily Logo"\nweight = 0.6\n'
+        '[[site.signatures]]\ncontains = "(Quux)"\nweight = 0.4\n' + GOOD,
+    )
+    rules = load([tmp_path])
+    page = ["Quux this", "Quux Daily Logo", "Town (Quux) - A man said so."]
+    assert rules.site_of(page, None) == "The Quux"
+    assert rules.site_of(page[1:2], None) is None
+    assert rules.site_of(page[2:], None) is None
+    assert rules.site_of([], "www.quux.example") == "The Quux"
+    assert rules.site_of([], "notquux.example") is None
+    offsets = np.array([0, 3, 6])
+    assert rules.sites_of(page * 2, offsets, [None, "other.example"]) == ["The Quux", "The Quux"]
+    assert rules.apply(page * 2, offsets, ["The Quux", None]).rule == ["x.y", None, None, None, None, None]
+
+
+def test_explain_shows_where_a_rule_stands() -> None:
+    """`explain` gives file, phrases and role; an unknown id is an error with a hint."""
+    told = load().explain("comments.form")
+    assert told.file.name == "comments.toml"
+    assert "Пікір қалдыру" in told.phrases["kk"]
+    assert told.role == "comments"
+    with pytest.raises(RuleError, match="no rule"):
+        load().explain("no.such")
+
+
+def test_no_phrase_stands_in_two_generic_rules() -> None:
+    """Which rule a phrase belongs to is never left to the order of files."""
+    seen: dict[str, str] = {}
+    from ingest.rules._normal import normalise
+
+    for rule in load().rules:
+        for phrase in {normalise(p) for group in rule.phrases.values() for p in group}:
+            assert seen.setdefault(phrase, rule.id) == rule.id or rule.id.split(".")[0] in (
+                "asianews", "new-arab", "eurasianet", "rferl",
+            ), phrase  # fmt: skip
