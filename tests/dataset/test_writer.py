@@ -117,14 +117,14 @@ def test_same_rows_make_the_same_bytes(world, new_world):
     """Two datasets of the same input have byte-identical data files, whatever the sizes of the batches."""
     other = new_world("other")
     for place in (world, other):
-        place.put("a", *(f"text number {n}" for n in range(100)))
+        place.put("a", *(f"text number {n} " + "x" * (n * 37 % 2000) for n in range(5000)))
     world.run()
     with Dataset.open(other.out, create=True).lock() as dataset:
         (source,) = dataset.ledger().plan(sources_in(other.raw), "c1").todo
         with dataset.writer([source], "c1", "another run") as part:
             for table, rows in rows_of(source, "c1").items():
-                for start in range(0, len(rows), 7):
-                    part.write(table, pa.Table.from_batches([to_batch(table, rows[start : start + 7])]))
+                for start in range(0, len(rows), 701):
+                    part.write(table, pa.Table.from_batches([to_batch(table, rows[start : start + 701])]))
             part.commit()
     contents = [{p.name: p.read_bytes() for p in place.out.glob("*/*.parquet")} for place in (world, other)]
     assert contents[0] == contents[1]
