@@ -16,9 +16,7 @@ _CONTROL = bytes(i for i in range(0x20) if i not in _TEXT_CONTROLS) + b"\x7f"
 
 
 class Signature(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """First bytes of a file format, in Latin-1; `weak` ones could begin a text and need a control byte behind
-    them.
-    """
+    """First bytes of a file format, in Latin-1; `weak` ones could begin a text and need a control byte behind them."""
 
     kind: str
     magic: str

@@ -1,10 +1,9 @@
 """Characters that are no text: controls, invisible marks, entities left over, presentation forms, surrogates.
 
-Each function takes one line and gives it back with what was done as (name, count) pairs. What stays, on
-purpose: soft hyphens and non-breaking spaces (typography), zero-width joiners and non-joiners where script or
-emoji need them, zero-width spaces in scripts written without spaces, direction marks in lines with
-right-to-left letters, ligatures, typographic quotes, widths of letters, and the C1 controls that Windows-1252
-leaves open.
+Each function takes one line and gives it back with what was done as (name, count) pairs. What stays, on purpose:
+soft hyphens and non-breaking spaces (typography), zero-width joiners and non-joiners where script or emoji need them,
+zero-width spaces in scripts written without spaces, direction marks in lines with right-to-left letters, ligatures,
+typographic quotes, widths of letters, and the C1 controls that Windows-1252 leaves open.
 """
 
 from __future__ import annotations
@@ -26,8 +25,7 @@ _CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f\ufff9-\ufffb\ufeff\u2060]")
 _LINE_END = re.compile("\r+$")
 _BREAK = re.compile("[\r\x0b\x0c\x1c-\x1f\u2028\u2029]+")
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-# scripts that neither join letters nor go without spaces: ASCII to Cyrillic, Armenian, Georgian, general
-# punctuation
+# scripts that neither join letters nor go without spaces: ASCII to Cyrillic, Armenian, Georgian, general punctuation
 _PLAIN = "\x00-\u058f\u10a0-\u10ff\u2000-\u200a\u2010-\u206f\u20a0-\u20cf"
 _ZERO_WIDTH = re.compile(f"(?<![^{_PLAIN}\u200b-\u200d])[\u200b-\u200d]+(?![^{_PLAIN}\u200b-\u200d])")
 _ENTITY = re.compile(
@@ -102,8 +100,7 @@ def strip_controls(line: str) -> tuple[str, Counts]:
 
 
 def strip_invisible(line: str) -> tuple[str, Counts]:
-    """Zero-width characters between letters that do not join, direction marks where all runs left to right.
-    """
+    """Zero-width characters between letters that do not join, direction marks where all runs left to right."""
     line, zero = _counted("zero-width", _ZERO_WIDTH, "", line)
     if _BIDI.search(line) and not _RTL.search(line):
         line, bidi = _counted("bidi", _BIDI, "", line)

@@ -41,9 +41,8 @@ _MARKUP = re.compile(rb"[\t\n\f\r ]*<")
 class Decoded:
     """A document as text, and how it got there.
 
-    `encoding` names the charset used in a form that `codecs.lookup` knows; `declared` is the first label that
-    transport or page claim, as written in lower case. `mixed` counts the lines that were read in another
-    charset than `encoding`.
+    `encoding` names the charset used in a form that `codecs.lookup` knows; `declared` is the first label that transport
+    or page claim, as written in lower case. `mixed` counts the lines that were read in another charset than `encoding`.
     """
 
     text: str = ""
@@ -60,10 +59,9 @@ class Decoded:
 def decode(content: bytes, *, transport: str | None = None, html: bool = False) -> Decoded:
     r"""Decode one document; never raises.
 
-    `transport` is the charset that HTTP or WARC headers give; `html` looks for `<meta charset>` (else only a
-    document that starts like markup is asked). The text is NFC with `\n` line ends and no byte order mark.
-    Binary content ends in `Outcome.BINARY`, bytes that no charset fits in `Outcome.UNDECODABLE`, both with an
-    empty text.
+    `transport` is the charset that HTTP or WARC headers give; `html` looks for `<meta charset>` (else only a document
+    that starts like markup is asked). The text is NFC with `\n` line ends and no byte order mark. Binary content ends in
+    `Outcome.BINARY`, bytes that no charset fits in `Outcome.UNDECODABLE`, both with an empty text.
     """
     if not content:
         return Decoded(declared=_clean_label(transport))
@@ -146,9 +144,7 @@ def _decide(content: bytes, claims: list[Claim], declared: str | None) -> Decode
 
 
 def _surely_utf8(content: bytes, claimed: str) -> bool:
-    """Whether valid UTF-8 beats a claim of something else: by number of sequences, or by likelihood where
-    few.
-    """
+    """Whether valid UTF-8 beats a claim of something else: by number of sequences, or by likelihood where few."""
     part = sample(content)
     readings = [part.decode("utf-8", "replace"), decode_as(part, claimed)[0]]
     if (

@@ -9,8 +9,7 @@ _MAX_LOST = 0.5  # of a line's characters beyond ASCII may be U+FFFD before anot
 
 
 def decode_by_line(content: bytes) -> tuple[str, int, dict[str, int]]:
-    """Decode UTF-8; lines that are not UTF-8 in another charset if one clearly fits them, else with
-    replacement.
+    """Decode UTF-8; lines that are not UTF-8 in another charset if one clearly fits them, else with replacement.
 
     Returns the text, the number of U+FFFD put in, and the lines read in other charsets by charset.
     """

@@ -1,10 +1,9 @@
 """How likely is a text as text, judged by its characters alone.
 
-A bigram model over character classes: letters of alphabets have a class each (capitals apart, because a wrong
-Cyrillic charset swaps the cases), Han and Hangul are grouped by frequency, the rest by kind. Trained on some
-55 languages by `scripts/train_plausibility.py`. It knows scripts and letter sequences, no words and no
-languages, and is used to choose between readings of the same bytes. Pairs of two ASCII characters do not
-count, since all charsets agree on them.
+A bigram model over character classes: letters of alphabets have a class each (capitals apart, because a wrong Cyrillic
+charset swaps the cases), Han and Hangul are grouped by frequency, the rest by kind. Trained on some 55 languages by
+`scripts/train_plausibility.py`. It knows scripts and letter sequences, no words and no languages, and is used to choose
+between readings of the same bytes. Pairs of two ASCII characters do not count, since all charsets agree on them.
 """
 
 from __future__ import annotations

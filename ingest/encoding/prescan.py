@@ -1,8 +1,8 @@
 """The charset that a page declares about itself: `<meta>` by the WHATWG prescan, and the XML declaration.
 
-After https://html.spec.whatwg.org/multipage/parsing.html#prescan-a-byte-stream-to-determine-its-encoding .
-The prescan is bounded to 1024 bytes, as browsers are; where it finds nothing, a second look over more bytes
-takes a `<meta>` that comes late, as a parser would on meeting it.
+After https://html.spec.whatwg.org/multipage/parsing.html#prescan-a-byte-stream-to-determine-its-encoding . The prescan
+is bounded to 1024 bytes, as browsers are; where it finds nothing, a second look over more bytes takes a `<meta>` that
+comes late, as a parser would on meeting it.
 """
 
 from __future__ import annotations
@@ -86,9 +86,7 @@ def _prescan(head: bytes) -> str | None:
 
 
 def _attributes(head: bytes, position: int) -> tuple[dict[bytes, bytes], int]:
-    """Attributes by lower-case name, the first of a name wins, and the position after the tag; -1 if it never
-    ends.
-    """
+    """Attributes by lower-case name, the first of a name wins, and the position after the tag; -1 if it never ends."""
     found: dict[bytes, bytes] = {}
     while True:
         while position < len(head) and head[position] in _SPACE + b"/":

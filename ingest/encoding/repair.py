@@ -1,9 +1,9 @@
 """Repair of broken text in layers, cheapest test first, over a batch of lines.
 
 One vectorised pass over the batch's code points decides which lines need any work: those that hold a flagged
-character, and those whose character pairs are unlikely as text. Only they go through the layers: surrogates,
-entities, Cyrillic round trips, ftfy, controls, invisible marks, presentation forms. Steps run until nothing
-changes, so repairing twice is repairing once.
+character, and those whose character pairs are unlikely as text. Only they go through the layers: surrogates, entities,
+Cyrillic round trips, ftfy, controls, invisible marks, presentation forms. Steps run until nothing changes, so repairing
+twice is repairing once.
 """
 
 from __future__ import annotations
@@ -32,9 +32,7 @@ class Step:
 
 @dataclass(slots=True)
 class Repaired:
-    """As many texts as were given; steps by index, for altered texts only; U+FFFD left by index, where there
-    are any.
-    """
+    """As many texts as were given; steps by index, for altered texts only; U+FFFD left by index, where there are any."""
 
     texts: list[str]
     steps: dict[int, list[Step]] = field(default_factory=dict)

@@ -1,7 +1,7 @@
 """Reverse a wrong decoding: the bytes behind mojibake, and their right reading.
 
-One table per charset maps characters back to bytes, as leniently as decoders are in the wild: open bytes may
-have come out as C1 controls, and Windows-1251's only open byte (0x98) also as U+FFFD.
+One table per charset maps characters back to bytes, as leniently as decoders are in the wild: open bytes may have come
+out as C1 controls, and Windows-1251's only open byte (0x98) also as U+FFFD.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import numpy.typing as npt
 from .charsets import REPLACEMENT, decoding_table
 
 NO_BYTE = 256  # in the tables: a character that has no byte in the charset
-# UTF-8 sequences of two to four bytes. A non-breaking space within one is often a plain space by now; it is
-# taken as part of the letter Р only before another letter of two bytes.
+# UTF-8 sequences of two to four bytes. A non-breaking space within one is often a plain space by now; it is taken as part
+# of the letter Р only before another letter of two bytes.
 _SEQUENCES = re.compile(
     "(?:[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
     "|\xd0 (?=[\xd0-\xd3][\x80-\xbf])|(?<=[\x80-\xbf])[\xd0-\xd3]\ufffd)+"
@@ -77,9 +77,8 @@ def _as_bytes(text: str, wrong: str) -> str:
 def reread(text: str, wrong: str, right: str) -> str:
     """`text` as it reads in `right`, if it had been read in `wrong`.
 
-    With UTF-8, stretches that are sequences of it are read and all else stays, so one good word, or one lost
-    byte, does not block the rest. With other charsets, words with a character that does not come from a byte
-    stay.
+    With UTF-8, stretches that are sequences of it are read and all else stays, so one good word, or one lost byte, does
+    not block the rest. With other charsets, words with a character that does not come from a byte stay.
     """
     raw = _as_bytes(text, wrong)
     if right == "utf-8":
