@@ -1,1 +1,3 @@
-"""Trained models: weights (`.npz`), the card beside them, and the NumPy code that applies them to whole batches."""
+"""Trained models: weights (`.npz`), the card beside them, and the NumPy code that applies them to whole
+batches.
+"""

@@ -1,8 +1,9 @@
-"""What each code point is to the line model: a class of the Unicode repertoire, a width in Latin letters, a folded form.
+"""What each code point is to the line model: a class of the Unicode repertoire, a width in Latin letters, a
+folded form.
 
-Nothing here knows a language. The classes pool the punctuation of all scripts (a full stop is `.`, `。`, `।`, `۔`
-or `።`), and the widths make lengths comparable: a line of forty Han characters says as much as a line of a hundred
-and thirty Latin letters.
+Nothing here knows a language. The classes pool the punctuation of all scripts (a full stop is `.`, `。`, `।`,
+`۔` or `።`), and the widths make lengths comparable: a line of forty Han characters says as much as a line of
+a hundred and thirty Latin letters.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ _EXACT = {
     Kind.STOP: ".!?。！？．｡؟۔।॥։።፧‼⁇⁈⁉",
     Kind.COMMA: ",;،؛、，；､፣፤",
     Kind.COLON: ":：፥",
-    Kind.QUOTE: "\"«»“”„‟「」『』＂‹›〝〞｢｣",
+    Kind.QUOTE: '"«»“”„‟「」『』＂‹›〝〞｢｣',
     Kind.BRACKET: "()[]{}（）［］｛｝【】《》〈〉〔〕",
     Kind.DASH: "-‐‑‒–—―－−",
     Kind.BULLET: "•‣●○■□▪▫◦▶►▸◆◇★☆✓✔·*※・",
@@ -93,21 +94,22 @@ _CATEGORY = {
     "Pi": Kind.QUOTE,
     "Pf": Kind.QUOTE,
 }
-# Ranges of the scripts that score with one word per character (the score's own definition) or are dense otherwise:
-# first, last, class, width in Latin letters. The widths are the usual ratios of parallel texts.
+# Ranges of the scripts that score with one word per character (the score's own definition) or are dense
+# otherwise: first, last, class, width in Latin letters. The widths are the usual ratios of parallel texts, in
+# sixteenths, so that sums of them are exact in any order.
 _RANGES = (
     (0x0590, 0x06FF, None, 1.25),  # Hebrew, Arabic: short vowels unwritten
     (0x0750, 0x077F, None, 1.25),
-    (0x0900, 0x0DFF, None, 1.1),  # Brahmic scripts of India
-    (0x0E00, 0x0EFF, None, 1.1),  # Thai, Lao
+    (0x0900, 0x0DFF, None, 1.125),  # Brahmic scripts of India
+    (0x0E00, 0x0EFF, None, 1.125),  # Thai, Lao
     (0x1100, 0x11FF, Kind.HANGUL, 1.0),
-    (0x1200, 0x137F, None, 1.6),  # Ethiopic syllables
+    (0x1200, 0x137F, None, 1.625),  # Ethiopic syllables
     (0x3040, 0x30FF, Kind.IDEOGRAPH, 2.0),
     (0x3130, 0x318F, Kind.HANGUL, 1.0),
-    (0x3400, 0x4DBF, Kind.IDEOGRAPH, 3.2),
-    (0x4E00, 0x9FFF, Kind.IDEOGRAPH, 3.2),
-    (0xAC00, 0xD7AF, Kind.HANGUL, 2.2),
-    (0xF900, 0xFAFF, Kind.IDEOGRAPH, 3.2),
+    (0x3400, 0x4DBF, Kind.IDEOGRAPH, 3.1875),
+    (0x4E00, 0x9FFF, Kind.IDEOGRAPH, 3.1875),
+    (0xAC00, 0xD7AF, Kind.HANGUL, 2.1875),
+    (0xF900, 0xFAFF, Kind.IDEOGRAPH, 3.1875),
     (0xFB50, 0xFDFF, None, 1.25),
     (0xFE70, 0xFEFF, None, 1.25),
 )
@@ -115,7 +117,9 @@ _RANGES = (
 
 @dataclass(frozen=True)
 class Tables:
-    """Look-up tables over the BMP: `kind` (uint8), `width` (float32), `fold` (uint32, lower case, digits as `0`)."""
+    """Look-up tables over the BMP: `kind` (uint8), `width` (float32), `fold` (uint32, lower case, digits as
+    `0`).
+    """
 
     kind: U8
     width: F32
@@ -154,12 +158,17 @@ def codes_of(text: str) -> U32:
 
 
 def clip_plane(codes: U32) -> U32:
-    """Code points above the BMP stand as a rare Han character (planes 2 and 3) or a symbol, so that tables apply."""
-    if not len(codes) or codes.max() < PLANE:
+    """Code points above the BMP stand as a rare Han character (planes 2 and 3) or a symbol, so that tables
+    apply.
+    """
+    high = np.flatnonzero(codes >= PLANE)
+    if not len(high):
         return codes
-    han = (codes >= 0x20000) & (codes < 0x40000)
-    out = np.where(han, np.uint32(0x4E00), codes)
-    out = np.where((codes >= PLANE) & (codes < 0x1F000), np.uint32(0x10D0), out)  # letters: Georgian, caseless
-    out = np.where(out >= PLANE, np.uint32(0x25A3), out)  # pictographs: a symbol
-    result: U32 = out.astype(np.uint32)
-    return result
+    out = codes.copy()
+    above = codes[high]
+    han = (above >= 0x20000) & (above < 0x40000)
+    letters = above < 0x1F000
+    out[high] = np.where(
+        han, 0x4E00, np.where(letters, 0x10D0, 0x25A3)
+    )  # Han, caseless Georgian, or a symbol
+    return out

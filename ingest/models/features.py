@@ -1,8 +1,9 @@
 """Features of the lines of a batch of documents, as dense matrices.
 
-Two groups: *alone* is what a line shows by itself, *context* is where it stands on its page and how it repeats there.
-Blank lines are no rows of their own: they become features of their neighbours. No feature is a raw count of characters
-or words, which mean different things in different scripts: sizes are in Latin letters' worth (see `chars`).
+Two groups: *alone* is what a line shows by itself, *context* is where it stands on its page and how it
+repeats there. Blank lines are no rows of their own: they become features of their neighbours. No feature is a
+raw count of characters or words, which mean different things in different scripts: sizes are in Latin
+letters' worth (see `chars`).
 """
 
 from __future__ import annotations
@@ -66,17 +67,27 @@ for _group, _kinds in enumerate(
     _EDGE[list(_kinds)] = _group
 N_EDGES = int(_EDGE.max()) + 1
 
+
+def _flags(*kinds: Kind) -> npt.NDArray[np.bool_]:
+    table = np.zeros(N_KINDS, bool)
+    table[list(kinds)] = True
+    return table
+
+
+_AFTER_STOP = _flags(Kind.SPACE, Kind.QUOTE, Kind.IDEOGRAPH, Kind.BRACKET)
+_CLOSING = _flags(Kind.QUOTE, Kind.BRACKET, Kind.APOSTROPHE)
+
 N_ALONE = 10 + 2 * len(_COUNTED) + 2 * N_EDGES + 8
-N_CONTEXT = 25
+N_CONTEXT = 27
 
 
 @dataclass(frozen=True)
 class Features:
     """Features of r non-blank lines.
 
-    rows: int64[r], their numbers among all lines · doc: int64[r], document of each, ascending · size: float32[r],
-    Latin letters' worth · alone: float32[r, N_ALONE] · context: float32[r, N_CONTEXT] · head, tail: uint64 tokens
-    with `head_row`, `tail_row`: int64, the row (0..r) of each token.
+    rows: int64[r], their numbers among all lines · doc: int64[r], document of each, ascending · size:
+    float32[r], Latin letters' worth · alone: float32[r, N_ALONE] · context: float32[r, N_CONTEXT] · head,
+    tail: uint64 tokens with `head_row`, `tail_row`: int64, the row (0..r) of each token.
     """
 
     rows: I64
@@ -90,7 +101,9 @@ class Features:
     tail_row: I64
 
 
-def chunks(texts: Sequence[str], offsets: npt.NDArray[np.int64], limit: int = CHUNK) -> Iterator[tuple[int, int]]:
+def chunks(
+    texts: Sequence[str], offsets: npt.NDArray[np.int64], limit: int = CHUNK
+) -> Iterator[tuple[int, int]]:
     """Yield document ranges (first, past last) of about `limit` code points; a document is never split."""
     lengths = np.fromiter(map(len, texts), np.int64, len(texts))
     sums = np.concatenate([[0], np.cumsum(lengths + 1)])[offsets]
@@ -116,16 +129,20 @@ def extract(texts: Sequence[str], offsets: npt.NDArray[np.int64]) -> Features:
             none, none, np.zeros(0, np.float32), np.zeros((0, N_ALONE), np.float32),
             np.zeros((0, N_CONTEXT), np.float32), tokens, none, tokens, none,
         )  # fmt: skip
-    indent = np.fromiter((len(texts[i]) - len(texts[i].lstrip()) for i in rows.tolist()), np.float32, n)
+    full_lines = [texts[i] for i in rows.tolist()]
+    indent = np.fromiter(map(len, full_lines), np.float32, n)
+    indent -= np.fromiter(map(len, map(str.lstrip, full_lines)), np.float32, n)
 
     table = tables()
-    codes = clip_plane(codes_of("\n".join(lines)))
+    codes = clip_plane(codes_of("\n".join([*lines, ""])))
     lengths = np.fromiter(map(len, lines), np.int64, n)
     start = np.concatenate([[0], np.cumsum(lengths[:-1] + 1)])
-    row_of = np.repeat(np.arange(n), np.append(lengths[:-1] + 1, lengths[-1]))
+    row_of = np.repeat(np.arange(n), lengths + 1)
     kinds = table.kind[codes]
     size = np.add.reduceat(table.width[codes] * (kinds != Kind.SPACE), start).astype(np.float32)
-    counts = np.bincount(row_of * N_KINDS + kinds, minlength=n * N_KINDS).reshape(n, N_KINDS).astype(np.float32)
+    counts = (
+        np.bincount(row_of * N_KINDS + kinds, minlength=n * N_KINDS).reshape(n, N_KINDS).astype(np.float32)
+    )
     words = w.split_words(kinds, table.fold[codes], row_of, n)
     lines_hash = w.line_hashes(words, n)
 
@@ -148,7 +165,7 @@ def _alone(
     n = len(size)
     end = start + lengths - 1
     letters = counts[:, _LETTERS].sum(1)
-    visible = np.maximum(lengths - counts[:, Kind.SPACE], 1)
+    visible = np.maximum(lengths + 1 - counts[:, Kind.SPACE], 1)  # a line's end counts as a space
     cased = counts[:, Kind.UPPER] + counts[:, Kind.LOWER]
     first_kind = kinds[words.start]
     n_words = np.diff(words.first).astype(np.float32)
@@ -156,16 +173,18 @@ def _alone(
     small = np.bincount(words.row, weights=first_kind == Kind.LOWER, minlength=n)
 
     after = np.append(kinds[1:], np.uint8(Kind.SPACE))
-    inner = (kinds == Kind.STOP) & np.isin(after, (Kind.SPACE, Kind.QUOTE, Kind.IDEOGRAPH, Kind.BRACKET))
+    inner = (kinds == Kind.STOP) & _AFTER_STOP[after]
     stops = np.add.reduceat(inner, start, dtype=np.float32)
     last, before = kinds[end], kinds[np.maximum(end - 1, start)]
-    closed = np.isin(last, (Kind.QUOTE, Kind.BRACKET, Kind.APOSTROPHE)) & (before == Kind.STOP)
+    closed = _CLOSING[last] & (before == Kind.STOP)
 
     digit = kinds == Kind.DIGIT
     edge = np.flatnonzero(digit & ~np.append(False, digit[:-1]))
     run = np.flatnonzero(digit & ~np.append(digit[1:], False)) - edge + 1
     line_of = np.searchsorted(start, edge, side="right") - 1
-    year = (run == 4) & ((codes[edge] & 15) - 1 <= 1)  # 1000 to 2999, in any script whose zero is a multiple of 16
+    year = (run == 4) & (
+        (codes[edge] & 15) - 1 <= 1
+    )  # 1000 to 2999, in any script whose zero is a multiple of 16
     years = np.bincount(line_of[year], minlength=n)
     short = np.bincount(line_of[run <= 2], minlength=n)
     clock = (kinds == Kind.COLON) & np.append(False, digit[:-1]) & np.append(digit[1:], False)
@@ -204,7 +223,13 @@ def _alone(
 
 
 def _context(
-    rows: I64, doc: I64, offsets: npt.NDArray[np.int64], size: F32, lines_hash: U64, words: w.Words, alone: F32
+    rows: I64,
+    doc: I64,
+    offsets: npt.NDArray[np.int64],
+    size: F32,
+    lines_hash: U64,
+    words: w.Words,
+    alone: F32,
 ) -> F32:
     n = len(rows)
     docs, first, per_doc = np.unique(doc, return_index=True, return_counts=True)
@@ -225,6 +250,10 @@ def _context(
     order = np.lexsort((np.arange(n), -size, nth))  # the first of the longest lines of each document
     at_longest = order[first]
     distance = np.arange(n) - at_longest[nth]
+    rank = np.empty(n, np.int64)
+    rank[order] = np.arange(n)
+    rank -= first[nth]
+    typical = np.add.reduceat(size.astype(np.float64) ** 2, first) / (sums[last] - sums[first]).clip(1)
 
     _, inverse, times = np.unique(lines_hash + nth.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15),
                                   return_inverse=True, return_counts=True)  # fmt: skip
@@ -237,8 +266,7 @@ def _context(
     n_words = np.maximum(np.diff(words.first), 1)
 
     def mean(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        cumulated = np.concatenate([[0.0], np.cumsum(values)])
-        return (cumulated[words.first[1:]] - cumulated[words.first[:-1]]) / n_words
+        return np.bincount(words.row, weights=values, minlength=n) / n_words
 
     def share(flags: npt.NDArray[np.bool_] | F32) -> F32:
         return (np.add.reduceat(flags, first, dtype=np.float32) / per_doc)[nth].astype(np.float32)
@@ -269,5 +297,7 @@ def _context(
     out[:, 21] = mean(np.log1p(elsewhere))
     out[:, 22] = mean((elsewhere > 0).astype(np.float64))
     out[:, 23] = mean(((elsewhere > 0) & (everywhere[slot] <= 6)).astype(np.float64))
-    out[:, 24] = share(np.log1p(size) / 5)
+    out[:, 24] = np.log1p(typical[nth]) / 5
+    out[:, 25] = np.minimum(size / typical[nth].clip(1), 3)
+    out[:, 26] = rank / length
     return out

@@ -1,9 +1,10 @@
-"""The line model: for each line of a batch of flattened pages, how probable it is article text, and what else it is.
+"""The line model: for each line of a batch of flattened pages, how probable it is article text, and what else
+it is.
 
-Two steps, as in jusText (Pomikálek 2011): first each line alone, by shape and words; then in context, where dilated
-convolutions over the page's lines, and what the page says as a whole, move the verdict, so that a short line amid the
-article stays and a long one in a sidebar goes. Trained by `scripts/train_line_model.py`; data, figures and limits are
-on the card `line_model.md`. Needs NumPy only.
+Two steps, as in jusText (Pomikálek 2011): first each line alone, by shape and words; then in context, where
+dilated convolutions over the page's lines, and what the page says as a whole, move the verdict, so that a
+short line amid the article stays and a long one in a sidebar goes. Trained by `scripts/train_line_model.py`;
+data, figures and limits are on the card `line_model.md`. Needs NumPy only.
 """
 
 from __future__ import annotations
@@ -23,7 +24,13 @@ F32 = npt.NDArray[np.float32]
 I64 = npt.NDArray[np.int64]
 
 WEIGHTS = Path(__file__).with_name("line_model.npz")
-BLOCK = 1 << 11  # rows multiplied at once, so that what lies between two layers stays in the cache
+
+# Arithmetic is exact, so that a verdict never depends on what else is in the batch, on the order of additions
+# in a BLAS or on the number of its threads: activations and weights are integers held in float32, and every
+# sum of products stays below 2**24 (the training script checks that bound).
+UNIT = 32.0  # activations are multiples of 1/UNIT
+LIMIT = 2047.0  # and at most LIMIT/UNIT
+MASS = 8.0  # shares of the page are scaled up by this before they are rounded to units
 
 Keep = Literal["precision", "balanced", "recall"]
 
@@ -32,10 +39,10 @@ Keep = Literal["precision", "balanced", "recall"]
 class Prediction:
     """Verdicts on n lines. Blank lines have probability 0 and the role probabilities 0.
 
-    content: float32[n], calibrated probability that the line belongs to the article's text (the title is no part of
-    the text: it has its role) · alone: float32[n], the first step's probability, before context · roles:
-    float32[n, len(role_labels)], probabilities of the roles, rows of non-blank lines sum to 1 · role_labels: labels
-    of `ingest.document.Role`.
+    content: float32[n], calibrated probability that the line belongs to the article's text (the title is no
+    part of the text: it has its role) · alone: float32[n], the first step's probability, before context ·
+    roles: float32[n, len(role_labels)], probabilities of the roles, rows of non-blank lines sum to 1 ·
+    role_labels: labels of `ingest.document.Role`.
     """
 
     content: F32
@@ -54,24 +61,29 @@ class LineModel:
         self.thresholds: dict[str, float] = dict(
             zip(("precision", "balanced", "recall"), arrays["thresholds"].astype(float).tolist(), strict=True)
         )
-        self._w = {
-            name: np.ascontiguousarray(value.astype(np.float32))
-            for name, value in arrays.items()
-            if value.dtype == np.float16
+        layers = [name.removesuffix(".bias") for name in arrays if name.endswith(".bias")]
+        self._layers = {
+            name: (
+                np.ascontiguousarray(arrays[f"{name}.weight"].astype(np.float32)),
+                arrays[f"{name}.scale"].astype(np.float32),
+                arrays[f"{name}.bias"].astype(np.float32) * np.float32(UNIT),
+            )
+            for name in layers
         }
-        vectors = arrays["vectors"].astype(np.float32) * arrays["vector_scale"].astype(np.float32)
+        vectors = arrays["vectors"].astype(np.float32)
         self._vectors: F32 = np.concatenate([np.zeros((1, vectors.shape[1]), np.float32), vectors])
+        self._vector_scale = arrays["vector_scale"].astype(np.float32) * np.float32(UNIT)
         self._tokens = _TokenTable(arrays["tokens"].astype(np.uint64))
         self._mean = arrays["mean"].astype(np.float32)
-        self._scale = arrays["scale"].astype(np.float32)
+        self._per_unit = np.float32(UNIT) / arrays["scale"].astype(np.float32)
         self._slope, self._shift = arrays["calibration"].astype(np.float32).tolist()
 
     def predict(self, texts: Sequence[str], offsets: npt.NDArray[np.int64]) -> Prediction:
         """Label the lines of a batch of documents.
 
-        texts: all lines, blank ones included · offsets: int64[d + 1], ascending from 0 to len(texts); document d owns
-        texts[offsets[d]:offsets[d + 1]]. A document's verdicts do not depend on the others of the batch.
-        Raises ValueError where `offsets` does not cover `texts`.
+        texts: all lines, blank ones included · offsets: int64[d + 1], ascending from 0 to len(texts);
+        document d owns texts[offsets[d]:offsets[d + 1]]. A document's verdicts do not depend on the others of
+        the batch. Raises ValueError where `offsets` does not cover `texts`.
         """
         offsets = np.asarray(offsets, np.int64)
         if not len(offsets) or offsets[0] != 0 or offsets[-1] != len(texts) or (np.diff(offsets) < 0).any():
@@ -88,24 +100,26 @@ class LineModel:
         return Prediction(content, alone, roles, self.role_labels)
 
     def _forward(self, f: Features) -> tuple[F32, F32, F32]:
-        n = len(f.rows)
+        """(alone, content, roles) probabilities of the rows of `f`."""
+        n, k = len(f.rows), f.alone.shape[1]
         pages = _Pages(f.doc, f.size)
-        head, head_known = self._bag(f.head, f.head_row, n)
-        tail, tail_known = self._bag(f.tail, f.tail_row, n)
-        k = f.alone.shape[1]
-        x = np.concatenate(
-            [(f.alone - self._mean[:k]) / self._scale[:k], head, tail, head_known[:, None], tail_known[:, None]], 1
-        )
-        x = self._relu("alone2", self._relu("alone1", x))
+        x = np.empty((n, k + 2 * len(self._vector_scale) + 2), np.float32)
+        x[:, :k] = (f.alone - self._mean[:k]) * self._per_unit[:k]
+        self._bag(x[:, k:], f.head, f.head_row, f.tail, f.tail_row)
+        x = self._relu("alone2", self._relu("alone1", _grid(x)))
         alone = self._linear("alone_out", x)[:, 0]
-        context = (f.context - self._mean[k:]) / self._scale[k:]
+        context = _grid((f.context - self._mean[k:]) * self._per_unit[k:])
         h = self._relu("context", np.concatenate([x, context, pages.mass(alone)], 1))
-        h += pages.spread(self._relu("page1", pages.pool(h)))
+        _add(h, pages.spread(self._relu("page1", pages.pool(h))))
+        width = h.shape[1]
+        window = np.empty((n, 3 * width), np.float32)
         for i, dilation in enumerate(self.dilations):
-            both = np.concatenate([pages.shift(h, dilation), h, pages.shift(h, -dilation)], 1)
-            h += self._relu(f"convs.{i}", both)
+            pages.shift(h, dilation, window[:, :width])
+            window[:, width : 2 * width] = h
+            pages.shift(h, -dilation, window[:, 2 * width :])
+            _add(h, self._relu(f"convs.{i}", window))
         middle = self._linear("middle_out", h)[:, 0]
-        h += pages.spread(self._relu("page2", pages.pool(h)))
+        _add(h, pages.spread(self._relu("page2", pages.pool(h))))
         z = self._relu("final", np.concatenate([h, pages.mass(middle)], 1))
         content = self._linear("content_out", z)[:, 0] * self._slope + self._shift
         roles = self._linear("roles_out", z)
@@ -113,33 +127,63 @@ class LineModel:
         return _sigmoid(alone), _sigmoid(content), roles / roles.sum(1, keepdims=True)
 
     def _linear(self, name: str, x: F32) -> F32:
-        out: F32 = x @ self._w[f"{name}.weight"]
-        out += self._w[f"{name}.bias"]
+        """Real values of a layer without activation; x in units."""
+        weight, scale, bias = self._layers[name]
+        out: F32 = (x @ weight * scale + bias) / np.float32(UNIT)
         return out
 
     def _relu(self, name: str, x: F32) -> F32:
-        out = self._linear(name, x)
-        return np.maximum(out, 0, out=out)
+        """A layer with ReLU, in and out in units."""
+        weight, scale, bias = self._layers[name]
+        out: F32 = x @ weight
+        out *= scale
+        out += bias
+        np.rint(out, out=out)
+        return np.clip(out, 0, LIMIT, out=out)
 
-    def _bag(self, tokens: npt.NDArray[np.uint64], rows: I64, n: int) -> tuple[F32, F32]:
-        """Mean vector of each row's words, unknown ones counting as zero, and the share of words that are known."""
-        ids = self._tokens.find(tokens)
-        known = np.flatnonzero(ids)
-        ids, at = ids[known], rows[known]
-        order = np.argsort(at, kind="stable")
-        ids, at = ids[order], at[order]
-        count = np.bincount(at, minlength=n).astype(np.float32)
-        out = np.zeros((n, self._vectors.shape[1]), np.float32)
-        has = np.flatnonzero(count)
-        if len(has):
-            starts = np.concatenate([[0], np.cumsum(count[has][:-1])]).astype(np.int64)
-            out[has] = np.add.reduceat(self._vectors[ids], starts, axis=0)
-        every = np.maximum(np.bincount(rows, minlength=n), 1).astype(np.float32)
-        return out / every[:, None], count / every
+    def _bag(
+        self,
+        out: F32,
+        head: npt.NDArray[np.uint64],
+        head_row: I64,
+        tail: npt.NDArray[np.uint64],
+        tail_row: I64,
+    ) -> None:
+        """Fill `out` with the mean vectors of each row's first and last words, unknown ones counting as zero,
+        and with the shares of them that are known.
+        """
+        n, width = len(out), self._vectors.shape[1]
+        out[:] = 0
+        for part, tokens, rows in ((0, head, head_row), (1, tail, tail_row)):
+            ids = self._tokens.find(tokens)
+            known = np.flatnonzero(ids)
+            at = rows[known]
+            order = np.argsort(at, kind="stable")
+            ids, at = ids[known][order], at[order]
+            every = np.maximum(np.bincount(rows, minlength=n), 1).astype(np.float32)
+            out[:, 2 * width + part] = np.bincount(at, minlength=n) / every * np.float32(UNIT)
+            starts = np.flatnonzero(np.diff(at, prepend=-1))
+            if len(starts):
+                has = at[starts]
+                sums = np.add.reduceat(self._vectors[ids], starts, axis=0)
+                out[has, part * width : (part + 1) * width] = sums * self._vector_scale / every[has, None]
+
+
+def _grid(x: F32) -> F32:
+    """Round to units, in place."""
+    np.rint(x, out=x)
+    return np.clip(x, -LIMIT, LIMIT, out=x)
+
+
+def _add(h: F32, more: F32) -> None:
+    h += more
+    np.minimum(h, LIMIT, out=h)
 
 
 class _TokenTable:
-    """Numbers of known tokens, 0 for all others: an open table of 2**18 slots with a linear search of some steps."""
+    """Numbers of known tokens, 0 for all others: an open table of 2**18 slots with a linear search of some
+    steps.
+    """
 
     BITS = 18
 
@@ -175,22 +219,25 @@ class _Pages:
         self.first = np.flatnonzero(np.append(True, doc[1:] != doc[:-1]))
         self.count = np.diff(np.append(self.first, len(doc)))
         self.nth = np.repeat(np.arange(len(self.first)), self.count)
-        self.size = size
-        self.total = np.add.reduceat(size, self.first).astype(np.float32)
+        self.size = size.astype(np.float64)  # sixteenths: their sums are exact
+        self.total = np.add.reduceat(self.size, self.first)
 
     def spread(self, values: F32) -> F32:
         return values[self.nth]
 
     def pool(self, h: F32) -> F32:
-        """Mean, mean weighted by size, and maximum of each document's rows."""
-        mean = np.add.reduceat(h, self.first) / self.count[:, None]
-        by_size = np.add.reduceat(h * self.size[:, None], self.first) / np.maximum(self.total, 1)[:, None]
-        out: F32 = np.concatenate([mean, by_size, np.maximum.reduceat(h, self.first)], 1).astype(np.float32)
-        return out
+        """Mean, mean weighted by size, and maximum of each document's rows, in units."""
+        mean = np.add.reduceat(h, self.first, axis=0) / self.count[:, None]
+        weighted = h * self.size[:, None].astype(np.float32)
+        by_size = np.add.reduceat(weighted, self.first, axis=0) / np.maximum(self.total, 1)[:, None]
+        top = np.maximum.reduceat(h, self.first, axis=0)
+        return _grid(np.concatenate([mean, by_size, top], 1).astype(np.float32))
 
     def mass(self, logit: F32) -> F32:
-        """Share of the page's probable text above and below each line, and of the page that is probable text."""
-        weight = (_sigmoid(logit) * self.size).astype(np.float64)
+        """Share of the page's probable text above and below each line, and of the page that is probable text,
+        in units. Weights are whole numbers of 1/4096 letters, so that running sums over a batch are exact.
+        """
+        weight = np.rint(_sigmoid(logit) * np.float32(256)) * self.size / 256
         run = np.cumsum(weight)
         total = np.add.reduceat(weight, self.first)
         begin = np.cumsum(total) - total
@@ -198,21 +245,20 @@ class _Pages:
         above = (run - weight - begin[self.nth]) / whole
         below = 1 - above - weight / whole
         of_page = (total / np.maximum(self.total, 1))[self.nth]
-        return np.stack([above, below, of_page], 1).astype(np.float32)
+        return _grid(np.stack([above, below, of_page], 1).astype(np.float32) * np.float32(MASS * UNIT))
 
-    def shift(self, h: F32, by: int) -> F32:
-        """Row i takes row i - by, zero where that is another document's."""
-        out = np.zeros_like(h)
+    def shift(self, h: F32, by: int, out: F32) -> None:
+        """Row i of `out` takes row i - by of `h`, zero where that is another document's."""
         if abs(by) >= len(h):
-            return out
-        if by > 0:
+            out[:] = 0
+        elif by > 0:
+            out[:by] = 0
             out[by:] = h[:-by]
-            edge = np.flatnonzero(self.nth[by:] != self.nth[:-by]) + by
+            out[np.flatnonzero(self.nth[by:] != self.nth[:-by]) + by] = 0
         else:
+            out[by:] = 0
             out[:by] = h[-by:]
-            edge = np.flatnonzero(self.nth[:by] != self.nth[-by:])
-        out[edge] = 0
-        return out
+            out[np.flatnonzero(self.nth[:by] != self.nth[-by:])] = 0
 
 
 def _sigmoid(x: F32) -> F32:
@@ -227,7 +273,9 @@ def load() -> LineModel:
 
 
 def read(path: Path) -> LineModel:
-    """A model from an `.npz` written by the training script. Raises FileNotFoundError, or ValueError for other files."""
+    """A model from an `.npz` written by the training script. Raises FileNotFoundError, or ValueError for
+    other files.
+    """
     with np.load(path, allow_pickle=False) as archive:
         try:
             return LineModel({name: archive[name] for name in archive.files})

@@ -1,8 +1,8 @@
 """The same page as different flatteners would have written it.
 
-Each function takes the lines of one page and gives the lines of the other rendering, with the numbers of the source
-lines that each came from, so that labels can follow. Used to train the line model and to test that it does not lean
-on one flattener's habits. Pure and deterministic.
+Each function takes the lines of one page and gives the lines of the other rendering, with the numbers of the
+source lines that each came from, so that labels can follow. Used to train the line model and to test that it
+does not lean on one flattener's habits. Pure and deterministic.
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ def blank_separated(lines: Sequence[str]) -> Rendered:
 def bullets(lines: Sequence[str]) -> Rendered:
     """Short lines as list items, as of a flattener that takes menus for lists."""
     out = [
-        f"  - {line.strip()}" if 0 < len(line.strip()) < BULLET_SHORTER_THAN else line.rstrip() for line in lines
+        f"  - {line.strip()}" if 0 < len(line.strip()) < BULLET_SHORTER_THAN else line.rstrip()
+        for line in lines
     ]
     return out, [(i,) for i in range(len(out))]
 

@@ -1,8 +1,9 @@
-"""Interface words at the edge of a line of article text: «Headline Open in fullscreen», «… [Getty]», «… Read more».
+"""Interface words at the edge of a line of article text: «Headline Open in fullscreen», «… [Getty]», «… Read
+more».
 
-The phrases are data (`trim.toml`). What is cut is always a suffix or prefix, kept and removed part together are the
-whole line but for the space between them, and a line is never cut down to nothing: a line that is only a phrase is left
-alone, since dropping whole lines is the business of rules and model.
+The phrases are data (`trim.toml`). What is cut is always a suffix or prefix, kept and removed part together
+are the whole line but for the space between them, and a line is never cut down to nothing: a line that is
+only a phrase is left alone, since dropping whole lines is the business of rules and model.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ _TRAILER = r"[\s»›>→…\.]*"
 
 @dataclass(frozen=True)
 class Trim:
-    """A line cut in two. `text[start:end]` is the removed part; `kept` the rest without the space at the cut."""
+    """A line cut in two: `text[start:end]` is removed, `kept` is the rest without the space at the cut."""
 
     kept: str
     removed: str
@@ -56,7 +57,9 @@ def _alternatives(phrases: Sequence[str]) -> str:
 
 
 def compile_phrases(data: Mapping[str, Any]) -> tuple[_Pattern, ...]:
-    """Patterns from the content of a phrase file. Raises KeyError or ValueError where an entry is incomplete or wrong."""
+    """Patterns from the content of a phrase file. Raises KeyError or ValueError where an entry is incomplete
+    or wrong.
+    """
     out = []
     for entry in data["phrase"]:
         tail = {"tail": True, "head": False}[entry["where"]]
@@ -69,7 +72,9 @@ def compile_phrases(data: Mapping[str, Any]) -> tuple[_Pattern, ...]:
     if credit := data.get("credit"):
         agency, word = _alternatives(credit["agencies"]), _alternatives(credit["words"])
         slash = rf"(?:{agency})(?:\s*/\s*(?:{agency}))?"
-        shape = rf"(?P<cut>\[(?:{slash}|(?:{word})\s*[:：][^\[\]]{{1,60}})\]|[(（](?:{word})\s*[:：][^()（）]{{1,60}}[)）])$"
+        square = rf"\[(?:{slash}|(?:{word})\s*[:：][^\[\]]{{1,60}})\]"
+        round_ = rf"[(（](?:{word})\s*[:：][^()（）]{{1,60}}[)）]"
+        shape = rf"(?P<cut>{square}|{round_})$"
         role = ROLE_BY_LABEL[credit["role"]]
         out.append(_Pattern(("]", ")", "）"), re.compile(shape, re.I), True, False, role, credit["rule"]))
     return tuple(out)

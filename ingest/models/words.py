@@ -1,8 +1,9 @@
 """Hashed words of many lines at once.
 
-A word is a run of letters, marks and digits; each Han or Kana character is a word of its own. The hash of every word is
-taken from one running polynomial over the whole batch (a prefix sum in which the start's power is divided out), so that
-no Python loop runs over words. Arithmetic is modulo 2**64; digits are folded to `0` and letters to lower case first.
+A word is a run of letters, marks and digits; each Han or Kana character is a word of its own. The hash of
+every word is taken from one running polynomial over the whole batch (a prefix sum in which the start's power
+is divided out), so that no Python loop runs over words. Arithmetic is modulo 2**64; digits are folded to `0`
+and letters to lower case first.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class Words:
     start: I64
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=8)
 def _powers(length: int, base: int) -> U64:
     with np.errstate(over="ignore"):
         out = np.full(length, base, np.uint64)
@@ -60,7 +61,8 @@ def _mix(hashes: U64) -> U64:
 def split_words(kinds: npt.NDArray[np.uint8], folded: npt.NDArray[np.uint32], row_of: I64, n: int) -> Words:
     """Find and hash the words of `n` lines.
 
-    kinds: uint8[c] classes of the code points, lines separated by a SPACE · folded: uint32[c] · row_of: int64[c].
+    kinds: uint8[c] classes of the code points, lines separated by a SPACE · folded: uint32[c] · row_of:
+    int64[c].
     """
     table = np.zeros(256, bool)
     table[[*WORD_KINDS, Kind.IDEOGRAPH]] = True
@@ -74,7 +76,7 @@ def split_words(kinds: npt.NDArray[np.uint8], folded: npt.NDArray[np.uint32], ro
     after[-1:] = True
     after[:-1] = ~in_word[1:] | breaks[1:]
     end = np.flatnonzero(in_word & after)
-    size = 1 << max(16, int(len(kinds)).bit_length())  # powers of two, so that the cache serves every batch
+    size = 1 << max(16, len(kinds).bit_length())  # powers of two, so that the cache serves every batch
     sums = np.zeros(len(kinds) + 1, np.uint64)
     np.cumsum((folded + np.uint32(1)) * _powers(size, _BASE)[: len(kinds)], out=sums[1:])
     hashes = _mix((sums[end + 1] - sums[start]) * _powers(size, _INVERSE)[start])
@@ -97,8 +99,8 @@ def line_hashes(words: Words, n: int) -> U64:
 def bags(words: Words, lines: U64, n: int) -> tuple[U64, I64, U64, I64]:
     """Tokens of the lines' starts and ends: (head tokens, head rows, tail tokens, tail rows).
 
-    The head bag holds the first `HEAD_WORDS` words, the pairs they form and the hash of the whole line; the tail bag
-    the last `TAIL_WORDS` words. Rows are int64 line numbers, not sorted.
+    The head bag holds the first `HEAD_WORDS` words, the pairs they form and the hash of the whole line; the
+    tail bag the last `TAIL_WORDS` words. Rows are int64 line numbers, not sorted.
     """
     index = np.arange(len(words.hashes))
     order = index - words.first[words.row]

@@ -1,14 +1,18 @@
-"""Pages with aligned labels, from the Parquet page sets; cached, since HTML parsing and alignment take minutes."""
+"""Pages with aligned labels, from the Parquet page sets; cached, since HTML parsing and alignment take
+minutes.
+"""
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import pickle
 import re
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import ModuleType
 
 import pyarrow.parquet as pq
 
@@ -23,8 +27,8 @@ SETS = ("wcxb_dev", "news_dev", "sites_dev", "cyrillic_sites_dev")
 class Page:
     """One flattened page with its labels.
 
-    words, kept: per line, words it has and those of them that are article text · role: per line, a `Role` value, 0
-    where unknown · gold: the article text.
+    words, kept: per line, words it has and those of them that are article text · role: per line, a `Role`
+    value, 0 where unknown · gold: the article text.
     """
 
     set: str
@@ -49,7 +53,9 @@ def _plain(text: str) -> str:
     return " ".join(re.findall(r"\w+", text.casefold()))
 
 
-def label_page(lines: list[str], gold: str, title: str | None, markup: dict[str, Role]) -> tuple[list[int], ...]:
+def label_page(
+    lines: list[str], gold: str, title: str | None, markup: dict[str, Role]
+) -> tuple[list[int], ...]:
     """(words, kept, role) per line."""
     aligned = labels.align(lines, gold)
     title_plain = _plain(title or "")
@@ -82,17 +88,41 @@ def _read(path: Path) -> Iterator[Page]:
                 lines = text.split("\n")
                 words, kept, role = label_page(lines, row["gold_text"], row["gold_title"], markup)
                 yield Page(
-                    path.stem, row["id"], row["site"] or row["id"], row["page_type"], rendering, lines, words, kept,
-                    role, row["gold_text"], row["gold_title"],
-                )  # fmt: skip
+                    set=path.stem,
+                    id=row["id"],
+                    site=row["site"] or row["id"],
+                    type=row["page_type"],
+                    rendering=rendering,
+                    lines=lines,
+                    words=words,
+                    kept=kept,
+                    role=role,
+                    gold=row["gold_text"],
+                    title=row["gold_title"],
+                )
+
+
+def digest_of(*modules: ModuleType) -> str:
+    """Digest of what the modules do: their syntax trees without docstrings, so that comments and layout are
+    free.
+    """
+    digest = hashlib.sha256()
+    for module in modules:
+        tree = ast.parse(Path(module.__file__ or "").read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            body = getattr(node, "body", None)
+            if isinstance(body, list):
+                node.body = [
+                    x for x in body if not (isinstance(x, ast.Expr) and isinstance(x.value, ast.Constant))
+                ]
+        digest.update(ast.dump(tree).encode())
+    return digest.hexdigest()[:16]
 
 
 def load(data: Path, name: str, cache: Path) -> list[Page]:
     """All labelled pages of one set, from the cache where file and labelling code are unchanged."""
-    code = b"".join(Path(m.__file__ or "").read_bytes() for m in (labels, weak_roles)) + Path(__file__).read_bytes()
     path = data / f"{name}.parquet"
-    key = hashlib.sha256(code + str(path.stat().st_size).encode()).hexdigest()[:16]
-    file = cache / f"{name}-{key}.pickle"
+    file = cache / f"{name}-{path.stat().st_size}-{digest_of(labels, weak_roles)}.pickle"
     if not file.exists():
         cache.mkdir(parents=True, exist_ok=True)
         pages = list(_read(path))
@@ -106,6 +136,4 @@ def load(data: Path, name: str, cache: Path) -> list[Page]:
 
 def with_lines(page: Page, lines: list[str]) -> Page:
     """The page with other lines, for measuring a rendering of it; labels are not carried along."""
-    return Page(
-        page.set, page.id, page.site, page.type, page.rendering, lines, [], [], [], page.gold, page.title
-    )  # fmt: skip
+    return replace(page, lines=lines, words=[], kept=[], role=[])

@@ -39,9 +39,12 @@ def overlap(pred: Bag, gold: Bag) -> tuple[float, float, float]:
     return both / n, both / g, 2 * both / (n + g)
 
 
-def page_score(lines: Sequence[str], keep: npt.NDArray[np.bool_], title: int | None, gold: str) -> tuple[float, float, float]:
-    """(precision, recall, F1) of the kept lines; the line `title` is left out of the text and, as in the score, the
-    better of text alone and title with text counts. `keep` is over all lines."""
+def page_score(
+    lines: Sequence[str], keep: npt.NDArray[np.bool_], title: int | None, gold: str
+) -> tuple[float, float, float]:
+    """(precision, recall, F1) of the kept lines; the line `title` is left out of the text and, as in the
+    score, the better of text alone and title with text counts. `keep` is over all lines.
+    """
     g = Counter(words_of(gold))
     text: Bag = Counter()
     for i in np.flatnonzero(keep).tolist():

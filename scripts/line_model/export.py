@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from ingest.models.line_model import LIMIT
 from scripts.line_model.fit import Fitted
 from scripts.line_model.net import DILATIONS
 from scripts.line_model.prepared import ROLES
@@ -16,13 +17,29 @@ from scripts.line_model.prepared import ROLES
 def arrays_of(
     f: Fitted, calibration: tuple[float, float], thresholds: tuple[float, float, float]
 ) -> dict[str, npt.NDArray[np.generic]]:
-    """Word vectors as int8 with a scale per dimension, all other weights as float16, transposed for `x @ w`."""
+    """Word vectors and weights as int8 with a scale per dimension or output, transposed for `x @ w`.
+
+    Raises ValueError where a sum of products could leave the range in which float32 is exact.
+    """
     state = {key: value.detach().numpy() for key, value in f.net.state_dict().items()}
     vectors = state.pop("words.weight")[1:]
     scale = np.maximum(np.abs(vectors).max(0), 1e-6) / 127
-    arrays: dict[str, npt.NDArray[np.generic]] = {
-        key: np.ascontiguousarray(value.T).astype(np.float16) for key, value in state.items()
-    }
+    arrays: dict[str, npt.NDArray[np.generic]] = {}
+    for key, value in state.items():
+        name, _, kind = key.rpartition(".")
+        if kind == "bias":
+            arrays[key] = value.astype(np.float32)
+            continue
+        steps = np.maximum(np.abs(value).max(1), 1e-8) / 127
+        whole = np.rint(value / steps[:, None])
+        for _ in range(8):  # an output with unusually many large weights gets a coarser scale
+            over = np.abs(whole).sum(1) * LIMIT >= 2**24
+            steps[over] *= 1.1
+            whole = np.rint(value / steps[:, None])
+        if (np.abs(whole).sum(1) * LIMIT >= 2**24).any():
+            raise ValueError(f"{key}: sums of products may be inexact")
+        arrays[key] = np.ascontiguousarray(whole.T).astype(np.int8)
+        arrays[f"{name}.scale"] = steps.astype(np.float32)
     arrays["vectors"] = np.rint(vectors / scale).astype(np.int8)
     arrays["vector_scale"] = scale.astype(np.float32)
     arrays["tokens"] = f.vocabulary

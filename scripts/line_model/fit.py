@@ -19,7 +19,9 @@ MIN_SITES = 6
 
 @dataclass
 class Source:
-    """One prepared variant of some pages: which of its documents may be used, and how often each is drawn per epoch."""
+    """One prepared variant of some pages: which of its documents may be used, and how often each is drawn per
+    epoch.
+    """
 
     data: Prepared
     rate: npt.NDArray[np.float64]
@@ -36,8 +38,12 @@ class Fitted:
     n_alone: int
 
 
-def vocabulary(sources: list[tuple[Prepared, npt.NDArray[np.int64]]], size: int = VOCABULARY) -> npt.NDArray[np.uint64]:
-    """The tokens that stand on the most sites, sorted by hash. sources: (data, site number of each document or -1)."""
+def vocabulary(
+    sources: list[tuple[Prepared, npt.NDArray[np.int64]]], size: int = VOCABULARY
+) -> npt.NDArray[np.uint64]:
+    """The tokens that stand on the most sites, sorted by hash. sources: (data, site number of each document
+    or -1).
+    """
     pairs = []
     for data, site in sources:
         for tokens, rows in ((data.head, data.head_row), (data.tail, data.tail_row)):
@@ -76,15 +82,20 @@ def batch_of(
     picks: list[tuple[Prepared, Encoded, int]], mean: npt.NDArray[np.float32], scale: npt.NDArray[np.float32],
     rng: np.random.Generator | None = None,
 ) -> tuple[Batch, dict[str, Tensor]]:  # fmt: skip
-    """Rows of the picked documents as one batch; `rng` hides words: each document loses another share of them,
-    so that pages in languages of which the vocabulary holds little are nothing new."""
+    """Rows of the picked documents as one batch; `rng` hides words: each document loses another share of
+    them, so that pages in languages of which the vocabulary holds little are nothing new.
+    """
     parts: dict[str, list[npt.NDArray[np.generic]]] = {}
 
     def add(name: str, value: npt.NDArray[np.generic]) -> None:
         parts.setdefault(name, []).append(value)
 
     at = 0
-    drop = np.zeros(len(picks)) if rng is None else np.where(rng.random(len(picks)) < 0.4, rng.random(len(picks)) * 1.2, 0.1)
+    drop = (
+        np.zeros(len(picks))
+        if rng is None
+        else np.where(rng.random(len(picks)) < 0.4, rng.random(len(picks)) * 1.2, 0.1)
+    )
     for k, (data, codes, d) in enumerate(picks):
         rows = slice(data.span[d], data.span[d + 1])
         n = rows.stop - rows.start
@@ -110,13 +121,19 @@ def batch_of(
     tensors["context"] = torch.from_numpy(np.ascontiguousarray(x[:, n_alone:]))
     tensors["size"] = tensors["size"].float()
     targets = {key: tensors[key] for key in ("words", "kept", "role", "title", "gold")}
-    return Batch(**{k: tensors[k] for k in ("alone", "context", "size", "doc", "head", "head_row", "tail", "tail_row")}), targets
+    return Batch(
+        **{k: tensors[k] for k in ("alone", "context", "size", "doc", "head", "head_row", "tail", "tail_row")}
+    ), targets
 
 
-TITLE_WEIGHT = 0.2  # a title may or may not be in the gold text; it is given its role and kept apart from the text
+TITLE_WEIGHT = (
+    0.2  # a title may or may not be in the gold text; it is given its role and kept apart from the text
+)
 
 
-def loss_of(b: Batch, t: dict[str, Tensor], out: tuple[Tensor, Tensor, Tensor, Tensor], soft: float) -> Tensor:
+def loss_of(
+    b: Batch, t: dict[str, Tensor], out: tuple[Tensor, Tensor, Tensor, Tensor], soft: float
+) -> Tensor:
     """Cross entropy by words, each page alike, plus one minus the page's soft word F1, plus the roles."""
     alone, middle, content, roles = out
     words = t["words"].float()
@@ -158,7 +175,9 @@ def fit(
     net = Net(n_alone, sources[0].data.context.shape[1], len(vocab), len(ROLES))
     optimiser = torch.optim.AdamW(net.parameters(), lr=rate, weight_decay=decay)
     expected = sum(s.rate.sum() for s in sources) * epochs / docs_per_batch
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, total_steps=int(expected * 1.2) + 10, pct_start=0.1)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, rate, total_steps=int(expected * 1.2) + 10, pct_start=0.1
+    )
     average = {k: v.clone() for k, v in net.state_dict().items()}
     step = 0
     for epoch in range(epochs):
@@ -196,8 +215,10 @@ def fit(
     return Fitted(net, vocab, mean, scale, n_alone)
 
 
-def predict(f: Fitted, data: Prepared, docs: npt.NDArray[np.int64], codes: Encoded | None = None) -> dict[int, npt.NDArray[np.float32]]:
-    """Per document: float32[rows, 2 + roles]: logits of content and alone, then the roles' log probabilities."""
+def predict(
+    f: Fitted, data: Prepared, docs: npt.NDArray[np.int64], codes: Encoded | None = None
+) -> dict[int, npt.NDArray[np.float32]]:
+    """Per document float32[rows, 2 + roles]: logits of content and alone, then log probabilities of roles."""
     codes = codes or encode(data, f.vocabulary)
     out: dict[int, npt.NDArray[np.float32]] = {}
     usable = [d for d in docs.tolist() if data.span[d + 1] > data.span[d]]

@@ -1,9 +1,9 @@
 """Which lines of a flattened page belong to its article, found by aligning them with the known article text.
 
-The gold text is not made of the page's lines, so each line is looked up as a run of words: long lines by shared triples
-of words on one diagonal, short ones (up to three words) only whole, and where they fill a line of the gold text or
-touch a neighbour that is aligned. A heaviest increasing chain over all these matches picks those in reading order, so
-that the word «Health» in a menu is not taken for the one in the text.
+The gold text is not made of the page's lines, so each line is looked up as a run of words: long lines by
+shared triples of words on one diagonal, short ones (up to three words) only whole, and where they fill a line
+of the gold text or touch a neighbour that is aligned. A heaviest increasing chain over all these matches
+picks those in reading order, so that the word «Health» in a menu is not taken for the one in the text.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ MAX_PLACES = 40  # a triple found in more places than this says nothing
 
 
 def words_of(text: str) -> list[str]:
-    """Words as the score counts them: Han and Kana characters singly, else runs of word characters, in lower case."""
+    """Words as the score counts them: Han and Kana characters singly, else runs of word characters, in lower
+    case.
+    """
     return WORD.findall(text.lower())
 
 
@@ -44,7 +46,8 @@ def align(lines: list[str], gold: str) -> list[tuple[int, int]]:
     tokens = [words_of(line) for line in lines]
     result = [(len(t), 0) for t in tokens]
     candidates = [
-        _long(t, triples, set()) if len(t) > 3 else _short(t, singles, gold_words, starts, ends) for t in tokens
+        _long(t, triples, set()) if len(t) > 3 else _short(t, singles, gold_words, starts, ends)
+        for t in tokens
     ]
     taken: set[int] = set()
     chain = _chain(candidates, len(gold_words))
@@ -104,7 +107,9 @@ def _short(
 
 
 def _chain(candidates: list[list[Candidate]], n: int) -> dict[int, Candidate]:
-    """Heaviest chain of matches in which gold positions rise with the lines; a Fenwick tree of maxima over gold ends."""
+    """Heaviest chain of matches in which gold positions rise with the lines; a Fenwick tree of maxima over
+    gold ends.
+    """
     best: list[tuple[float, int]] = [(0.0, -1)] * (n + 2)
     nodes: list[tuple[int, Candidate, int]] = []
     for line, options in enumerate(candidates):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import sys
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -12,17 +12,17 @@ import numpy as np
 import numpy.typing as npt
 
 from ingest.document import Role
-from ingest.models import chars, features, words
+from ingest.models import chars, features, renderings, words
 from ingest.models.renderings import RENDERINGS
 from scripts.line_model import data, labels, pseudo
 from scripts.line_model.data import Page
 
-# Roles that the model tells apart; a weak label outside the list counts as the one it is mapped to.
+# Roles that the model tells apart; lines with another weak label or none do not train the roles.
 ROLES = (
     Role.BODY, Role.TITLE, Role.CAPTION, Role.BYLINE, Role.DATE, Role.TAG, Role.NAVIGATION, Role.SHARE,
-    Role.NEWSLETTER, Role.RELATED, Role.READ_MORE, Role.COMMENTS, Role.MOST_READ, Role.FOLLOW_US, Role.LEGAL_NOTICE,
-    Role.AUTHOR_BIO, Role.IMAGE_PLACEHOLDER, Role.ADVERTISEMENT, Role.COOKIE_NOTICE, Role.PAGINATION,
-    Role.OTHER_BOILERPLATE,
+    Role.NEWSLETTER, Role.RELATED, Role.READ_MORE, Role.COMMENTS, Role.MOST_READ, Role.FOLLOW_US,
+    Role.LEGAL_NOTICE, Role.AUTHOR_BIO, Role.IMAGE_PLACEHOLDER, Role.ADVERTISEMENT, Role.COOKIE_NOTICE,
+    Role.PAGINATION, Role.OTHER_BOILERPLATE,
 )  # fmt: skip
 ROLE_INDEX = {int(role): i for i, role in enumerate(ROLES)}
 
@@ -31,8 +31,9 @@ ROLE_INDEX = {int(role): i for i, role in enumerate(ROLES)}
 class Prepared:
     """r rows of d documents; document i owns rows span[i]:span[i + 1] and tokens head_span, tail_span alike.
 
-    words, kept: float32[r] · role: int64[r], index into `ROLES` or -1 · title: bool[r] · line: int64[r], number of the
-    row's line in its document · gold: float32[d], words of the gold text · page: int64[d], index of the page.
+    words, kept: float32[r] · role: int64[r], index into `ROLES` or -1 · title: bool[r] · line: int64[r],
+    number of the row's line in its document · gold: float32[d], words of the gold text · page: int64[d],
+    index of the page.
     """
 
     alone: npt.NDArray[np.float16]
@@ -96,8 +97,9 @@ def core(page: Page) -> tuple[int, int]:
 
 
 def mix(page: Page, other: Page) -> Lines:
-    """The article of `page` amid the surroundings of `other`, so that no article is known by its site's menus, nor by
-    being in another language than those."""
+    """The article of `page` amid the surroundings of `other`, so that no article is known by its site's
+    menus, nor by being in another language than those.
+    """
     a, b = core(page), core(other)
     if a[0] == a[1] or b[0] == b[1]:
         return page.lines, page.words, page.kept, page.role
@@ -127,8 +129,9 @@ def variant(page: Page, name: str, other: Page | None = None) -> Lines:
 
 
 def partner(pages: Sequence[Page], i: int) -> Page | None:
-    """The page whose surroundings the i-th gets in "mix": an article of another site in the same fold, so that no
-    fold sees the surroundings of another, and of the same rendering."""
+    """The page whose surroundings the i-th gets in "mix": an article of another site in the same fold, so
+    that no fold sees the surroundings of another, and of the same rendering.
+    """
     page = pages[i]
     for step in range(1, len(pages)):
         other = pages[(i * 7919 + step * 613) % len(pages)]
@@ -145,7 +148,8 @@ def prepare(pages: Sequence[Page], name: str, batch: int = 200) -> Prepared:
     rows_before = head_before = tail_before = 0
     for first in range(0, len(pages), batch):
         some = [
-            variant(page, name, partner(pages, first + i) if name == "mix" else None) for i, page in enumerate(pages[first : first + batch])
+            variant(page, name, partner(pages, first + i) if name == "mix" else None)
+            for i, page in enumerate(pages[first : first + batch])
         ]
         texts = [line for lines, *_ in some for line in lines]
         offsets = np.cumsum([0] + [len(lines) for lines, *_ in some])
@@ -172,7 +176,9 @@ def prepare(pages: Sequence[Page], name: str, batch: int = 200) -> Prepared:
         parts["span"].append(rows_before + ends)
         parts["head_span"].append(head_before + np.searchsorted(f.head_row[head_order], ends))
         parts["tail_span"].append(tail_before + np.searchsorted(f.tail_row[tail_order], ends))
-        parts["gold"].append(np.array([len(labels.words_of(p.gold)) for p in pages[first : first + batch]], np.float32))
+        parts["gold"].append(
+            np.array([len(labels.words_of(p.gold)) for p in pages[first : first + batch]], np.float32)
+        )
         parts["page"].append(np.arange(first, first + len(some)))
         rows_before += len(f.rows)
         head_before += len(f.head)
@@ -185,10 +191,9 @@ def prepare(pages: Sequence[Page], name: str, batch: int = 200) -> Prepared:
 
 def cached(pages: Sequence[Page], name: str, key: str, cache: Path) -> Prepared:
     """As `prepare`, kept in `cache` under the set's name and the digest of the code that it depends on."""
-    modules = (chars, features, words, labels, pseudo, data)
-    code = b"".join(Path(m.__file__ or "").read_bytes() for m in modules) + Path(__file__).read_bytes()
-    code += b"".join(f"{p.id} {len(p.lines)}".encode() for p in pages)
-    file = cache / f"{key}-{name}-{hashlib.sha256(code).hexdigest()[:16]}.npz"
+    made_by = data.digest_of(chars, features, words, labels, pseudo, renderings, sys.modules[__name__])
+    pages_key = zlib.crc32("".join(f"{p.id} {len(p.lines)}\n" for p in pages).encode())
+    file = cache / f"{key}-{name}-{pages_key:08x}-{made_by}.npz"
     if not file.exists():
         cache.mkdir(parents=True, exist_ok=True)
         made = prepare(pages, name)

@@ -1,8 +1,9 @@
-"""Pages as if written in another script, so that the model cannot lean on Latin letters, case, spaces or known words.
+"""Pages as if written in another script, so that the model cannot lean on Latin letters, case, spaces or
+known words.
 
-`han` gives each word one to three characters without spaces between them and full-width punctuation; `caseless` maps
-letters to a script without case and turns commas and question marks; `cased` maps them to another alphabet with case.
-Line structure and labels stay as they are.
+`han` gives each word one to three characters without spaces between them and full-width punctuation;
+`caseless` maps letters to a script without case and turns commas and question marks; `cased` maps them to
+another alphabet with case. Line structure and labels stay as they are.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Sequence
 
 _WORD = re.compile(r"[^\W\d_]+")
 _PIECE = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?|\s+|.", re.S)
-_FULL = str.maketrans(".,!?;:()\"", "。，！？；：（）＂")
+_FULL = str.maketrans('.,!?;:()"', "。，！？；：（）＂")
 _ARABIC = str.maketrans(",?;", "،؟؛")
 _HIRAGANA = 0x3041
 

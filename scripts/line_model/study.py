@@ -1,9 +1,9 @@
-"""What is trained on what, and measured where: sets, draws per epoch, folds over sites, calibration, figures."""
+"""What is trained on what, and measured where: draws per epoch, folds over sites, calibration, figures."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,20 +12,28 @@ import numpy as np
 import numpy.typing as npt
 
 from ingest.document import Role
+from ingest.models.renderings import RENDERINGS
 from scripts.line_model import data, evaluate, fit, prepared
 from scripts.line_model.data import Page
 from scripts.line_model.fit import Fitted, Source
 from scripts.line_model.prepared import ROLE_INDEX, Prepared
 
-VARIANTS = {"own": 1.0, "render": 0.35, "pseudo": 0.5, "mix": 0.5}  # draws per page and epoch
+VARIANTS = {"own": 1.0, "render": 0.3, "pseudo": 0.4, "mix": 0.25}  # draws per page and epoch
 NOT_ARTICLE = 0.4  # other page types are drawn this much less often
 MAIN = 0.5  # so are pages flattened by the main-content heuristic
-SITE_SHARE = 6.0  # a site with more pages than this is drawn as if it had this many
-TITLE_AT = 0.3
+FAVOURED = {"news_dev": 2.0}  # few pages in many languages: their other variants are drawn this much more
+SITE_SHARE = 4.0  # a site with more pages than this is drawn as if it had this many
+TITLE_AT = 0.3  # a line is taken for the title from this probability on
+MODES = ("precision", "balanced", "recall")
 DEFAULT_CALIBRATION = (1.0, 0.0)
-DEFAULT_THRESHOLDS = (0.6, 0.35, 0.15)  # precision, balanced, recall
+DEFAULT_THRESHOLDS = (0.5, 0.3, 0.12)  # of the modes
+CURVE = (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.7)
+ARTICLES = ("wcxb_dev", "news_dev")  # the sets whose article pages decide on calibration and thresholds
+LANGUAGES = ("zh", "ja", "ru", "de", "en", "es", "fr", "it")
+SAMPLE = 5  # where renderings are measured, one in so many articles of a set of more than a thousand pages
 
-Verdicts = dict[tuple[str, str, int], npt.NDArray[np.float32]]  # (set, variant, page) -> rows of `fit.predict`
+Verdicts = dict[tuple[str, int], npt.NDArray[np.float32]]  # (set, page) -> rows of `fit.predict`
+Chosen = list[tuple[str, int]]
 
 
 @dataclass
@@ -34,70 +42,87 @@ class Pages:
 
     sets: dict[str, list[Page]]
     arrays: dict[tuple[str, str], Prepared]
-    sites: dict[str, int]
 
     @classmethod
     def load(cls, folder: Path, names: Sequence[str], cache: Path) -> Pages:
         sets = {name: data.load(folder, name, cache) for name in names}
         arrays = {(n, v): prepared.cached(p, v, n, cache) for n, p in sets.items() for v in VARIANTS}
-        sites = sorted({p.site for pages in sets.values() for p in pages})
-        return cls(sets, arrays, {site: i for i, site in enumerate(sites)})
+        return cls(sets, arrays)
+
+    def where(self, use: Callable[[Page], bool]) -> Chosen:
+        return [(name, i) for name, pages in self.sets.items() for i, page in enumerate(pages) if use(page)]
 
 
-def train(pages: Pages, use: Callable[[Page], bool], *, epochs: int, seed: int, log: bool = True) -> Fitted:
+def train(pages: Pages, use: Callable[[Page], bool], *, epochs: int, seed: int) -> Fitted:
     """Train on the pages for which `use` holds."""
-    of_site: Counter[str] = Counter()
-    for some in pages.sets.values():
-        of_site.update({p.site: 0 for p in some})
-        of_site.update(p.site for p in some if p.rendering == "dump")
+    per_site = Counter(p.site for some in pages.sets.values() for p in some if p.rendering == "dump")
+    number = {site: i for i, site in enumerate(sorted({p.site for s in pages.sets.values() for p in s}))}
+
+    def rate(page: Page) -> float:
+        kind = 1.0 if page.type == "article" else NOT_ARTICLE
+        form = MAIN if page.rendering == "dump_main" else 1.0
+        return use(page) * kind * form * min(1.0, SITE_SHARE / max(per_site[page.site], 1))
+
     sources, for_words = [], []
     for name, some in pages.sets.items():
-        site = np.array([pages.sites[p.site] if use(p) else -1 for p in some])
+        rates = np.array([rate(page) for page in some])
+        site = np.where(rates > 0, [number[page.site] for page in some], -1)
         for_words.append((pages.arrays[name, "own"], site))
-        rate = np.array(
-            [
-                (site[i] >= 0)
-                * (1.0 if p.type == "article" else NOT_ARTICLE)
-                * (MAIN if p.rendering == "dump_main" else 1.0)
-                * min(1.0, SITE_SHARE / max(of_site[p.site], 1))
-                for i, p in enumerate(some)
+        if rates.any():
+            more = FAVOURED.get(name, 1.0)
+            sources += [
+                Source(pages.arrays[name, v], (rates * share * more).clip(0, 1))
+                for v, share in VARIANTS.items()
             ]
-        )
-        if rate.any():
-            sources += [Source(pages.arrays[name, v], rate * share) for v, share in VARIANTS.items()]
-    return fit.fit(sources, fit.vocabulary(for_words), epochs=epochs, seed=seed, log=log)
+    return fit.fit(sources, fit.vocabulary(for_words), epochs=epochs, seed=seed)
 
 
-def cross_validate(pages: Pages, *, epochs: int, seed: int) -> Verdicts:
-    """Verdicts on every page of every set and variant by a model that has seen no page of its site."""
+def judge(model: Fitted, pages: Pages, use: Callable[[Page], bool]) -> Verdicts:
+    """Verdicts of one model on the pages for which `use` holds, in their own form."""
     out: Verdicts = {}
+    for name, some in pages.sets.items():
+        chosen = np.array([i for i, page in enumerate(some) if use(page)], np.int64)
+        for i, rows in fit.predict(model, pages.arrays[name, "own"], chosen).items():
+            out[name, i] = rows
+    return out
+
+
+def in_fold(fold: int) -> Callable[[Page], bool]:
+    return lambda page: data.fold_of(page.site) == fold
+
+
+def cross_validate(pages: Pages, *, epochs: int, seed: int) -> tuple[Verdicts, list[Fitted]]:
+    """Verdicts on every page by a model that has seen no page of its site, and the folds' models."""
+    out: Verdicts = {}
+    models = []
     for fold in range(data.FOLDS):
         print(f"fold {fold}", flush=True)
-        model = train(pages, lambda p, f=fold: data.fold_of(p.site) != f, epochs=epochs, seed=seed)
-        for (name, variant), arrays in pages.arrays.items():
-            some = np.array([i for i, p in enumerate(pages.sets[name]) if data.fold_of(p.site) == fold], np.int64)
-            for i, rows in fit.predict(model, arrays, some).items():
-                out[name, variant, i] = rows
-    return out
+        inside = in_fold(fold)
+        models.append(train(pages, lambda page, inside=inside: not inside(page), epochs=epochs, seed=seed))
+        out |= judge(models[-1], pages, inside)
+    return out, models
+
+
+def is_article(page: Page, form: str = "dump", name: str | None = None) -> bool:
+    return page.type == "article" and page.rendering == form and (name is None or page.set == name)
 
 
 def calibrate(pages: Pages, verdicts: Verdicts) -> tuple[float, float]:
     """(slope, shift) of the logit of content that make held-out probabilities come true, by Newton's method.
 
-    Over the non-blank lines of article pages as flattened in full, each line alike.
+    Over the lines with words of article pages as flattened in full, each line alike.
     """
     logits, targets = [], []
-    for (name, variant, i), rows in verdicts.items():
-        page = pages.sets[name][i]
-        if variant == "own" and page.rendering == "dump" and page.type == "article" and name in ARTICLES:
+    for name, i in pages.where(lambda page: is_article(page) and page.set in ARTICLES):
+        if (name, i) in verdicts:
             arrays = pages.arrays[name, "own"]
             span = slice(arrays.span[i], arrays.span[i + 1])
             use = (arrays.words[span] > 0) & ~arrays.title[span]
-            logits.append(rows[use, 0])
+            logits.append(verdicts[name, i][use, 0])
             targets.append((arrays.kept[span] / arrays.words[span].clip(1))[use])
     x, y = np.concatenate(logits).astype(float), np.concatenate(targets).astype(float)
-    w = np.array([1.0, 0.0])
     design = np.stack([x, np.ones_like(x)], 1)
+    w = np.array([1.0, 0.0])
     for _ in range(20):
         p = 1 / (1 + np.exp(-(design @ w)))
         hessian = (design * (p * (1 - p))[:, None]).T @ design + 1e-6 * np.eye(2)
@@ -105,35 +130,56 @@ def calibrate(pages: Pages, verdicts: Verdicts) -> tuple[float, float]:
     return float(w[0]), float(w[1])
 
 
-def keep_of(page: Page, arrays: Prepared, i: int, rows: npt.NDArray[np.float32] | None, logit: float) -> tuple[
-    npt.NDArray[np.bool_], int | None
-]:  # fmt: skip
-    """(kept lines, title line or None): the line that is most probably the title is taken for it if probable enough."""
-    keep = np.zeros(len(page.lines), bool)
-    if rows is None:
-        return keep, None
-    line = arrays.line[arrays.span[i] : arrays.span[i + 1]]
-    keep[line[rows[:, 0] > logit]] = True
-    title = rows[:, 2 + ROLE_INDEX[Role.TITLE]]
-    best = int(title.argmax())
-    return keep, int(line[best]) if title[best] > np.log(TITLE_AT) else None
+def score(
+    pages: Pages, verdicts: Verdicts, chosen: Iterable[tuple[str, int]], threshold: float,
+    calibration: tuple[float, float],
+) -> evaluate.Score:  # fmt: skip
+    """The score of the chosen pages at a calibrated threshold; a page without verdicts scores 0.
+
+    The line that is most probably the title, if probable enough, is taken for the title and out of the text.
+    """
+    logit = (np.log(threshold / (1 - threshold)) - calibration[1]) / calibration[0]
+    scores = []
+    for name, i in chosen:
+        page, arrays = pages.sets[name][i], pages.arrays[name, "own"]
+        keep, title = np.zeros(len(page.lines), bool), None
+        if (name, i) in verdicts:
+            rows, line = verdicts[name, i], arrays.line[arrays.span[i] : arrays.span[i + 1]]
+            keep[line[rows[:, 0] > logit]] = True
+            best = int(rows[:, 2 + ROLE_INDEX[Role.TITLE]].argmax())
+            if rows[best, 2 + ROLE_INDEX[Role.TITLE]] > np.log(TITLE_AT):
+                title = int(line[best])
+        scores.append(evaluate.page_score(page.lines, keep, title, page.gold))
+    return evaluate.summary(scores)
 
 
-ARTICLES = ("wcxb_dev", "news_dev")  # the sets whose article pages decide on calibration and thresholds
-LANGUAGES = ("zh", "ja", "ru", "de", "en", "es", "fr", "it")
+def score_renderings(pages: Pages, models: list[Fitted], calibration: tuple[float, float]) -> dict[str, str]:
+    """Score by rendering on a sample of articles, each judged by the model that has not seen its site."""
+    out = {}
+    for name in ARTICLES:
+        some = [page for page in pages.sets.get(name, ()) if is_article(page)]
+        some = some[::SAMPLE] if len(pages.sets.get(name, ())) > 1000 else some
+        for rendering in ("own", *RENDERINGS) if some else ():
+            arrays = prepared.prepare(some, rendering)
+            shown = [data.with_lines(page, prepared.variant(page, rendering)[0]) for page in some]
+            sample = Pages({name: shown}, {(name, "own"): arrays})
+            verdicts: Verdicts = {}
+            for fold, model in enumerate(models):
+                verdicts |= judge(model, sample, in_fold(fold))
+            every = [(name, i) for i in range(len(some))]
+            out[f"{name} as {rendering}"] = str(
+                score(sample, verdicts, every, DEFAULT_THRESHOLDS[1], calibration)
+            )
+    return out
 
 
 def language_of(page: Page) -> str:
     """Rough language of the gold text, for grouping the figures only."""
     text = page.gold
-    kana = sum("\u3040" <= c <= "\u30ff" for c in text)
-    han = sum("\u4e00" <= c <= "\u9fff" for c in text)
-    if kana > 0.05 * len(text):
+    if sum("\u3040" <= c <= "\u30ff" for c in text) > 0.05 * len(text):
         return "ja"
-    if han > 0.2 * len(text):
+    if sum("\u4e00" <= c <= "\u9fff" for c in text) > 0.2 * len(text):
         return "zh"
-    if sum("\u0400" <= c <= "\u04ff" for c in text) > 0.3 * len(text):
-        return "ru"
     from langdetect import DetectorFactory, detect
 
     DetectorFactory.seed = 0
@@ -141,48 +187,27 @@ def language_of(page: Page) -> str:
     return found if found in LANGUAGES else "other"
 
 
-def score(
-    pages: Pages, verdicts: Verdicts, use: Callable[[str, Page], bool], threshold: float,
-    calibration: tuple[float, float], variant: str = "own",
-) -> evaluate.Score:  # fmt: skip
-    """The score over the pages for which `use(set, page)` holds, in one variant, at a calibrated threshold."""
-    logit = (np.log(threshold / (1 - threshold)) - calibration[1]) / calibration[0]
-    scores = []
-    for name, some in pages.sets.items():
-        arrays = pages.arrays[name, variant]
-        for i, page in enumerate(some):
-            if use(name, page) and (name, variant, i) in verdicts or use(name, page) and arrays.span[i] == arrays.span[i + 1]:
-                lines = page.lines if variant == "own" else prepared.variant(page, variant)[0]
-                shown = page if variant == "own" else data.with_lines(page, lines)
-                keep, title = keep_of(shown, arrays, i, verdicts.get((name, variant, i)), logit)
-                scores.append(evaluate.page_score(lines, keep, title, page.gold))
-    return evaluate.summary(scores)
-
-
-def figures(
-    pages: Pages, verdicts: Verdicts, calibration: tuple[float, float], thresholds: Sequence[float]
-) -> dict[str, Any]:
-    """Held-out figures: by set and rendering, page type, language, and the trade of the knob."""
-    out: dict[str, Any] = {"calibration": calibration, "thresholds": list(thresholds)}
-    balanced = thresholds[1]
-    language = {id(p): language_of(p) for p in pages.sets.get("news_dev", ())}
-
-    def at(use: Callable[[str, Page], bool], threshold: float = balanced, variant: str = "own") -> str:
-        return str(score(pages, verdicts, use, threshold, calibration, variant))
-
+def figures(pages: Pages, verdicts: Verdicts, calibration: tuple[float, float]) -> dict[str, Any]:
+    """Held-out figures: by set and form, page type and language, and the trade of the knob."""
+    groups: dict[str, Chosen] = {}
     for form in ("dump", "dump_main"):
         for name in pages.sets:
-            out[f"{name} {form} articles"] = at(lambda n, p, s=name: n == s and p.rendering == form and p.type == "article")
-    types = sorted({p.type for p in pages.sets.get("wcxb_dev", ())})
-    for kind in types:
-        out[f"wcxb_dev type {kind}"] = at(lambda n, p, k=kind: n == "wcxb_dev" and p.rendering == "dump" and p.type == k)
-    for lang in sorted(set(language.values())):
-        out[f"news_dev {lang}"] = at(
-            lambda n, p, la=lang: n == "news_dev" and p.rendering == "dump" and language[id(p)] == la
-        )
-    for name in ARTICLES:
-        for threshold in (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.7):
-            out[f"{name} articles at {threshold}"] = at(
-                lambda n, p, s=name: n == s and p.rendering == "dump" and p.type == "article", threshold
+            groups[f"{name} {form} articles"] = pages.where(
+                lambda p, form=form, name=name: is_article(p, form, name)
             )
+    for kind in sorted({page.type for some in pages.sets.values() for page in some}):
+        groups[f"wcxb_dev type {kind}"] = pages.where(
+            lambda p, kind=kind: p.set == "wcxb_dev" and p.rendering == "dump" and p.type == kind
+        )
+    for name, i in pages.where(lambda p: is_article(p, name="news_dev")):
+        groups.setdefault(f"news_dev {language_of(pages.sets[name][i])}", []).append((name, i))
+
+    def at(chosen: Chosen, threshold: float) -> str:
+        return str(score(pages, verdicts, chosen, threshold, calibration))
+
+    out: dict[str, Any] = {"calibration": calibration, "thresholds": DEFAULT_THRESHOLDS}
+    out |= {label: at(chosen, DEFAULT_THRESHOLDS[1]) for label, chosen in groups.items() if chosen}
+    for name in ARTICLES:
+        chosen = groups.get(f"{name} dump articles", [])
+        out |= {f"{name} articles at {t}": at(chosen, t) for t in CURVE if chosen}
     return out

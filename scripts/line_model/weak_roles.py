@@ -1,7 +1,8 @@
 """Weak role labels for lines, read off the page's HTML: no gold exists for roles.
 
-Each text node votes for its line with the class, id and tag names around it, nearest first; a few phrases that are
-clear in themselves vote too. Both are noisy, which the card says; the model only has to find the common signal.
+Each text node votes for its line with the class, id and tag names around it, nearest first; a few phrases
+that are clear in themselves vote too. Both are noisy, which the card says; the model only has to find the
+common signal.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ import lxml.html
 
 from ingest.document import Role
 
-# Nearest match wins; in one element's names the first that matches. Names are matched as parts of lower-case tokens.
+# Nearest match wins; in one element's names the first that matches. Names are matched as parts of lower-case
+# tokens.
 MARKUP: tuple[tuple[Role, str], ...] = (
     (Role.COOKIE_NOTICE, r"cookie|consent|gdpr|onetrust"),
     (Role.NEWSLETTER, r"newsletter|subscri|sign-?up|mailing|optin|mc4wp"),
@@ -32,7 +34,10 @@ MARKUP: tuple[tuple[Role, str], ...] = (
     (Role.PAGINATION, r"paginat|pager|page-numbers|wp-pagenavi"),
     (Role.TAG, r"\btags?\b|tag-?(list|links|cloud)|keyword|topics"),
     (Role.LEGAL_NOTICE, r"copyright|legal|disclaim|colophon|terms|imprint"),
-    (Role.NAVIGATION, r"\bnav|menu|breadcrumb|header|topbar|masthead|skip|toolbar|search|login|footer|sitemap|logo"),
+    (
+        Role.NAVIGATION,
+        r"\bnav|menu|breadcrumb|header|topbar|masthead|skip|toolbar|search|login|footer|sitemap|logo",
+    ),
 )
 TAGS: dict[str, Role] = {
     "nav": Role.NAVIGATION,
@@ -45,12 +50,28 @@ TAGS: dict[str, Role] = {
     "button": Role.NAVIGATION,
 }
 PHRASES: tuple[tuple[Role, str], ...] = (
-    (Role.LEGAL_NOTICE, r"^\s*(©|\(c\)|copyright\b)|all rights reserved|alle rechte vorbehalten|все права защищены"),
-    (Role.FOLLOW_US, r"^follow (us|me)\b|folgen sie uns|síguenos|suivez-nous|seguici|подписывайтесь|мы в соц"),
+    (
+        Role.LEGAL_NOTICE,
+        r"^\s*(©|\(c\)|copyright\b)|all rights reserved|alle rechte vorbehalten|все права защищены",
+    ),
+    (
+        Role.FOLLOW_US,
+        r"^follow (us|me)\b|folgen sie uns|síguenos|suivez-nous|seguici|подписывайтесь|мы в соц",
+    ),
     (Role.COOKIE_NOTICE, r"\bcookies?\b"),
-    (Role.READ_MORE, r"^(read|learn|see|find out) more|^(weiterlesen|mehr lesen|lire la suite|leer más|leggi tutto)"),
-    (Role.IMAGE_PLACEHOLDER, r"^(image|photo|bild|foto|imagen|loading)( \d+)?[.…]*$|open (image|in) (full ?screen|modal)"),
-    (Role.SHARE, r"^(facebook|twitter|whatsapp|linkedin|pinterest|reddit|telegram|share|tweet|email|print|copy link)\b.{0,20}$"),
+    (
+        Role.READ_MORE,
+        r"^(read|learn|see|find out) more|^(weiterlesen|mehr lesen|lire la suite|leer más|leggi tutto)",
+    ),
+    (
+        Role.IMAGE_PLACEHOLDER,
+        r"^(image|photo|bild|foto|imagen|loading)( \d+)?[.…]*$|open (image|in) (full ?screen|modal)",
+    ),
+    (
+        Role.SHARE,
+        r"^(facebook|twitter|whatsapp|linkedin|pinterest|reddit|telegram|share|tweet|email|print|"
+        r"copy link)\b.{0,20}$",
+    ),
     (Role.COMMENTS, r"^(leave|post|add|write) a (comment|reply)|^\d* ?comments?$|^(reply|log in to reply)$"),
     (Role.ADVERTISEMENT, r"^(advertis(e|ement|ing)|anzeige|werbung|publicidad|реклама|sponsored)\b.{0,12}$"),
     (Role.PAGINATION, r"^(page \d+|next|previous|prev|older|newer|«|»|\d+ of \d+)$"),
@@ -77,7 +98,9 @@ def _names(element: lxml.html.HtmlElement) -> Role | None:
 def markup_roles(html: str) -> dict[str, Role]:
     """Role by text of the page's text nodes (whitespace folded, lower case); the first occurrence counts."""
     try:
-        root = lxml.html.document_fromstring(html.encode("utf-8", "replace"), parser=lxml.html.HTMLParser(encoding="utf-8"))
+        root = lxml.html.document_fromstring(
+            html.encode("utf-8", "replace"), parser=lxml.html.HTMLParser(encoding="utf-8")
+        )
     except (lxml.etree.LxmlError, ValueError):
         return {}
     out: dict[str, Role] = {}

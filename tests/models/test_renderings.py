@@ -14,7 +14,7 @@ PAGE = st.lists(st.text("abc .。!•\t中文", max_size=120), max_size=12)
 @pytest.mark.parametrize("name", sorted(RENDERINGS))
 @given(lines=PAGE)
 def test_no_text_is_lost_and_every_line_has_its_sources(name: str, lines: list[str]) -> None:
-    """Renderings move white space and put in bullets; letters stay, in order, under the right source lines."""
+    """Renderings move white space and put in bullets; letters stay, in order, with their source lines."""
 
     def bare(text: str) -> str:
         return "".join(c for c in text if c not in " \t\r-")
