@@ -1,9 +1,8 @@
 """Train the n-gram model of `ingest.language` from the training lines of ../shared/data/lid/train.
 
-One softmax regression for each script over the hashed features of `ingest.language.features`, by Adam on
-random fragments of the lines: single words, runs of two to five words, whole lines. Dropping features at
-random and leaving out the whole-word feature half of the time keeps the n-grams fit for words that were never
-seen.
+One softmax regression for each script over the hashed features of `ingest.language.features`, by Adam on random
+fragments of the lines: single words, runs of two to five words, whole lines. Dropping features at random and leaving
+out the whole-word feature half of the time keeps the n-grams fit for words that were never seen.
 
 Needs NumPy and SciPy. The same seed and the same data give the same weights on the same machine.
 """
@@ -14,6 +13,7 @@ import argparse
 import gzip
 import json
 import time
+import unicodedata
 import zlib
 from collections import Counter
 from dataclasses import dataclass
@@ -27,27 +27,43 @@ from ingest.language.features import EDGE, hash_words, lay_out
 from ingest.language.model import PAIR_UNITS, _numbered
 from ingest.language.words import split_words
 
-GROUPS: dict[Script, tuple[int, list[str]]] = {
+# fmt: off
+LATIN = [
+    "kk-Latn", "uz", "tr", "az", "en", "de", "fr", "es", "it", "pt", "nl", "pl", "cs", "sk", "sl", "hr",
+    "sr-Latn", "ro", "hu", "sv", "da", "nb", "fi", "et", "lv", "lt", "vi", "id", "ca", "sq",
+]
+# fmt: on
+# Bits of a bucket, epochs, labels.
+GROUPS: dict[Script, tuple[int, int, list[str]]] = {
     Script.CYRILLIC: (
         17,
-        "kk ru uk be bg mk sr mn tg ky tt ba uz-Cyrl cv sah".split(),
+        6,
+        ["kk", "ru", "uk", "be", "bg", "mk", "sr", "mn", "tg", "ky", "tt", "ba", "uz-Cyrl", "cv", "sah"],
     ),
-    Script.LATIN: (
-        17,
-        "kk-Latn uz tr az en de fr es it pt nl pl cs sk sl hr sr-Latn ro hu sv da nb fi et lv lt vi id ca sq".split(),
-    ),
-    Script.ARABIC: (15, "kk-Arab ar fa ur ug ckb".split()),
-    Script.CJK: (13, "zh ja".split()),
+    Script.LATIN: (16, 4, LATIN),
+    Script.ARABIC: (15, 6, ["kk-Arab", "ar", "fa", "ur", "ug", "ckb"]),
+    Script.CJK: (13, 6, ["zh", "ja"]),
 }
+UNCLIPPED = 0.99998  # share of the weights that eight bits hold as they are; letters of one language weigh most
 HELD_OUT = 25  # one line in so many, chosen by its checksum, is never trained on
-FAVOURED = {"kk": 2.0, "ru": 1.6, "en": 1.5, "kk-Latn": 1.0}  # examples of a label relative to the others
+FAVOURED = {
+    "kk": 2.0,
+    "ru": 1.6,
+    "en": 1.5,
+    "hr": 1.3,
+    "sr-Latn": 0.6,
+    "az": 1.6,
+    "ca": 1.2,
+}  # examples of a label relative to the others
 
-SERBIAN = dict(
-    zip("абвгдђежзијклљмнњопрстћуфхцчџш", "a b v g d đ e ž z i j k l lj m n nj o p r s t ć u f h c č dž š".split(), strict=True)
-)
+# Nats that a label has before the first letter of a text without context: this project reads Kazakh and Russian pages.
+PRIOR = {"kk": 2.3, "ru": 1.7, "hr": 0.5, "cv": -1.0, "sah": -1.0, "ckb": -1.0}
+
+_SERBIAN = "аa бb вv гg дd ђđ еe жž зz иi јj кk лl љlj мm нn њnj оo пp рr сs тt ћć уu фf хh цc чč џdž шš"
+SERBIAN = {pair[0]: pair[1:] for pair in _SERBIAN.split()}
 # Labels that langdetect lacks, and its own of the same script where it has to tell them from ours.
 PROFILED = {
-    "cyrillic": GROUPS[Script.CYRILLIC][1],
+    "cyrillic": GROUPS[Script.CYRILLIC][2],
     "arabic": ["kk-Arab", "ug"],
     "latin": ["kk-Latn", "uz", "az", "sr-Latn"],
     "other": ["hy", "ka"],
@@ -63,12 +79,19 @@ LOSSES = {
     "font": dict(zip("әіңғүұқөһ", "єіѕѓїўќґћ", strict=True)),
     "mixed": dict(zip("әңғүұқ", "энгууқ", strict=True)),
 }
+BARE = ("cs", "sk", "pl", "hu", "ro", "tr", "hr", "sl", "lt", "lv")  # often typed without their marks
+BARE_SHARE = 0.06
 LOST_SHARE = {"russian": 0.10, "question": 0.03, "font": 0.04, "mixed": 0.02}
 
 
 def replace_letters(text: str, table: dict[str, str]) -> str:
     both = table | {a.upper(): b.capitalize() for a, b in table.items()}
     return text.translate(str.maketrans(both))
+
+
+def without_marks(text: str) -> str:
+    """`text` as typed on a keyboard without accents."""
+    return "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
 
 
 def read_lines(folder: Path, label: str) -> list[str]:
@@ -80,14 +103,16 @@ def read_lines(folder: Path, label: str) -> list[str]:
 
 def with_losses(lines: list[str], label: str, rng: np.random.Generator) -> list[str]:
     """`lines` and ruined copies of some of them, for the labels whose letters get lost."""
+    if label in BARE:
+        return lines + [without_marks(lines[i]) for i in rng.permutation(len(lines))[: int(BARE_SHARE * len(lines))]]
     if label not in ("kk", "ky", "tt", "ba"):
         return lines
     more = []
     for name, share in LOST_SHARE.items():
         if label != "kk" and name != "russian":
             continue
-        for i in rng.permutation(len(lines))[: int(share * len(lines))]:
-            more.append(replace_letters(lines[i], LOSSES[name]))
+        chosen = rng.permutation(len(lines))[: int(share * len(lines))]
+        more += [replace_letters(lines[i], LOSSES[name]) for i in chosen]
     return lines + more
 
 
@@ -172,14 +197,21 @@ def softmax(logits: np.ndarray) -> np.ndarray:
     return out / out.sum(1, keepdims=True)
 
 
-def fit(corpus: Corpus, n_labels: int, per_label: np.ndarray, args: argparse.Namespace, rng: np.random.Generator):
+def fit(
+    corpus: Corpus,
+    n_labels: int,
+    per_label: np.ndarray,
+    epochs: int,
+    args: argparse.Namespace,
+    rng: np.random.Generator,
+):
     width = corpus.ngrams.shape[1]
     weights = np.zeros((width, n_labels), np.float32)
     moment, second = np.zeros_like(weights), np.zeros_like(weights)
     step, shares = 0, {"word": 0.45, "run": 0.30}
     per_epoch = -(-int(per_label.sum()) // args.batch)
-    total_steps = args.epochs * per_epoch
-    for epoch in range(args.epochs):
+    total_steps = epochs * per_epoch
+    for epoch in range(epochs):
         started, losses = time.time(), []
         sizes, types, labels = sample(corpus, per_label, rng, shares)
         tokens = bags(sizes, types, corpus.ngrams.shape[0])
@@ -202,25 +234,40 @@ def fit(corpus: Corpus, n_labels: int, per_label: np.ndarray, args: argparse.Nam
             scale = np.sqrt(1 - 0.99**step) / (1 - 0.9**step)
             weights -= np.float32(rate * scale) * moment / (np.sqrt(second) + np.float32(1e-6))
             weights *= np.float32(1 - rate * args.decay)
-        print(f"  epoch {epoch}: {len(labels)} examples, loss {np.mean(losses):.4f}, {time.time() - started:.0f} s", flush=True)
+        print(
+            f"  epoch {epoch}: {len(labels)} examples, loss {np.mean(losses):.4f}, {time.time() - started:.0f} s",
+            flush=True,
+        )
     return weights
 
 
 def quantise(weights: np.ndarray) -> tuple[np.ndarray, float]:
     """int8 weights and the unit; each bucket is centred first, as only differences between labels count."""
     centred = weights - weights.mean(1, keepdims=True)
-    unit = float(np.quantile(np.abs(centred[np.abs(centred).max(1) > 0]), 0.9995)) / 127
+    unit = float(np.quantile(np.abs(centred), UNCLIPPED)) / 127
     return np.clip(np.rint(centred / unit), -127, 127).astype(np.int8), unit
 
 
+def fit_temperature(corpus: Corpus, by_type: np.ndarray, n_labels: int) -> tuple[float, float]:
+    """(a, b) of the temperature a + b * log(words) under which held-out fragments are most probable."""
+    drawn = np.full(n_labels, 2000)
+    sizes, types, y = sample(corpus, drawn, np.random.default_rng(2), {"word": 0.3, "run": 0.3})
+    logits = bags(sizes, types, len(by_type)) @ by_type
+    best = (np.inf, 1.0, 0.0)
+    for a in np.arange(0.7, 2.01, 0.1):
+        for b in np.arange(0.0, 2.01, 0.2):
+            p = softmax(logits / (a + b * np.log(sizes))[:, None])
+            best = min(best, (float(-np.log(p[np.arange(len(y)), y] + 1e-9).mean()), float(a), float(b)))
+    print(f"  temperature {best[1]:.1f} + {best[2]:.1f} log(words)", flush=True)
+    return best[1], best[2]
+
+
 def letter_pairs(texts: list[str], labels: np.ndarray, n_labels: int, script: Script) -> tuple[np.ndarray, np.ndarray]:
-    """Letters of the script, and -log P(second | first) of each pair in each label, uint8 in units of
-    1/PAIR_UNITS nats.
-    """
+    """Letters of the script, and -log P(second | first) of each pair in each label, uint8 in 1/PAIR_UNITS nats."""
     words = split_words(texts)
     mine = np.flatnonzero(words.script == script)
     of_line = np.repeat(np.arange(len(texts)), np.diff(words.first))[mine]
-    symbols, start, size = lay_out(words, mine, 1)
+    symbols, _, size = lay_out(words, mine, 1)
     found, seen = np.unique(symbols, return_counts=True)
     letters = found[(seen >= 50) & (found > EDGE)][:250].astype(np.uint16)
     number = _numbered(letters)[symbols]
@@ -235,7 +282,8 @@ def letter_pairs(texts: list[str], labels: np.ndarray, n_labels: int, script: Sc
 
 
 def train_group(script: Script, args: argparse.Namespace) -> dict[str, np.ndarray]:
-    bits, names = GROUPS[script]
+    bits, epochs, names = GROUPS[script]
+    bits, epochs = args.bits or bits, args.epochs or epochs
     rng = np.random.default_rng(args.seed)
     kept, held = ([], []), ([], [])
     for number, name in enumerate(names):
@@ -254,38 +302,41 @@ def train_group(script: Script, args: argparse.Namespace) -> dict[str, np.ndarra
     letters = np.bincount(np.array(labels), [len(t) for t in texts], len(names))
     per_label = args.examples * np.minimum(1.0, (letters / 3e5) ** 0.5)
     per_label = (per_label * [FAVOURED.get(name, 1.0) for name in names]).astype(np.int64)
-    weights = fit(corpus, len(names), per_label, args, rng)
+    weights = fit(corpus, len(names), per_label, epochs, args, rng)
     small, unit = quantise(weights)
 
     testing = build(held[0], np.array(held[1]), script, bits)
     dense = small.astype(np.float32) * unit
     dense[0] = 0
     by_type = (testing.ngrams + testing.whole) @ dense
+    temper = fit_temperature(testing, by_type, len(names))
     for kind, shares in {"words": (1.0, 0.0), "runs": (0.0, 1.0), "lines": (0.0, 0.0)}.items():
-        sizes, types, y = sample(
-            testing, np.full(len(names), 1000), np.random.default_rng(1), {"word": shares[0], "run": shares[1]}
-        )
-        logits = bags(sizes, types, len(by_type)) @ by_type
-        good = logits.argmax(1) == y
+        drawn = np.full(len(names), 1000)
+        share = {"word": shares[0], "run": shares[1]}
+        sizes, types, y = sample(testing, drawn, np.random.default_rng(1), share)
+        logits = (bags(sizes, types, len(by_type)) @ by_type) / (temper[0] + temper[1] * np.log(sizes))[:, None]
+        p = softmax(logits)
+        good = p.argmax(1) == y
+        sure = p.max(1)
+        bins = np.digitize(sure, [0.5, 0.7, 0.9, 0.99])
+        drift = sum(abs(good[bins == i].mean() - sure[bins == i].mean()) * np.mean(bins == i) for i in set(bins))
         each = " ".join(f"{name} {good[y == i].mean() * 100:.1f}" for i, name in enumerate(names))
-        print(f"  held out {kind}: mean {good.mean() * 100:.2f} | {each}", flush=True)
-    name = script.name.lower()
+        print(f"  held out {kind}: mean {good.mean() * 100:.2f}, calibration error {drift:.3f} | {each}", flush=True)
+    key = script.name.lower()
     letters, pairs = letter_pairs(kept[0], np.array(kept[1]), len(names), script)
     return {
-        f"{name}.alphabet": letters,
-        f"{name}.pairs": pairs,
-        f"{name}.weights": small,
-        f"{name}.scale": np.float32(unit),
-        f"{name}.labels": np.array(names),
-        f"{name}.prior": np.zeros(len(names), np.float32),
-        f"{name}.temper": np.array([1.0, 0.0], np.float32),
+        f"{key}.alphabet": letters,
+        f"{key}.pairs": pairs,
+        f"{key}.weights": small,
+        f"{key}.scale": np.float32(unit),
+        f"{key}.labels": np.array(names),
+        f"{key}.prior": np.array([PRIOR.get(name, 0.0) for name in names], np.float32),
+        f"{key}.temper": np.array(temper, np.float32),
     }
 
 
 def count_profile(lines: list[str], label: str, rng: np.random.Generator) -> tuple[Counter[str], list[int]]:
-    """n-gram counts of `label` as langdetect counts them, from at most PROFILE_LETTERS characters, some in
-    title case.
-    """
+    """n-gram counts of `label` as langdetect counts them, from PROFILE_LETTERS characters, some in title case."""
     from langdetect.utils.lang_profile import LangProfile
 
     profile = LangProfile(label)
@@ -296,7 +347,8 @@ def count_profile(lines: list[str], label: str, rng: np.random.Generator) -> tup
         if letters > PROFILE_LETTERS:
             break
     profile.omit_less_freq()
-    return Counter(dict(Counter(profile.freq).most_common(PROFILE_NGRAMS))), profile.n_words
+    letters_only = {gram: n for gram, n in profile.freq.items() if gram.replace(" ", "").isalpha()}
+    return Counter(dict(Counter(letters_only).most_common(PROFILE_NGRAMS))), profile.n_words
 
 
 def langdetect_ngrams(text: str) -> list[str]:
@@ -314,9 +366,9 @@ def tune_profiles(
 ) -> dict[str, dict[str, int]]:
     """Frequencies that tell the labels of one script apart, starting from the counted ones.
 
-    langdetect multiplies the n-grams' probabilities, which are far from independent; plain counts lose short
-    words of close languages. The logarithms of the frequencies are moved by gradient ascent on the
-    log-probability of the right label of short fragments, and pulled back to the counts.
+    langdetect multiplies the n-grams' probabilities, which are far from independent; plain counts lose short words of
+    close languages. The logarithms of the frequencies are moved by gradient ascent on the log-probability of the right
+    label of short fragments, and pulled back to the counts.
     """
     names = list(profiles)
     grams = sorted({gram for counts, _ in profiles.values() for gram in counts})
@@ -390,10 +442,11 @@ def main() -> None:
     parser.add_argument("--only", choices=[script.name.lower() for script in GROUPS])
     parser.add_argument("--examples", type=int, default=40000, help="examples of a label in an epoch")
     parser.add_argument("--pairs-only", action="store_true")
-    parser.add_argument("--epochs", type=int, default=4)
+    parser.add_argument("--bits", type=int, default=0, help="try another number of buckets, 2**BITS")
+    parser.add_argument("--epochs", type=int, default=0, help="try another number of epochs")
     parser.add_argument("--batch", type=int, default=4096)
     parser.add_argument("--rate", type=float, default=0.03)
-    parser.add_argument("--decay", type=float, default=1e-3)
+    parser.add_argument("--decay", type=float, default=1e-2)
     parser.add_argument("--drop", type=float, default=0.3)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--profiles", action="store_true", help="make the langdetect profiles instead of the model")

@@ -51,9 +51,7 @@ def detect(texts: Sequence[str], engine: str | Engine = "ngram") -> Detection:
     return _engine(engine).detect(texts)
 
 
-def detect_lines(
-    lines: Sequence[str], offsets: npt.NDArray[np.int64], engine: str | Engine = "ngram"
-) -> Detection:
+def detect_lines(lines: Sequence[str], offsets: npt.NDArray[np.int64], engine: str | Engine = "ngram") -> Detection:
     """Language of each line, with the document as context; lines of document i are lines[offsets[i]:offsets[i+1]]."""
     from ingest.language import context
 
@@ -71,7 +69,7 @@ def spans_many(texts: Sequence[str], engine: str | Engine = "ngram") -> list[lis
 
 
 def spans(text: str, engine: str | Engine = "ngram", context: str | None = None) -> list[Span]:
-    """Passages of one text. `context` is the label of the document that the text comes from, a prior for unclear words."""
+    """Passages of one text. `context` is the label of the document it comes from, a prior for unclear words."""
     from ingest.language import passages
 
     return passages.spans_of(_engine(engine), [text], context)[0]

@@ -159,6 +159,15 @@ def skipped_table() -> npt.NDArray[np.bool_]:
 
 
 @cache
+def latin_twin_table() -> npt.NDArray[np.uint16]:
+    """uint16[65536]: the other way round, code point to the lower-case Latin letter that it looks like."""
+    table = np.zeros(0x10000, np.uint16)
+    for letter, twin in zip("аеорсухіјѕәһАЕОРСХІЈЅӘВКМНТ", "aeopcyxijs\u0259haeopcxijs\u0259bkmht", strict=True):
+        table[ord(letter)] = ord(twin)
+    return table
+
+
+@cache
 def twin_table() -> npt.NDArray[np.uint16]:
     """uint16[65536]: code point to the Cyrillic letter that it looks like, 0 for none. Case matters: H is н, h is һ."""
     table = np.zeros(0x10000, np.uint16)

@@ -8,11 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 from ingest.language import model
+from ingest.language.alphabet import Script
 from ingest.language.engine import UNDETERMINED, Detection, Engine
 from ingest.language.ngram import NgramEngine, Verdicts
 
 CLEAR = 0.95  # a line this sure of itself is never changed, and counts as context for the others
-FLOOR = 0.03  # share of its document that any language is granted beforehand
+OUTSIDE = 0.1  # chance that an unclear line is in none of its document's clear languages
 
 
 def detect_lines(engine: Engine, lines: Sequence[str], offsets: npt.NDArray[np.int64]) -> Detection:
@@ -26,29 +27,33 @@ def detect_lines(engine: Engine, lines: Sequence[str], offsets: npt.NDArray[np.i
         raise ValueError(f"offsets cover {len(document)} lines of {len(lines)}")
     if isinstance(engine, NgramEngine):
         verdicts = engine.classify(lines)
-        _apply_context(engine.groups, verdicts, document)
-        return engine.decide(verdicts)
+        return engine.decide(verdicts, _priors(engine.groups, verdicts, document))
     found = engine.detect(lines)
     return _main_language(found, lines, document)
 
 
-def _apply_context(
-    groups: dict[model.Script, model.Group], verdicts: Verdicts, document: npt.NDArray[np.int64]
-) -> None:
-    """Multiply the probabilities of unclear lines by their document's prior, in place."""
+def _priors(
+    groups: dict[Script, model.Group], verdicts: Verdicts, document: npt.NDArray[np.int64]
+) -> dict[Script, npt.NDArray[np.float64]]:
+    """Log-prior of each line: the shares of the document's clear lines for an unclear one, none for a clear one.
+
+    Lines are judged clear without the model's own prior, which would make Kazakh of short Kyrgyz lines; it stands in
+    where a document has no clear line.
+    """
     n_documents = int(document.max()) + 1 if len(document) else 0
+    priors = {}
     for script, here in verdicts.members.items():
-        probability = verdicts.probabilities[script]
-        top, best = probability.max(1), probability.argmax(1)
-        clear = top >= CLEAR
-        mass = np.zeros((n_documents, len(groups[script].labels)))
+        own = groups[script].prior.astype(np.float64)
+        probability = model.softmax(verdicts.evidence[script])
+        best = probability.argmax(1)
+        clear = probability.max(1) >= CLEAR
+        mass = np.zeros((n_documents, len(own)))
         np.add.at(mass, (document[here[clear]], best[clear]), verdicts.letters[here[clear]])
         total = mass.sum(1, keepdims=True)
-        share = np.where(total > 0, mass / np.maximum(total, 1), 1.0)
-        prior = np.maximum(share, FLOOR)[document[here]]
-        again = probability * prior
-        again /= again.sum(1, keepdims=True)
-        probability[~clear] = again[~clear]
+        seen = mass / np.maximum(total, 1)
+        context = np.where(total > 0, np.log((1 - OUTSIDE) * seen + OUTSIDE * model.softmax(own[None])), own)
+        priors[script] = np.where(clear[:, None], 0.0, context[document[here]])
+    return priors
 
 
 def _main_language(found: Detection, lines: Sequence[str], document: npt.NDArray[np.int64]) -> Detection:

@@ -48,8 +48,11 @@ class Engine(Protocol):
     An engine may also have `spans_many(texts) -> list[list[Span]]`; without it, passages are whole lines.
     """
 
-    name: str
-    version: str
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def version(self) -> str: ...
 
     def detect(self, texts: Sequence[str]) -> Detection:
         """One label and score for each text; never raises for any text, whatever it holds."""
@@ -73,7 +76,7 @@ _OWN: dict[str, Callable[[], Engine]] = {"ngram": _ngram, "langdetect": _langdet
 
 @cache
 def get_engine(name: str = "ngram") -> Engine:
-    """The engine of that name, built once per process. Raises ConfigError where there is none or it cannot be loaded."""
+    """The engine of that name, built once per process. Raises ConfigError where it is unknown or cannot be loaded."""
     if name in _OWN:
         return _OWN[name]()
     found = {entry.name: entry for entry in entry_points(group=GROUP)}

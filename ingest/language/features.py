@@ -29,7 +29,7 @@ _POWERS = np.cumprod(np.full(MAX_WORD + 1, 0x5BD1E995, np.uint32), dtype=np.uint
 class Buckets:
     """Buckets of m positions that belong to w words; word i owns positions start[i]:start[i+1]."""
 
-    orders: list[npt.NDArray[np.uint32]]  # ORDERS arrays [m]
+    orders: list[npt.NDArray[np.intp]]  # ORDERS arrays [m]
     start: Ints  # [w]
     size: Ints  # [w] positions of each word
 
@@ -67,7 +67,7 @@ def hash_words(words: Words, chosen: Ints, bits: int) -> Buckets:
         rolling += letters[order - 1 : total + order - 1]
         bucket = _finish(rolling, _FINISH, shift)
         bucket *= room >= order - 1
-        orders.append(bucket)
+        orders.append(bucket)  # numpy gathers by intp only: one conversion here saves one for each lane
 
     place = np.arange(total) - np.repeat(start, size)
     parts = letters[:total] * _POWERS[place]
@@ -76,8 +76,9 @@ def hash_words(words: Words, chosen: Ints, bits: int) -> Buckets:
     return Buckets(orders, start, size)
 
 
-def _finish(hashes: npt.NDArray[np.uint32], factor: np.uint32, shift: np.uint32) -> npt.NDArray[np.uint32]:
+def _finish(hashes: npt.NDArray[np.uint32], factor: np.uint32, shift: np.uint32) -> npt.NDArray[np.intp]:
     mixed = hashes ^ (hashes >> np.uint32(15))
     mixed *= factor
     mixed >>= shift
-    return mixed
+    buckets: npt.NDArray[np.intp] = mixed.astype(np.intp)
+    return buckets

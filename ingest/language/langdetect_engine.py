@@ -1,8 +1,8 @@
 """langdetect as an engine: seeded, and with profiles for the languages that it lacks.
 
-langdetect draws n-grams at random; each detector here starts from the same seed, so an answer depends on its text alone.
-The package's own factory is a global of the process that any other user of it may seed or fill; this engine builds one
-of its own. The added profiles are in langdetect's format (counts of character 1- to 3-grams), made by
+langdetect draws n-grams at random; each detector here starts from the same seed, so that an answer depends on its text
+alone. The package's own factory is a global of the process that any other user of it may seed or fill; this engine
+builds one of its own. The added profiles are in langdetect's format (counts of character 1- to 3-grams), made by
 `scripts/train_language.py` with langdetect's own counting.
 """
 
@@ -21,7 +21,6 @@ from ingest.language.engine import UNDETERMINED, Detection
 
 PROFILES = Path(__file__).with_name("profiles")
 SEED = 0
-THRESHOLD = 0.30
 # langdetect's names where ours differ
 RENAMED = {"zh-cn": "zh", "zh-tw": "zh", "no": "nb"}
 
@@ -60,11 +59,13 @@ class LangdetectEngine:
     def _detect(self, text: str) -> tuple[str, float]:
         from langdetect.lang_detect_exception import LangDetectException
 
+        if not any(map(str.isalpha, text)):  # langdetect would take signs of its profiles as evidence
+            return UNDETERMINED, 0.0
         detector = self._factory.create()
         try:
             detector.append(text)
             found = detector.get_probabilities()
-        except LangDetectException:  # no letters
+        except LangDetectException:
             return UNDETERMINED, 0.0
         scores: dict[str, float] = {}
         for guess in found:
@@ -73,4 +74,4 @@ class LangdetectEngine:
         if not scores:
             return UNDETERMINED, 0.0
         best = max(scores, key=lambda label: scores[label])
-        return (best, round(scores[best], 4)) if scores[best] >= THRESHOLD else (UNDETERMINED, 0.0)
+        return best, round(min(scores[best], 1.0), 4)

@@ -18,7 +18,6 @@ from ingest.language.alphabet import Script
 from ingest.language.features import lay_out
 from ingest.language.words import split_words
 
-
 # Signs that stand beside letters where bytes were read in the wrong code page, and hardly ever elsewhere; each counts
 # as a letter that is in no language: C1 controls, box drawing and blocks, U+FFFD, stray signs of Latin-1 and cp1251.
 _DEBRIS = re.compile("[\x80-\x9f\u2500-\u259f\ufffd\u00f7\u00ac\u00a6\u00a4\u00b6\u00af\u00a8\u00b4\u00b8]")
@@ -60,7 +59,7 @@ def log_likelihood(texts: Sequence[str], labels: Sequence[str] | None = None) ->
     for script in {home[label] for label in labels}:
         group = groups[script]
         chosen = np.arange(len(words)) if script == Script.LATIN else np.flatnonzero(highest > 0x7F)
-        symbols, start, size = lay_out(words, chosen, 1)
+        symbols, _, size = lay_out(words, chosen, 1)
         letters = group.alphabet[symbols]
         columns = [i for i, label in enumerate(labels) if home[label] == script]
         which = [group.labels.index(labels[i]) for i in columns]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -43,25 +44,21 @@ class Group:
     bits: int
     scale: float  # nats for one unit of weight
     lanes: npt.NDArray[np.uint64]  # [ceil(k/4), 2**bits]
-    prior: npt.NDArray[np.float32]  # [k] nats, counted once per text
+    prior: npt.NDArray[np.float32]  # [k] nats, for a text without context
     temper: tuple[float, float]  # temperature = a + b * log(words)
     alphabet: npt.NDArray[np.uint8]  # [65536] symbol to letter number: 0 edge, 1 foreign
     pairs: npt.NDArray[np.uint8]  # [letters, letters, k] -log P(second | first) in units of 1/PAIR_UNITS nats
 
-    def probabilities(
-        self, logits: npt.NDArray[np.float64], n_words: npt.NDArray[np.int64]
+    def temper_evidence(
+        self, evidence: npt.NDArray[np.float64], n_words: npt.NDArray[np.int64]
     ) -> npt.NDArray[np.float64]:
-        """Calibrated probabilities [n, k] of texts whose words' evidence sums to `logits` [n, k].
+        """Log-likelihoods [n, k] of texts of `n_words` words whose scores add up to `evidence` [n, k].
 
         The evidence of several words is not independent; a temperature that grows with the number of words (fitted on
         held-out lines) makes up for it.
         """
         heat = self.temper[0] + self.temper[1] * np.log(n_words)
-        scaled = (logits + self.prior) / heat[:, None]
-        scaled -= scaled.max(1, keepdims=True)
-        out = np.exp(scaled)
-        out /= out.sum(1, keepdims=True)
-        return out
+        return evidence / heat[:, None]
 
     def score(self, words: Words, chosen: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
         """Evidence of each chosen word for each label in nats, float32[len(chosen), k]."""
@@ -70,7 +67,7 @@ class Group:
         sizes = words.end[chosen] - words.start[chosen] + 1
         block = np.cumsum(sizes) // _BLOCK
         cuts = np.flatnonzero(np.diff(block, prepend=-1, append=block[-1] + 1 if len(block) else 0))
-        for a, b in zip(cuts[:-1], cuts[1:], strict=True):
+        for a, b in pairwise(cuts):
             out[a:b] = self._score_block(words, chosen[a:b])
         return out
 
@@ -86,6 +83,13 @@ class Group:
         units -= (_NEUTRAL * len(buckets.orders) * buckets.size)[:, None].astype(np.float32)
         units *= np.float32(self.scale)
         return units
+
+
+def softmax(logits: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Probabilities of each row of log-odds."""
+    out: npt.NDArray[np.float64] = np.exp(logits - logits.max(1, keepdims=True))
+    out /= out.sum(1, keepdims=True)
+    return out
 
 
 def pack(weights: npt.NDArray[np.int8]) -> npt.NDArray[np.uint64]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,8 @@ from ingest.language.words import Words, split_words
 
 Floats = npt.NDArray[np.float32]
 
+# Raised when the code around the weights changes an answer.
+REVISION = 1
 # Below this probability a text is `und`.
 THRESHOLD = 0.30
 # A Latin letter counts less than others when the script of a line is chosen: names of products and firms stand in
@@ -42,7 +45,7 @@ class Verdicts:
     share: npt.NDArray[np.float64]  # [n] of the letters that are of the main script
     letters: npt.NDArray[np.float64]  # [n] weighted letters
     members: dict[Script, npt.NDArray[np.int64]]  # texts of a script that has a model
-    probabilities: dict[Script, npt.NDArray[np.float64]]  # [members, labels]
+    evidence: dict[Script, npt.NDArray[np.float64]]  # [members, labels] log-likelihoods, to which a prior is added
 
 
 class NgramEngine:
@@ -55,7 +58,7 @@ class NgramEngine:
 
     @cached_property
     def version(self) -> str:
-        return hashlib.sha256(model.PATH.read_bytes()).hexdigest()[:12]
+        return f"{REVISION}+{hashlib.sha256(model.PATH.read_bytes()).hexdigest()[:12]}"
 
     def score(self, texts: Sequence[str]) -> Evidence:
         """Split and score all words of `texts`."""
@@ -72,7 +75,7 @@ class NgramEngine:
         return Evidence(words, rows, chosen, logits)
 
     def classify(self, texts: Sequence[str]) -> Verdicts:
-        """Main script of each text and, by script, the probabilities of its labels."""
+        """Main script of each text and the evidence for the labels of that script."""
         n = len(texts)
         evidence = self.score(texts)
         words = evidence.words
@@ -84,7 +87,7 @@ class NgramEngine:
         main = np.where(total > 0, amount.argmax(1), Script.NONE)
         share = amount.max(1, initial=0) / np.maximum(total, 1e-9)
         members: dict[Script, npt.NDArray[np.int64]] = {}
-        probabilities: dict[Script, npt.NDArray[np.float64]] = {}
+        tempered: dict[Script, npt.NDArray[np.float64]] = {}
         for script, group in self.groups.items():
             here = np.flatnonzero(main == script)
             if not len(here):
@@ -95,15 +98,16 @@ class NgramEngine:
             counts = np.diff(begins, append=len(owner))
             at = np.searchsorted(owner[begins], here)
             members[script] = here
-            probabilities[script] = group.probabilities(sums[at], counts[at])
-        return Verdicts(main, share, total, members, probabilities)
+            tempered[script] = group.temper_evidence(sums[at], counts[at])
+        return Verdicts(main, share, total, members, tempered)
 
     def detect(self, texts: Sequence[str]) -> Detection:
         """Label and calibrated probability of each text."""
-        return self.decide(self.classify(texts))
+        verdicts = self.classify(texts)
+        return self.decide(verdicts, {script: self.groups[script].prior for script in verdicts.members})
 
-    def decide(self, verdicts: Verdicts) -> Detection:
-        """The most probable label of each text, or `und` below THRESHOLD."""
+    def decide(self, verdicts: Verdicts, priors: Mapping[Script, npt.NDArray[np.floating[Any]]]) -> Detection:
+        """The most probable label of each text, or `und` below THRESHOLD. Priors are [k] or [members, k], nats."""
         labels = np.full(len(verdicts.main), UNDETERMINED, object)
         scores = np.zeros(len(verdicts.main), np.float64)
         for script, only in model.ONLY.items():
@@ -111,7 +115,7 @@ class NgramEngine:
             labels[here] = only
             scores[here] = verdicts.share[here]
         for script, here in verdicts.members.items():
-            probability = verdicts.probabilities[script]
+            probability = model.softmax(verdicts.evidence[script] + priors[script])
             best = probability.argmax(1)
             top = probability[np.arange(len(best)), best]
             names = np.array(self.groups[script].labels, object)[best]

@@ -21,7 +21,9 @@ from ingest.language.viterbi import best_paths
 Ints = npt.NDArray[np.int64]
 
 MIN_RUN = 2  # words of a passage inside a line
-MIN_SCRIPT_RUN = 3  # words of another script inside a line that are a passage of their own
+MIN_SCRIPT_RUN = 3  # words of another script inside a line that are a passage of their own,
+MIN_FULL_WORDS = 2  # if so many of them have FULL_WORD letters: lists of abbreviations are none
+FULL_WORD = 4
 SWITCH = 5.0  # nats
 WORD_LIMIT = 8.0  # nats: most that one word can say against another label
 PRIOR_FLOOR = 0.02  # share of a text that any language is granted beforehand
@@ -90,7 +92,8 @@ def _runs(evidence: Evidence, line_of: Ints) -> tuple[Ints, npt.NDArray[np.uint8
     count = np.diff(begin, append=len(script))
     line, run_script = line_of[begin], script[begin].copy()
     weight = np.add.reduceat(size * SCRIPT_WEIGHT[script], begin)
-    short = (count < MIN_SCRIPT_RUN) & (run_script != Script.CJK)
+    full = np.add.reduceat((size >= FULL_WORD).astype(np.int64), begin)
+    short = ((count < MIN_SCRIPT_RUN) | (full < MIN_FULL_WORDS)) & (run_script != Script.CJK)
     # the heaviest run of a line always stands for itself
     heaviest = np.lexsort((-weight, line))
     heads = heaviest[np.flatnonzero(np.diff(line[heaviest], prepend=-1))]
@@ -102,9 +105,7 @@ def _runs(evidence: Evidence, line_of: Ints) -> tuple[Ints, npt.NDArray[np.uint8
     after = stands[np.minimum(np.searchsorted(stands, np.arange(len(begin))), len(stands) - 1)]
     host = np.where(same_line, before, after)
     run_script = run_script[host]
-    keep = np.flatnonzero(
-        (np.diff(line, prepend=-1) != 0) | (np.diff(run_script.astype(np.int64), prepend=-1) != 0)
-    )
+    keep = np.flatnonzero((np.diff(line, prepend=-1) != 0) | (np.diff(run_script.astype(np.int64), prepend=-1) != 0))
     return begin[keep], run_script[keep]
 
 
@@ -143,8 +144,8 @@ def _label_script(
 ) -> tuple[Ints, npt.NDArray[np.float64]]:
     place = np.arange(len(run)) - np.flatnonzero(np.diff(run, prepend=-1))[np.cumsum(np.diff(run, prepend=-1) != 0) - 1]
     begin = np.flatnonzero((np.diff(run, prepend=-1) != 0) | (place % LONGEST == 0))
-    total = np.add.reduceat(gain, begin, axis=0) + group.prior
-    best = total.argmax(1)
+    total = np.add.reduceat(gain, begin, axis=0)
+    best = (total + group.prior).argmax(1)
     owner = text[begin]
     enter = _text_prior(group, total, best, owner, np.add.reduceat(size, begin), context)
     best = (total + enter).argmax(1)
@@ -156,7 +157,7 @@ def _label_script(
         chosen = np.repeat(maybe, np.diff(begin, append=len(run)))
         first = np.concatenate(([0], np.cumsum(np.diff(begin, append=len(run))[maybe])))
         states[chosen] = _without_short(best_paths(gain[chosen], first, enter[maybe], SWITCH), first)
-    margin = np.partition(total, -2, axis=1)
+    margin = np.partition(total + enter, -2, axis=1)
     certainty = 1 / (1 + np.exp(-(margin[:, -1] - margin[:, -2])))
     return states, np.repeat(certainty, np.diff(begin, append=len(run)))
 
@@ -166,14 +167,17 @@ def _text_prior(
 ) -> npt.NDArray[np.float32]:
     """Log-prior of each label for each run, from the letters of the text's runs that are clear by themselves."""
     k = len(group.labels)
-    ordered = np.partition(total, -2, axis=1)
+    ordered = np.partition(total + group.prior, -2, axis=1)
     clear = (ordered[:, -1] - ordered[:, -2]) > 4.0
     mass = np.zeros((int(owner.max()) + 1, k))
     np.add.at(mass, (owner[clear], best[clear]), size[clear])
-    if context in group.labels:
+    if context in group.labels:  # as much as all clear runs together
         mass[:, group.labels.index(context)] += np.maximum(mass.sum(1), 1.0)
-    share = mass / np.maximum(mass.sum(1, keepdims=True), 1.0)
-    return np.log(np.maximum(share, PRIOR_FLOOR)).astype(np.float32)[owner]
+    weight = mass.sum(1, keepdims=True)
+    by_context = np.log(np.maximum(mass / np.maximum(weight, 1.0), PRIOR_FLOOR))
+    own = group.prior - group.prior.max()
+    prior: npt.NDArray[np.float32] = np.where(weight > 0, by_context, own).astype(np.float32)
+    return prior[owner]
 
 
 def _without_short(states: Ints, first: Ints) -> Ints:
@@ -210,7 +214,7 @@ def _collect(
     label: npt.NDArray[np.object_],
     sure: npt.NDArray[np.float64],
 ) -> list[list[Span]]:
-    """Adjacent spans from labelled words. Marks before a word go with it, as far back as the last white space."""
+    """Adjacent spans from labelled words. A border falls on a line end if there is one, else on the last space."""
     out: list[list[Span]] = [[] for _ in texts]
     known = np.flatnonzero(label != "")
     if not len(known):
@@ -226,7 +230,8 @@ def _collect(
         cut = 0
         if spans:
             gap = text[end[at - 1] : start[at]]
-            cut = int(start[at]) - len(gap) + max(gap.rfind(" "), gap.rfind("\n")) + 1
+            border = gap.rfind("\n") if "\n" in gap else gap.rfind(" ")
+            cut = int(start[at]) - len(gap) + border + 1
             spans[-1] = spans[-1]._replace(end=cut)
         spans.append(Span(cut, len(text), str(label[at]), round(float(mean[i]), 4)))
     return out

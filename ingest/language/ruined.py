@@ -22,7 +22,7 @@ _PATTERNS = {
     # a twin beside a Cyrillic letter; alone or in a Latin word it is itself
     LOOK_ALIKE: re.compile(f"(?<=[{_CYRILLIC}])[{_TWINS}]|[{_TWINS}](?=[{_CYRILLIC}])"),
     FONT: re.compile("[ЄєЃѓЌќЅѕҐґЎўЇїЋћ]"),
-    LOST: re.compile(f"(?<=[{_CYRILLIC}])[?\ufffd]+(?=[{_CYRILLIC}])|(?<![^\\s«\"(-])[?\ufffd](?=[{_CYRILLIC}])"),
+    LOST: re.compile(f'(?<=[{_CYRILLIC}])[?\ufffd]+(?=[{_CYRILLIC}])|(?<![^\\s«"(-])[?\ufffd](?=[{_CYRILLIC}])'),
 }
 _ANY = re.compile("|".join(pattern.pattern for pattern in _PATTERNS.values()))
 

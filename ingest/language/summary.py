@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -25,7 +25,7 @@ def summarise(spans: Sequence[Span]) -> Summary:
     The score is the share of the text that is surely in the main language: its share, weighted by the passages' scores.
     """
     size: Counter[str] = Counter()
-    sure: Counter[str] = Counter()
+    sure: dict[str, float] = defaultdict(float)
     for span in spans:
         size[span.language] += span.end - span.start
         sure[span.language] += (span.end - span.start) * span.score

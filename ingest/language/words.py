@@ -115,16 +115,16 @@ def _word_scripts(
     """Script of each word. Words of mixed script are decided one by one, and look-alikes in them are folded (in place).
 
     A word with a Cyrillic letter, all of whose other letters have a Cyrillic twin, is Cyrillic; other mixed words go by
-    majority, the earlier script of `Script` on a tie.
+    majority, the earlier script of `Script` on a tie, and Cyrillic twins in a Latin word become Latin.
     """
     if not len(start):
         return np.zeros(0, np.uint8)
     # a word's symbols reach to the next word's start or to a boundary of script 0, so reduceat over starts is exact
-    highest = np.maximum.reduceat(scripts, start)
+    highest: npt.NDArray[np.uint8] = np.maximum.reduceat(scripts, start)
     known = np.where(scripts == 0, np.uint8(255), scripts)
     lowest = np.minimum.reduceat(known, start)
-    word_script = highest.copy()
-    twins = alphabet.twin_table()
+    word_script: npt.NDArray[np.uint8] = highest.copy()
+    twins, latin_twins = alphabet.twin_table(), alphabet.latin_twin_table()
     for word in np.flatnonzero((lowest != highest) & (lowest != 255)):
         a, b = start[word], end[word]
         own = scripts[a:b]
@@ -136,4 +136,7 @@ def _word_scripts(
         else:
             counts = np.bincount(own, minlength=len(Script))
             word_script[word] = counts[1:].argmax() + 1
+            if word_script[word] == Script.LATIN:
+                latin = latin_twins[points[a:b]]
+                symbols[a:b][latin != 0] = latin[latin != 0]
     return word_script
