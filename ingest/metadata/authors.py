@@ -53,10 +53,9 @@ def _lead() -> re.Pattern[str]:
 
 
 @lru_cache(maxsize=1)
-def _joints() -> re.Pattern[str]:
-    return re.compile(
-        rf"\s*[;|•·&＆、，,]\s*(?:(?:{_alternatives(_words('joiner'))})\s+)?|\s+(?:{_alternatives(_words('joiner'))})\s+"
-    )
+def _joints() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    words = _alternatives(_words("joiner"))
+    return re.compile(rf"\s*[;|•·&＆、，,]\s*(?:(?:{words})\s+)?"), re.compile(rf"\s+(?:{words})\s+")
 
 
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
@@ -79,7 +78,7 @@ def looks_like_name(text: str) -> bool:
     if not 2 <= len(words) <= MAX_WORDS or len(text) > LONGEST_NAME:
         return False
     capital = 0
-    if words[0] == "The":
+    if words[0] == "The" or tables.fold(text) in _words("lead"):
         return False
     for i, word in enumerate(words):
         bare = word.strip(",")
@@ -202,16 +201,28 @@ def _is_role(text: str) -> bool:
     )
 
 
-def _parts(text: str) -> list[str]:
-    text = _HANDLE.sub(" ", _MAIL.sub(" ", _LINK.sub(" ", text)))
+def _cut(pattern: re.Pattern[str], text: str) -> list[str]:
+    """`text` cut where its folded form matches, marks and outer blanks off, without empty pieces."""
     out: list[str] = []
     at = 0
-    folded = tables.fold(text)
-    for m in _joints().finditer(folded):
+    for m in pattern.finditer(tables.fold(text)):
         out.append(text[at : m.start()])
         at = m.end()
     out.append(text[at:])
     return [p for part in out if (p := " ".join(part.split()).strip(_MARKS))]
+
+
+def _parts(text: str) -> list[str]:
+    """The parts of a list of names. Marks always part it, words («and») only where both sides can stand alone."""
+    marks, joiners = _joints()
+    out: list[str] = []
+    for piece in _cut(marks, _HANDLE.sub(" ", _MAIL.sub(" ", _LINK.sub(" ", text)))):
+        halves = _cut(joiners, piece)
+        bare = [_BRACKET.sub("", h).strip(_MARKS) for h in halves]
+        apart = all(len(h.split()) < 2 or looks_like_name(h) or is_agency(h) or _split_role(h)[1] for h in bare)
+        names_one_house = is_desk(piece) and not any(looks_like_name(h) for h in halves)
+        out += halves if apart and not names_one_house else [piece]
+    return out
 
 
 def _names(text: str, *, strict: bool) -> tuple[list[str], list[str], str] | None:

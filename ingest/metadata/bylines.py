@@ -48,9 +48,9 @@ def find_authors(
         cost = float(rank + _COST[byline.cue] + (4 if line.bullet and byline.cue == "bare" else 0))
         if byline.cue in ("bare", "agency", "date") and _told_of(byline.authors, in_body):
             continue  # who is written about is not who writes
-        if byline.cue == "bare" and (
-            _heads_others(line, page) or (_uncased(line.text) and not _beside(i, title, dated))
-        ):
+        if byline.cue == "bare" and _heads_others(line, page):
+            continue
+        if byline.cue in ("bare", "date") and _uncased("".join(byline.authors)) and not _beside(i, title, dated):
             continue
         if byline.cue in ("bare", "date") and i not in dated and _common(byline.authors, small):
             continue

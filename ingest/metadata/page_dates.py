@@ -100,11 +100,11 @@ def find_dates(
     changed = next(_modified(page, article, reader), (None, None))
     if published is None:
         day = changed[0].value.date() if changed[0] and changed[0].value else None
-        # what a page shows unlabelled and declares as its last change is not its publication
+        # what a search finds and the page declares as its last change is not its publication
         shown = (
             (r, place)
             for r, place in _shown(page, tree, heading, url, reader, fetched, search)
-            if r.kind == "published" or day is None or all(v.date() != day for v in r.values)
+            if place != "search" or r.kind == "published" or day is None or all(v.date() != day for v in r.values)
         )
         published = next(shown, (None, None))
     return PageDates(*published, *changed)
