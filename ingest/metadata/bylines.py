@@ -28,7 +28,8 @@ def find_authors(
     dated: Collection[int],
     used: Collection[int],
 ) -> tuple[list[str], tuple[int, ...]] | None:
-    """The names and the line numbers of the best byline in `window` (line numbers, the likeliest place first)."""
+    """The names and the line numbers of the best byline in `window` (line numbers, the likeliest place
+    first)."""
     start, end = body
     told = " ".join(page[i].text for i in range(start, end) if page[i].paragraph)
     if title is not None:
@@ -50,7 +51,11 @@ def find_authors(
             continue  # who is written about is not who writes
         if byline.cue == "bare" and _heads_others(line, page):
             continue
-        if byline.cue in ("bare", "date") and _uncased("".join(byline.authors)) and not _beside(i, title, dated):
+        if (
+            byline.cue in ("bare", "date")
+            and _uncased("".join(byline.authors))
+            and not _beside(i, title, dated)
+        ):
             continue
         if byline.cue in ("bare", "date") and i not in dated and _common(byline.authors, small):
             continue
@@ -90,7 +95,8 @@ def _uncased(text: str) -> bool:
 
 
 def _beside(i: int, title: int | None, dated: Collection[int]) -> bool:
-    """Whether a line stands right beside the date, below the title: in scripts without capitals any word fits a name."""
+    """Whether a line stands right beside the date, below the title: in scripts without capitals any word fits
+    a name."""
     return title is not None and i > title and any(abs(i - d) == 1 for d in dated)
 
 
