@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
-"""Measure the metadata readers on pages with known title, authors and date, beside trafilatura; fit the headline weights.
+"""Measure the metadata readers on pages with known title, authors and date, beside trafilatura; fit the
+headline weights.
 
-    python scripts/bench_metadata.py                   # all tables
-    python scripts/bench_metadata.py --only html text  # html, text, dates, formats
-    python scripts/bench_metadata.py --miss            # list what differs
-    python scripts/bench_metadata.py --fit-headline    # fit ingest/metadata/headline.toml anew, with held-out figures
+python scripts/bench_metadata.py                   # all tables python scripts/bench_metadata.py --only html
+text  # html, text, dates, formats python scripts/bench_metadata.py --miss            # list what differs
+python scripts/bench_metadata.py --fit-headline    # fit ingest/metadata/headline.toml anew, with held-out
+figures
 
-The evaluation data stand outside the repository (--shared, or INGEST_SHARED). Publishers are split into two halves by a
-hash of their name; both are printed, so that a rule that only suits one half shows. Times are processor time.
+The evaluation data stand outside the repository (--shared, or INGEST_SHARED). Publishers are split into two
+halves by a hash of their name; both are printed, so that a rule that only suits one half shows. Times are
+processor time.
 """
 
 from __future__ import annotations
@@ -34,8 +36,8 @@ sys.path.insert(0, str(ROOT))
 from ingest.metadata.dates import dates, read_date, read_dates  # noqa: E402
 from ingest.metadata.headline import features  # noqa: E402
 from ingest.metadata.html import read_html  # noqa: E402
-from ingest.metadata.page_dates import url_date  # noqa: E402
 from ingest.metadata.lines import body_span, prepare  # noqa: E402
+from ingest.metadata.page_dates import url_date  # noqa: E402
 from ingest.metadata.text import read_text  # noqa: E402
 
 Guess = tuple[str | None, list[str], str]
@@ -196,7 +198,8 @@ def bench_text(shared: Path, miss: bool) -> None:
 
 
 def bench_dates(shared: Path) -> None:
-    """Days in addresses against htmldate's gold (its pages are not here, so only the addresses can be used)."""
+    """Days in addresses against htmldate's gold (its pages are not here, so only the addresses can be
+    used)."""
     for path in sorted((shared / "data" / "dates").glob("*.json")):
         given = exact = n = 0
         for url, entry in json.loads(path.read_text()).items():
@@ -213,7 +216,8 @@ def bench_dates(shared: Path) -> None:
 
 
 def bench_formats() -> None:
-    """The printed forms of the golden cases: own reader beside dateparser, right answers and microseconds a line."""
+    """The printed forms of the golden cases: own reader beside dateparser, right answers and microseconds a
+    line."""
     if sys.version_info >= (3, 11):
         import tomllib
     else:
@@ -285,7 +289,8 @@ def candidates(shared: Path) -> Iterator[tuple[str, str, list[dict[str, float]],
 
 
 def fit_headline(shared: Path) -> None:
-    """Fit the weights by the likelihood of the gold line among the lines of its page; print held-out figures by site."""
+    """Fit the weights by the likelihood of the gold line among the lines of its page; print held-out figures
+    by site."""
     pages = list(candidates(shared))
     names = sorted({k for _, _, found, _ in pages for f in found for k in f})
     table_ = [

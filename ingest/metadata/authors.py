@@ -1,7 +1,8 @@
 """Read author lines, and bring names to one form.
 
-Two rules keep body text out: a line is a byline only where *all* of it is spoken for (cue words, names, roles, dates),
-and a bare name without any cue is no byline unless the caller asks for it, knowing where the line stands.
+Two rules keep body text out: a line is a byline only where *all* of it is spoken for (cue words, names,
+roles, dates), and a bare name without any cue is no byline unless the caller asks for it, knowing where the
+line stands.
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ MAX_WORDS = 6
 
 @dataclass(frozen=True, slots=True)
 class Byline:
-    """An author line: `authors` as printed, `roles` found beside them, `rest` of the line that is neither (a place,
-    a date); `cue` is what made it a byline, `others` are photographers, editors and translators."""
+    """An author line: `authors` as printed, `roles` found beside them, `rest` of the line that is neither (a
+    place, a date); `cue` is what made it a byline, `others` are photographers, editors and translators."""
 
     authors: list[str]
     cue: Cue
@@ -53,10 +54,9 @@ def _lead() -> re.Pattern[str]:
 
 
 @lru_cache(maxsize=1)
-def _joints() -> re.Pattern[str]:
-    return re.compile(
-        rf"\s*[;|•·&＆、，,]\s*(?:(?:{_alternatives(_words('joiner'))})\s+)?|\s+(?:{_alternatives(_words('joiner'))})\s+"
-    )
+def _joints() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    words = _alternatives(_words("joiner"))
+    return re.compile(rf"\s*[;|•·&＆、，,]\s*(?:(?:{words})\s+)?"), re.compile(rf"\s+(?:{words})\s+")
 
 
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
@@ -69,7 +69,8 @@ _MARKS = ' \t\n\r,;:|·•*/–—-_"“”«»<>'
 
 
 def looks_like_name(text: str) -> bool:
-    """Whether `text` has the shape of one person's name: two to six capitalised words, small words between them.
+    """Whether `text` has the shape of one person's name: two to six capitalised words, small words between
+    them.
 
     In scripts without capitals: two to four words, or two to seven Han or Kana characters.
     """
@@ -79,7 +80,7 @@ def looks_like_name(text: str) -> bool:
     if not 2 <= len(words) <= MAX_WORDS or len(text) > LONGEST_NAME:
         return False
     capital = 0
-    if words[0] == "The":
+    if words[0] == "The" or tables.fold(text) in _words("lead"):
         return False
     for i, word in enumerate(words):
         bare = word.strip(",")
@@ -105,7 +106,8 @@ def is_agency(name: str) -> bool:
 
 
 def is_desk(name: str) -> bool:
-    """Whether `name` is an editorial desk: a short name that holds a word for one («… Service», «Redaktion …»)."""
+    """Whether `name` is an editorial desk: a short name that holds a word for one («… Service», «Redaktion
+    …»)."""
     words = tables.fold(name).split()
     return 0 < len(words) <= MAX_WORDS and any(w.strip(_MARKS + ".") in _words("desk") for w in words)
 
@@ -118,7 +120,8 @@ def _house(name: str) -> bool:
 
 
 def _without_roles(name: str) -> tuple[str, list[str]]:
-    """`name` without roles at its ends («Redakteur Max Muster», «A. B., тілші», «C. D. Political Correspondent»)."""
+    """`name` without roles at its ends («Redakteur Max Muster», «A. B., тілші», «C. D. Political
+    Correspondent»)."""
     roles: list[str] = []
     words = name.split()
     folded = [tables.fold(w).strip(_MARKS + ".") for w in words]
@@ -150,7 +153,8 @@ _GLUED = re.compile(r"(?<=[^\W\d_A-Z])(?=[A-ZА-ЯÀ-ÖØ-Þ][^\W\d_]{2,})")
 
 
 def _trim(text: str) -> str:
-    """`text` without what pages print around names: captions of portraits, links to follow, a doubled name, glued roles."""
+    """`text` without what pages print around names: captions of portraits, links to follow, a doubled name,
+    glued roles."""
     prefix, suffix = _affixes()
     folded = tables.fold(text)
     if m := prefix.match(folded):
@@ -183,7 +187,8 @@ def _without_agency(name: str) -> str:
 
 
 def _split_role(text: str) -> tuple[str, list[str]]:
-    """(name, roles) of a text that is a name with roles or without, or a role alone: then the name is empty."""
+    """(name, roles) of a text that is a name with roles or without, or a role alone: then the name is
+    empty."""
     name, roles = _without_roles(text)
     if _is_role(text) and (
         not roles or any(w in _words("rank") for w in tables.fold(name).split()) or not looks_like_name(name)
@@ -202,16 +207,31 @@ def _is_role(text: str) -> bool:
     )
 
 
-def _parts(text: str) -> list[str]:
-    text = _HANDLE.sub(" ", _MAIL.sub(" ", _LINK.sub(" ", text)))
+def _cut(pattern: re.Pattern[str], text: str) -> list[str]:
+    """`text` cut where its folded form matches, marks and outer blanks off, without empty pieces."""
     out: list[str] = []
     at = 0
-    folded = tables.fold(text)
-    for m in _joints().finditer(folded):
+    for m in pattern.finditer(tables.fold(text)):
         out.append(text[at : m.start()])
         at = m.end()
     out.append(text[at:])
     return [p for part in out if (p := " ".join(part.split()).strip(_MARKS))]
+
+
+def _parts(text: str) -> list[str]:
+    """The parts of a list of names. Marks always part it, words («and») only where both sides can stand
+    alone."""
+    marks, joiners = _joints()
+    out: list[str] = []
+    for piece in _cut(marks, _HANDLE.sub(" ", _MAIL.sub(" ", _LINK.sub(" ", text)))):
+        halves = _cut(joiners, piece)
+        bare = [_BRACKET.sub("", h).strip(_MARKS) for h in halves]
+        apart = all(
+            len(h.split()) < 2 or looks_like_name(h) or is_agency(h) or _split_role(h)[1] for h in bare
+        )
+        names_one_house = is_desk(piece) and not any(looks_like_name(h) for h in halves)
+        out += halves if apart and not names_one_house else [piece]
+    return out
 
 
 def _names(text: str, *, strict: bool) -> tuple[list[str], list[str], str] | None:
@@ -249,8 +269,8 @@ _SEGMENTS = re.compile(r"\s*[|•·]\s*|\s+/\s+")
 def read_byline(line: str, *, bare: bool = False) -> Byline | None:
     """Read `line` as an author line; None if it is anything else.
 
-    With `bare`, a line that is nothing but names or an agency counts too: ask for it only where an author stands
-    (next to the title or the date).
+    With `bare`, a line that is nothing but names or an agency counts too: ask for it only where an author
+    stands (next to the title or the date).
     """
     text = line.strip().strip(_MARKS).strip("()（）")
     if not 1 < len(text) <= LONGEST_LINE:
@@ -343,8 +363,8 @@ def _led(text: str, lead: re.Match[str]) -> Byline | None:
 def clean_authors(authors: Iterable[str], *, agencies: bool = False) -> list[str]:
     """Names in one form and order of appearance: split, without cues, roles, addresses, doubles.
 
-    An agency stays only where no person is named, or where `agencies` says that it is listed as an author of its own.
-    A field longer than any list of authors is dropped.
+    An agency stays only where no person is named, or where `agencies` says that it is listed as an author of
+    its own. A field longer than any list of authors is dropped.
     """
     found: dict[str, str] = {}
     for field_ in authors:

@@ -28,7 +28,8 @@ def find_authors(
     dated: Collection[int],
     used: Collection[int],
 ) -> tuple[list[str], tuple[int, ...]] | None:
-    """The names and the line numbers of the best byline in `window` (line numbers, the likeliest place first)."""
+    """The names and the line numbers of the best byline in `window` (line numbers, the likeliest place
+    first)."""
     start, end = body
     told = " ".join(page[i].text for i in range(start, end) if page[i].paragraph)
     if title is not None:
@@ -48,8 +49,12 @@ def find_authors(
         cost = float(rank + _COST[byline.cue] + (4 if line.bullet and byline.cue == "bare" else 0))
         if byline.cue in ("bare", "agency", "date") and _told_of(byline.authors, in_body):
             continue  # who is written about is not who writes
-        if byline.cue == "bare" and (
-            _heads_others(line, page) or (_uncased(line.text) and not _beside(i, title, dated))
+        if byline.cue == "bare" and _heads_others(line, page):
+            continue
+        if (
+            byline.cue in ("bare", "date")
+            and _uncased("".join(byline.authors))
+            and not _beside(i, title, dated)
         ):
             continue
         if byline.cue in ("bare", "date") and i not in dated and _common(byline.authors, small):
@@ -90,7 +95,8 @@ def _uncased(text: str) -> bool:
 
 
 def _beside(i: int, title: int | None, dated: Collection[int]) -> bool:
-    """Whether a line stands right beside the date, below the title: in scripts without capitals any word fits a name."""
+    """Whether a line stands right beside the date, below the title: in scripts without capitals any word fits
+    a name."""
     return title is not None and i > title and any(abs(i - d) == 1 for d in dated)
 
 

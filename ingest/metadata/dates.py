@@ -1,8 +1,8 @@
 """Read printed dates: what a line says, how precisely, and whether day and month can be told apart.
 
-A table-driven reader. Names of months and weekdays, labels and filler words are data (`dates.toml`); the code knows
-only the orders in which a day, a month and a year can stand. It never guesses: a date without a year, a date that no
-calendar holds and a relative date («3 hours ago») give no reading, and `12/10/2019` gives two.
+A table-driven reader. Names of months and weekdays, labels and filler words are data (`dates.toml`); the code
+knows only the orders in which a day, a month and a year can stand. It never guesses: a date without a year, a
+date that no calendar holds and a relative date («3 hours ago») give no reading, and `12/10/2019` gives two.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ FIRST_YEAR, LAST_YEAR = 1800, 2099
 class DateReading:
     """One printed date.
 
-    `values` holds one naive local time, or two (day first, then month first) where the order is not determined;
-    `span` is the date with its time in the text given, code points, end exclusive; `whole` says that the line holds
-    nothing else but labels, weekday and time zone; `evidence` is the order that this date proves by itself, if any;
-    `offset` is the zone in minutes east of UTC where one is printed in figures.
+    `values` holds one naive local time, or two (day first, then month first) where the order is not
+    determined; `span` is the date with its time in the text given, code points, end exclusive; `whole` says
+    that the line holds nothing else but labels, weekday and time zone; `evidence` is the order that this date
+    proves by itself, if any; `offset` is the zone in minutes east of UTC where one is printed in figures.
     """
 
     values: tuple[datetime, ...]
@@ -71,7 +71,8 @@ class _Day:
     dotted: bool = False  # day first by the convention of all countries that write dots
 
 
-# What must not stand right before and after figures, or they are part of a longer number, a version or an address.
+# What must not stand right before and after figures, or they are part of a longer number, a version or an
+# address.
 _HEAD = r"(?<![\d/])(?<!\d[.:-])(?<![.-]\d)"
 _TAIL = r"(?!\d(?!\d?:\d\d)|[./-]\d(?!\d?[:.]\d\d))"
 _YMD = re.compile(rf"{_HEAD}(\d{{4}})([-/.])\s?(\d{{1,2}})\2\s?(\d{{1,2}})(?!\d|[-/]\d)")
@@ -202,7 +203,8 @@ def _numeric(line: str) -> Iterator[_Day]:
 
 
 def _words(text: str, line: str) -> list[tuple[int, int]]:
-    """Spans of the words of a line; a word that a flattened page glued («PressApril») is split at its inner capital."""
+    """Spans of the words of a line; a word that a flattened page glued («PressApril») is split at its inner
+    capital."""
     spans: list[tuple[int, int]] = []
     for m in _WORD.finditer(line):
         start = m.start()
@@ -289,7 +291,8 @@ def _label(text: str) -> tuple[int, Kind, str] | None:
 
 
 def _opening_label(line: str) -> Kind | None:
-    """What a label at the start of a line says of its first date: «Posted by BeauHD on Friday December 19, 2025»."""
+    """What a label at the start of a line says of its first date: «Posted by BeauHD on Friday December 19,
+    2025»."""
     head = line.lstrip(_SEPARATORS)
     for end in (m.start() for m in re.finditer(r"[\s:]|$", head[:30])):
         if (hit := _labels().get(head[:end])) and end > 3:
@@ -376,8 +379,8 @@ def _settle(day: _Day, weekday: str | None, language: str | None, order: Order |
 def read_date(text: str, *, order: Order | None = None) -> DateReading | None:
     """The date that a line is, begins with or ends with; None if it holds none.
 
-    Of a long line (a paragraph) only both ends are read. Where the line holds several dates, the one that is labelled
-    as the date of publication goes first, then the first that is not labelled as a change.
+    Of a long line (a paragraph) only both ends are read. Where the line holds several dates, the one that is
+    labelled as the date of publication goes first, then the first that is not labelled as a change.
     """
     if len(text) > LONG:
         head = read_date(text[:EDGE], order=order)

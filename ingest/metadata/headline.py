@@ -1,8 +1,8 @@
 """Find the headline among the lines of a flattened page: a linear score over what can be seen of a line.
 
-Each line before the body is described by named features of position, shape and echo (does the body take its words up
-again, do other lines of the page repeat it). Their weights are data (`headline.toml`), fitted as a softmax over the
-lines of a page; `scripts/bench_metadata.py --fit-headline` fits them anew.
+Each line before the body is described by named features of position, shape and echo (does the body take its
+words up again, do other lines of the page repeat it). Their weights are data (`headline.toml`), fitted as a
+softmax over the lines of a page; `scripts/bench_metadata.py --fit-headline` fits them anew.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ def _stems(text: str) -> set[str]:
 def features(
     page: Sequence[Line], start: int, end: int, shown: dict[int, DateReading]
 ) -> list[tuple[int, dict[str, float]]]:
-    """(line number, features) of each line that could be the headline of a page with its body at [start, end)."""
+    """(line number, features) of each line that could be the headline of a page with its body at [start,
+    end)."""
     body = [_stems(line.text) for line in page[start:end] if line.paragraph]
     vocabulary = set().union(*body)
     opening = set().union(*body[:4])

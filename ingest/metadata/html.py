@@ -22,8 +22,9 @@ from .titles import SAME, Title, choose_title, key, similarity
 
 @dataclass(slots=True)
 class HtmlMetadata:
-    """What an HTML page says of itself. `*_from` name the place: json-ld, meta:<name>, microdata, time, h1, title,
-    rel-author, byline, url, text, search. `published_values` holds both readings where the order is open."""
+    """What an HTML page says of itself. `*_from` name the place: json-ld, meta:<name>, microdata, time, h1,
+    title, rel-author, byline, url, text, search. `published_values` holds both readings where the order is
+    open."""
 
     title: str | None = None
     title_from: str | None = None
@@ -55,9 +56,9 @@ def read_html(
 ) -> HtmlMetadata:
     """Metadata of the page whose parsed `tree` (an lxml.html element, not changed) this is.
 
-    url: its address, where known; fetched: when it was fetched, no date may be later than a day after it; order: what
-    the site's own dates prove of numeric dates; search: whether to look through the whole page for a date (slow) where
-    nothing else gives one. Raises nothing for any tree.
+    url: its address, where known; fetched: when it was fetched, no date may be later than a day after it;
+    order: what the site's own dates prove of numeric dates; search: whether to look through the whole page
+    for a date (slow) where nothing else gives one. Raises nothing for any tree.
     """
     page = collect(tree)
     nodes = jsonld.parse_blocks(page.blocks)
@@ -113,7 +114,9 @@ def _host_names(url: str | None) -> set[str]:
     return {key(host)} | {key(label) for label in host.split(".") if len(label) > 2}
 
 
-def _title(page: Page, article: list[jsonld.Node], site: str | None, url: str | None) -> tuple[Title | None, Any]:
+def _title(
+    page: Page, article: list[jsonld.Node], site: str | None, url: str | None
+) -> tuple[Title | None, Any]:
     """The title, and the heading element that prints it (or the likeliest one)."""
     shown = [(text_content(h), h) for h in page.headings]
     votes = [Title(text, "json-ld") for node in article[:3] if (text := jsonld.text_of(node.get("headline")))]

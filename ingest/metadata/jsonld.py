@@ -1,4 +1,5 @@
-"""JSON-LD of a page: find it, tolerate its usual damage within bounds, pick the node that the page is about."""
+"""JSON-LD of a page: find it, tolerate its usual damage within bounds, pick the node that the page is
+about."""
 
 from __future__ import annotations
 
@@ -94,7 +95,8 @@ def about(nodes: list[Node]) -> list[Node]:
         for i, n in enumerate(nodes)
     ]
     fields = ("headline", "datePublished", "author", "name")
-    # among nodes of news and article types the fuller one wins: they are the same thing at several depths of detail
+    # among nodes of news and article types the fuller one wins: they are the same thing at several depths of
+    # detail
     ranked = [
         (r if r > 9 else 0, -sum(bool(n.get(f)) for f in fields), i, n)
         for r, i, n in ranked

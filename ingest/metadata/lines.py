@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from ..document import Role
 
-#: A line of at least this many characters (Han, Kana and Hangul count double) that ends a sentence is a paragraph.
+#: A line of at least this many characters (Han, Kana and Hangul count double) that ends a sentence is a
+#: paragraph.
 PARAGRAPH = 90
 #: A shorter line that ends a sentence does not end a body.
 SENTENCE = 40
@@ -54,7 +55,8 @@ def prepare(lines: Sequence[str], roles: Sequence[Role] | None = None) -> list[L
 
 
 def body_span(page: Sequence[Line]) -> tuple[int, int]:
-    """[start, end) of the run of lines with the largest weight: paragraphs count for, everything else against.
+    """[start, end) of the run of lines with the largest weight: paragraphs count for, everything else
+    against.
 
     (The maximum subarray of the line weights, as BTE of Finn, Kushmerick and Smyth does with words and tags.)
     """

@@ -1,8 +1,9 @@
 """Day or month first: what a site's own dates prove.
 
-`06/27/2022` can only be month first, `27/06/2022` only day first. The same site may print the date of the page in one
-order and the dates of a "See also" list in the other, so the evidence is kept by *place*. Evidence is a count per
-place and order: counts of many pages are merged by addition, in any order, and frozen with the site's profile.
+`06/27/2022` can only be month first, `27/06/2022` only day first. The same site may print the date of the
+page in one order and the dates of a "See also" list in the other, so the evidence is kept by *place*.
+Evidence is a count per place and order: counts of many pages are merged by addition, in any order, and frozen
+with the site's profile.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ def order_evidence(readings: Iterable[tuple[str, DateReading]]) -> OrderCounts:
 
 
 def merge_orders(many: Iterable[Mapping[str, Mapping[Order, int]]]) -> OrderCounts:
-    """The sum of several counts; commutative and associative. Keys come out sorted, so equal sums are equal bytes."""
+    """The sum of several counts; commutative and associative. Keys come out sorted, so equal sums are equal
+    bytes."""
     total: OrderCounts = {}
     for counts in many:
         for place, by_order in counts.items():

@@ -101,7 +101,8 @@ def declared(page: Page, kind: str) -> str | None:
 
 
 def near_text(heading: Any, after: int, before: int = 0) -> Iterator[str]:
-    """Texts of up to `after` nodes following `heading` in document order, then of `before` ones preceding it."""
+    """Texts of up to `after` nodes following `heading` in document order, then of `before` ones preceding
+    it."""
     if heading is None:
         return
     shown = "[string-length(normalize-space()) > 1][not(parent::script or parent::style or parent::noscript)]"

@@ -1,4 +1,5 @@
-"""The authors of an HTML page: declared persons, else persons shown beside the headline, else a declared desk."""
+"""The authors of an HTML page: declared persons, else persons shown beside the headline, else a declared
+desk."""
 
 from __future__ import annotations
 
@@ -25,7 +26,8 @@ AFTER = 60
 
 
 def _after(heading: Any, elements: Iterable[Any]) -> list[Any]:
-    """Those of `elements` that stand after `heading` in the document, in its order; all of them without a heading."""
+    """Those of `elements` that stand after `heading` in the document, in its order; all of them without a
+    heading."""
     wanted = list(elements)
     if heading is None or not wanted:
         return wanted
@@ -42,7 +44,8 @@ def _after(heading: Any, elements: Iterable[Any]) -> list[Any]:
 
 
 def _shown_authors(elements: Iterable[Any], heading: Any) -> list[str]:
-    """Names in the first byline among `elements` (in document order): its first name and those of its container."""
+    """Names in the first byline among `elements` (in document order): its first name and those of its
+    container."""
     group: list[Any] = []
     names: list[str] = []
     for el in _after(heading, elements):
@@ -63,7 +66,8 @@ def _shown_authors(elements: Iterable[Any], heading: Any) -> list[str]:
 def page_authors(
     page: Page, article: list[jsonld.Node], nodes: list[jsonld.Node], heading: Any, tree: Any, site: set[str]
 ) -> tuple[list[str], str | None]:
-    """Authors and where they stand: declared persons, else persons shown beside the headline, else the declared desk."""
+    """Authors and where they stand: declared persons, else persons shown beside the headline, else the
+    declared desk."""
     fallback: tuple[list[str], str | None] = ([], None)
     for values, source in _declared_authors(page, article, nodes):
         names = clean_authors(values, agencies=True)
@@ -82,7 +86,6 @@ def page_authors(
             return names, source
     names = [n for n in _printed_authors(heading) if key(n) not in site]
     return (names, "text") if names else fallback
-
 
 
 def _printed_authors(heading: Any) -> list[str]:
@@ -109,5 +112,3 @@ def _declared_authors(
                 [v for v in values if not v.startswith(("http:", "https:", "/", "@")) and not v.isdigit()],
                 f"meta:{name}",
             )
-
-

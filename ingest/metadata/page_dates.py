@@ -1,4 +1,5 @@
-"""The dates of an HTML page: declared, marked, in the address, printed beside the headline, searched for at last."""
+"""The dates of an HTML page: declared, marked, in the address, printed beside the headline, searched for at
+last."""
 
 from __future__ import annotations
 
@@ -33,7 +34,8 @@ class PageDates:
 
 
 def url_date(url: str | None) -> datetime | None:
-    """The day in the path of an address: /2019/10/11/, /2019-10-11-, /20191011/; None if there is none or several."""
+    """The day in the path of an address: /2019/10/11/, /2019-10-11-, /20191011/; None if there is none or
+    several."""
     if not url:
         return None
     found = set()
@@ -86,25 +88,33 @@ def find_dates(
     order: Order | None,
     search: bool,
 ) -> PageDates:
-    """The dates of a page, the cheapest and most trusted place first; the search runs only where all else is silent.
+    """The dates of a page, the cheapest and most trusted place first; the search runs only where all else is
+    silent.
 
-    No date is later than a day after the fetch. None is before 1990, unless two declared dates or the address agree
-    that the page is so old.
+    No date is later than a day after the fetch. None is before 1990, unless two declared dates or the address
+    agree that the page is so old.
     """
     reader = _Reader(fetched, order, EARLIEST)
     published = next(_declared(page, article, reader), None)
     if published is None:
         old = list(_declared(page, article, _Reader(fetched, order, datetime.min)))
-        if len({(r.values[0].date(), place) for r, place in old}) > len({r.values[0].date() for r, _ in old}) == 1:
+        if (
+            len({(r.values[0].date(), place) for r, place in old})
+            > len({r.values[0].date() for r, _ in old})
+            == 1
+        ):
             published = old[0]
     changed = next(_modified(page, article, reader), (None, None))
     if published is None:
         day = changed[0].value.date() if changed[0] and changed[0].value else None
-        # what a page shows unlabelled and declares as its last change is not its publication
+        # what a search finds and the page declares as its last change is not its publication
         shown = (
             (r, place)
             for r, place in _shown(page, tree, heading, url, reader, fetched, search)
-            if r.kind == "published" or day is None or all(v.date() != day for v in r.values)
+            if place != "search"
+            or r.kind == "published"
+            or day is None
+            or all(v.date() != day for v in r.values)
         )
         published = next(shown, (None, None))
     return PageDates(*published, *changed)
@@ -139,7 +149,13 @@ def _modified(page: Page, article: list[jsonld.Node], reader: _Reader) -> Iterat
 
 
 def _shown(
-    page: Page, tree: Any, heading: Any, url: str | None, reader: _Reader, fetched: datetime | None, search: bool
+    page: Page,
+    tree: Any,
+    heading: Any,
+    url: str | None,
+    reader: _Reader,
+    fetched: datetime | None,
+    search: bool,
 ) -> Iterator[tuple[DateReading, str]]:
     yield from ((reading, "time") for reading in _time_elements(page, reader))
     if (day := url_date(url)) and reader.earliest <= day <= reader.latest:
@@ -182,7 +198,12 @@ def _search(tree: Any, url: str | None, fetched: datetime | None) -> datetime | 
     earliest = EARLIEST.strftime("%Y-%m-%d")
     try:
         day = find_date(
-            deepcopy(tree), url=url, original_date=True, extensive_search=False, max_date=latest, min_date=earliest
+            deepcopy(tree),
+            url=url,
+            original_date=True,
+            extensive_search=False,
+            max_date=latest,
+            min_date=earliest,
         )
         return datetime.strptime(day, "%Y-%m-%d") if day else None
     except Exception:  # a page that breaks the searcher has no date

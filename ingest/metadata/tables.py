@@ -12,7 +12,8 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-# Code points that stand for an ASCII digit, blank or mark in dates and bylines. One to one, so that offsets stay.
+# Code points that stand for an ASCII digit, blank or mark in dates and bylines. One to one, so that offsets
+# stay.
 _FOLD: dict[int, str] = dict.fromkeys((160, 8199, 8201, 8202, 8239, 12288), " ")
 _FOLD |= dict.fromkeys((8203, 8204, 8206, 8207, 8234, 8235, 8236, 8294, 8295, 8297, 65279), " ")
 _FOLD |= dict.fromkeys((8208, 8209, 8210, 8722), "-")
@@ -31,7 +32,8 @@ def _fold_table() -> dict[int, str]:
 
 
 def fold(text: str) -> str:
-    """`text` in lower case with all decimal digits, blanks and look-alike marks as ASCII; same length as `text`."""
+    """`text` in lower case with all decimal digits, blanks and look-alike marks as ASCII; same length as
+    `text`."""
     if text.isascii():
         return text.lower()
     folded = text.translate(_fold_table())

@@ -1,7 +1,8 @@
 """Metadata of a page that is only lines of text: what stands where, by position, shape and blank lines.
 
-First the body is found (the run of lines where paragraphs outweigh the rest), then the title before it (the line whose
-words the body takes up again), then the small lines around both. Every value names the lines that it came from.
+First the body is found (the run of lines where paragraphs outweigh the rest), then the title before it (the
+line whose words the body takes up again), then the small lines around both. Every value names the lines that
+it came from.
 """
 
 from __future__ import annotations
@@ -62,9 +63,10 @@ def read_text(
 ) -> TextMetadata:
     """Propose title, standfirst, byline, date, section, source and tags of a flattened page.
 
-    lines: the page; roles: what is known of each line (UNKNOWN where nothing is), lines with a boilerplate role are
-    left out; order: what the site's dates prove of numeric dates at the head of its pages; language: of
-    the page, decides such dates where the site proves nothing and all countries of the language agree. Raises nothing.
+    lines: the page; roles: what is known of each line (UNKNOWN where nothing is), lines with a boilerplate
+    role are left out; order: what the site's dates prove of numeric dates at the head of its pages; language:
+    of the page, decides such dates where the site proves nothing and all countries of the language agree.
+    Raises nothing.
     """
     page = prepare(lines, roles)
     found = TextMetadata()

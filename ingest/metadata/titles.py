@@ -1,4 +1,5 @@
-"""Choose a page's title: the headline that it prints, without the site's name and not as worded for social media."""
+"""Choose a page's title: the headline that it prints, without the site's name and not as worded for social
+media."""
 
 from __future__ import annotations
 
@@ -28,7 +29,8 @@ def key(text: str) -> str:
 
 
 def similarity(a: str, b: str) -> float:
-    """0..1: common words by the longer of both (multiset); of one-word texts, of scripts without blanks, characters."""
+    """0..1: common words by the longer of both (multiset); of one-word texts, of scripts without blanks,
+    characters."""
     ka, kb = key(a), key(b)
     if not ka or not kb:
         return 0.0
@@ -72,7 +74,8 @@ def _is_site(part: str, site: str | None, url: str | None) -> bool:
 def cut_site(
     title: str, *, site: str | None = None, url: str | None = None, votes: Sequence[str] = ()
 ) -> str:
-    """`title` without the name of the site at its end or start; a vote that equals the rest confirms the cut."""
+    """`title` without the name of the site at its end or start; a vote that equals the rest confirms the
+    cut."""
     wanted = {key(v) for v in votes if v}
     for _ in range(3):
         marks = list(_SEPARATOR.finditer(title))
@@ -97,7 +100,8 @@ def cut_site(
 
 
 def _without_kicker(heading: str, votes: Sequence[Title]) -> str:
-    """A heading without the kicker before it («Economy: …», «Middle East - …») where a vote is exactly the rest."""
+    """A heading without the kicker before it («Economy: …», «Middle East - …») where a vote is exactly the
+    rest."""
     wanted = {key(v.text) for v in votes}
     if key(heading) in wanted:
         return heading
@@ -118,8 +122,8 @@ def choose_title(
 ) -> Title | None:
     """The title of a page.
 
-    printed: headings of the first rank as the page shows them, in order; votes: what its metadata calls it, best
-    first. The heading that the votes point at wins, as printed; without such a heading, the best vote.
+    printed: headings of the first rank as the page shows them, in order; votes: what its metadata calls it,
+    best first. The heading that the votes point at wins, as printed; without such a heading, the best vote.
     """
     shown = [h for h in dict.fromkeys(printed) if len(key(h)) > 1]
     cut = [
