@@ -63,9 +63,7 @@ def repair(texts: Sequence[str]) -> Repaired:
         for index in sorted(taken)
         if done.texts[index] != texts[index]
     }
-    done.lost = {
-        index: n for index in sorted({*flagged, *done.steps}) if (n := done.texts[index].count("\ufffd"))
-    }
+    done.lost = {index: n for index in sorted({*flagged, *done.steps}) if (n := done.texts[index].count("\ufffd"))}
     return done
 
 

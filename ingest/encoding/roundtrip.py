@@ -38,9 +38,7 @@ def byte_of(wrong: str) -> npt.NDArray[np.uint16]:
         back[[ord(char) for char in turkish]] = np.arange(256)
     if wrong == "windows-1251":
         back[ord(REPLACEMENT)] = 0x98
-    back[[ord(char) for char in table if char != REPLACEMENT]] = [
-        i for i, c in enumerate(table) if c != REPLACEMENT
-    ]
+    back[[ord(char) for char in table if char != REPLACEMENT]] = [i for i, c in enumerate(table) if c != REPLACEMENT]
     return back
 
 
@@ -88,8 +86,7 @@ def reread(text: str, wrong: str, right: str) -> str:
         return raw.translate(table)
     cuts = [0, *(match.end() for match in re.finditer(r"[ \t\xa0]+", raw)), len(raw)]
     return "".join(
-        text[a:b] if "\uffff" in raw[a:b] else raw[a:b].translate(table)
-        for a, b in zip(cuts, cuts[1:], strict=False)
+        text[a:b] if "\uffff" in raw[a:b] else raw[a:b].translate(table) for a, b in zip(cuts, cuts[1:], strict=False)
     )
 
 
