@@ -31,6 +31,7 @@ GAIN_PER_PAIR = 0.8  # nats that it must be likelier per changed pair
 GAIN = 12.0  # nats that it must be likelier over the whole line
 GAIN_PLAIN = 24.0  # the same where what stands there is plain Cyrillic letters, as in ГКЧП, which are rarely wrong
 MIN_DISTINCT = 2  # different characters that are replaced: a row of dots, or one odd letter, is no mix-up
+MIN_IN_WORDS = 0.6  # share of the new characters that stand in Cyrillic words of three letters and more
 VARIETY = 5  # different characters that a line which is replaced as a whole must have, if it is long enough
 MAX_SAME = 0.9  # share of one character among those replaced, for the same reason
 MIN_LETTERS = 3  # Cyrillic letters in what comes out
@@ -41,6 +42,7 @@ CHUNK = 30_000  # characters weighed together, to bound memory
 SHORTLIST = 3  # readings per line that are looked at closely
 _CYRILLIC = re.compile("[\u0400-\u052f]")
 _OTHER_LETTER = re.compile("[^\\W\\d_\x00-\x7f\u0400-\u052f]")
+_WORD = re.compile("[\u0400-\u052f]{3,}")
 _C1 = re.compile("[\x80-\x9f]")
 _PLAIN_LETTER = re.compile("[А-Яа-яЁё]")
 _BEYOND = re.compile("[^\x00-\x7f]")
@@ -227,7 +229,11 @@ def _changed(old: str, new: str) -> tuple[int, int, int]:
     """
     if len(old) != len(new):
         return max(1, len(old) - len(new)), 0, MIN_DISTINCT
-    replaced = [a for a, b in zip(old, new, strict=True) if a != b]
+    places = [i for i, (a, b) in enumerate(zip(old, new, strict=True)) if a != b]
+    replaced = [old[i] for i in places]
+    in_words = {i for word in _WORD.finditer(new) for i in range(*word.span())}
+    if sum(i in in_words for i in places) < MIN_IN_WORDS * len(places):
+        return len(places), 0, 0  # signs that would become lone letters
     kinds = Counter(replaced).most_common()
     distinct = len(kinds)
     if 2 * len(replaced) > len(_BEYOND.findall(old)):  # the line as a whole: a mix-up shows in many letters

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
@@ -22,14 +23,14 @@ BEST = 2.4  # mean per pair of the most ordinary text
 POTENTIAL = 20.0  # what the best reading of a line without odd pairs could gain at most, for the line to be worth a try
 BLOCK = 32_768  # characters at a time: arrays stay in the processor's cache
 
+_UNUSUAL = re.compile("[\x00-\x08\x0b-\x1f\x7f&]")
 _ORDINARY = bytes(set(range(0x20, 0x7F)) - {ord("&")}) + b"\t\n"
 
 
 def triage(texts: Sequence[str]) -> tuple[list[int], list[int]]:
     """Numbers of the lines with flagged characters (`clean`), and of those that are unlikely as text."""
-    ascii_lines = [number for number, text in enumerate(texts) if text.isascii()]
     others = [number for number, text in enumerate(texts) if not text.isascii()]
-    flagged = _flagged_ascii([texts[number] for number in ascii_lines], ascii_lines)
+    flagged = _flagged_ascii(texts) if len(others) < len(texts) else []
     suspect: list[int] = []
     for first, block in _blocks([texts[number] for number in others]):
         small = np.minimum(code_points("\n" + "\n".join(block) + "\n"), 0xFFFF)
@@ -44,13 +45,12 @@ def triage(texts: Sequence[str]) -> tuple[list[int], list[int]]:
     return flagged, suspect
 
 
-def _flagged_ascii(lines: Sequence[str], numbers: Sequence[int]) -> list[int]:
+def _flagged_ascii(texts: Sequence[str]) -> list[int]:
     """The numbers of those ASCII lines that hold a control or an ampersand; most batches have none."""
-    if not "\n".join(lines).encode("ascii").translate(None, _ORDINARY):
+    raw = "\n".join([text if text.isascii() else "" for text in texts]).encode("ascii")
+    if not raw.translate(None, _ORDINARY):
         return []
-    return [
-        number for number, line in zip(numbers, lines, strict=True) if line.encode("ascii").translate(None, _ORDINARY)
-    ]
+    return [number for number, text in enumerate(texts) if text.isascii() and _UNUSUAL.search(text)]
 
 
 def _blocks(texts: Sequence[str]) -> Iterator[tuple[int, Sequence[str]]]:
