@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from importlib.resources import files
 
@@ -10,8 +9,8 @@ import msgspec
 
 HEAD = 4096  # bytes looked at
 MAX_CONTROLS = 0.02  # share of bytes that no text charset uses
+MAX_ZEROS = 0.3  # share of zero bytes
 _TEXT_CONTROLS = b"\t\n\x0b\x0c\r\x1a\x1b\x0e\x0f\x85"
-_ZEROS = re.compile(rb"\x00{16,}")
 _CONTROL = bytes(i for i in range(0x20) if i not in _TEXT_CONTROLS) + b"\x7f"
 
 
@@ -49,11 +48,10 @@ def format_of(content: bytes) -> str | None:
 
 
 def is_data(content: bytes) -> bool:
-    """Whether there are too many control bytes for text. Not to be asked of UTF-16 and UTF-32, which have zero bytes."""
+    """Whether there are too many control bytes for text; UTF-16 and UTF-32, full of zeros, must be ruled out first.
+
+    Zero bytes alone are damage, as long as most of it is text: formats have other controls too.
+    """
     head = content[:HEAD]
-    n = controls(head)
-    if n <= 2:
-        return False
-    # a stretch of zeros in a text is damage, not a format, as long as most of it is text
-    zeros = sum(len(run) for run in _ZEROS.findall(head))
-    return n - zeros > MAX_CONTROLS * len(head) or 2 * zeros > len(head)
+    zeros = head.count(0)
+    return controls(head) - zeros > max(2, MAX_CONTROLS * len(head)) or zeros > MAX_ZEROS * len(head)

@@ -111,8 +111,4 @@ def normalise(text: str) -> str:
     for other in ("\u2028", "\u2029", "\x0b", "\x0c"):
         if other in text:
             text = text.replace(other, "\n")
-    return (
-        text
-        if text.isascii() or unicodedata.is_normalized("NFC", text)
-        else unicodedata.normalize("NFC", text)
-    )
+    return text if text.isascii() or unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)

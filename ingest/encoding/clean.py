@@ -22,17 +22,17 @@ Counts = list[tuple[str, int]]
 _RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
 _ESCAPE = re.compile("\x1b\\[[0-9;]{0,16}[A-Za-z]")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f\ufff9-\ufffb\ufeff\u2060]")
-_LINE_END = re.compile("\r+$")
 _BREAK = re.compile("[\r\x0b\x0c\x1c-\x1f\u2028\u2029]+")
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 # scripts that neither join letters nor go without spaces: ASCII to Cyrillic, Armenian, Georgian, general punctuation
 _PLAIN = "\x00-\u058f\u10a0-\u10ff\u2000-\u200a\u2010-\u206f\u20a0-\u20cf"
-_ZERO_WIDTH = re.compile(f"(?<![^{_PLAIN}\u200b-\u200d])[\u200b-\u200d]+(?![^{_PLAIN}\u200b-\u200d])")
+_ZERO_WIDTH = re.compile("[\u200b-\u200d]+")
+_PLAIN_CHAR = re.compile(f"[{_PLAIN}]")
 _ENTITY = re.compile(
     r"&(?:(?:amp|#0{0,5}38|#[xX]0{0,4}26);)*(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"
 )
 _PRESENTATION = re.compile("[\ufb50-\ufbb1\ufbd3-\ufd3d\ufd50-\ufdef\ufe70-\ufe74\ufe76-\ufefc]+")
-_SURROGATES = re.compile("[\ud800-\udbff][\udc00-\udfff]|[\ud800-\udfff]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _C1 = re.compile("[\x80\x82-\x8c\x8e\x91-\x9c\x9e\x9f]")
 
 _FLAGGED = (
@@ -78,11 +78,10 @@ def _entity(match: re.Match[str]) -> str:
 
 def join_surrogates(line: str) -> tuple[str, Counts]:
     """Pairs of UTF-16 surrogates become their character, lone ones U+FFFD."""
-    return _counted("surrogate", _SURROGATES, _surrogate, line)
-
-
-def _surrogate(match: re.Match[str]) -> str:
-    return match[0].encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    n = len(_SURROGATE.findall(line))
+    if not n:
+        return line, []
+    return line.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace"), [("surrogate", n)]
 
 
 def c1_as_windows(line: str) -> tuple[str, Counts]:
@@ -93,26 +92,34 @@ def c1_as_windows(line: str) -> tuple[str, Counts]:
 def strip_controls(line: str) -> tuple[str, Counts]:
     """Controls go; line ends within a line become one space, a carriage return at its end goes."""
     line, escapes = _counted("terminal-escape", _ESCAPE, "", line)
-    line, ends = _counted("line-end", _LINE_END, "", line)
-    line, breaks = _counted("line-end", _BREAK, " ", line)
+    kept = line.rstrip("\r")
+    ends = [("line-end", 1)] if kept != line else []
+    line, breaks = _counted("line-end", _BREAK, " ", kept)
     line, controls = _counted("control", _CONTROL, "", line)
     return line, escapes + ends + breaks + controls
 
 
 def strip_invisible(line: str) -> tuple[str, Counts]:
     """Zero-width characters between letters that do not join, direction marks where all runs left to right."""
-    line, zero = _counted("zero-width", _ZERO_WIDTH, "", line)
+    runs = [match for match in _ZERO_WIDTH.finditer(line) if _between_plain(line, *match.span())]
+    zero = [("zero-width", len(runs))] if runs else []
+    if runs:
+        starts, ends = [0, *(run.end() for run in runs)], [*(run.start() for run in runs), len(line)]
+        line = "".join(line[a:b] for a, b in zip(starts, ends, strict=True))
     if _BIDI.search(line) and not _RTL.search(line):
         line, bidi = _counted("bidi", _BIDI, "", line)
         return line, zero + bidi
     return line, zero
 
 
+def _between_plain(line: str, start: int, end: int) -> bool:
+    before = start == 0 or _PLAIN_CHAR.match(line[start - 1])
+    return bool(before and (end == len(line) or _PLAIN_CHAR.match(line[end])))
+
+
 def base_letters(line: str) -> tuple[str, Counts]:
     """Arabic presentation forms become the letters they show; word signs (ﷲ, ﷺ) and ornate brackets stay."""
-    return _counted(
-        "presentation-form", _PRESENTATION, lambda match: unicodedata.normalize("NFKC", match[0]), line
-    )
+    return _counted("presentation-form", _PRESENTATION, lambda match: unicodedata.normalize("NFKC", match[0]), line)
 
 
 def _counted(

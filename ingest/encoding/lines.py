@@ -22,16 +22,13 @@ def decode_by_line(content: bytes) -> tuple[str, int, dict[str, int]]:
     foreign: list[int] = []
     replaced = 0
     for number, line in enumerate(lines):
-        try:
-            decoded.append(line.decode("utf-8"))
-        except UnicodeDecodeError:
-            text, lost = decode_as(line, "utf-8")
-            kept = sum(1 for char in text if char > "\x7f" and char != REPLACEMENT)
-            if lost > kept:
-                foreign.append(number)
-            else:  # a damaged line of UTF-8
-                replaced += lost
-            decoded.append(text)
+        text, lost = decode_as(line, "utf-8")
+        decoded.append(text)
+        kept = sum(1 for char in text if char > "\x7f" and char != REPLACEMENT) if lost else 0
+        if lost > kept:
+            foreign.append(number)
+        else:  # sound, or a damaged line of UTF-8
+            replaced += lost
     guess = detect(b"\n".join(lines[number] for number in foreign)) if foreign else None
     mixed: dict[str, int] = {}
     for number in foreign:

@@ -21,7 +21,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from .plausibility import SCALE, class_tables, code_points, score
+from .plausibility import SCALE, Scores, class_tables, code_points, score
 from .roundtrip import NO_BYTE, byte_of, char_of, reread
 
 LAYERS = 3  # of UTF-8 that are peeled off
@@ -29,21 +29,20 @@ NEUTRAL = 5.0  # nats per pair: right text costs less, mojibake more
 PLAUSIBLE = 5.2  # nats per pair: what comes out must be at least this likely
 GAIN_PER_PAIR = 0.8  # nats that it must be likelier per changed pair
 GAIN = 12.0  # nats that it must be likelier over the whole line
-GAIN_PLAIN = (
-    24.0  # the same where what stands there is plain Cyrillic letters, as in ГКЧП, which are rarely wrong
-)
+GAIN_PLAIN = 24.0  # the same where what stands there is plain Cyrillic letters, as in ГКЧП, which are rarely wrong
 MIN_DISTINCT = 2  # different characters that are replaced: a row of dots, or one odd letter, is no mix-up
+MIN_IN_WORDS = 0.6  # share of the new characters that stand in Cyrillic words of three letters and more
+VARIETY = 5  # different characters that a line which is replaced as a whole must have, if it is long enough
 MAX_SAME = 0.9  # share of one character among those replaced, for the same reason
 MIN_LETTERS = 3  # Cyrillic letters in what comes out
 MAX_OTHER = 0.3  # share of other scripts among the letters beyond ASCII that come out
-MIN_SEQUENCES = 2  # of UTF-8 in a line that is worth peeling
-LONGEST = (
-    8_000  # characters: a longer line is judged by this much of it, from its first character beyond ASCII
-)
+MIN_SEQUENCES = 3  # of UTF-8 in a line that is worth peeling
+LONGEST = 8_000  # characters: a longer line is judged by this much of it, from its first character beyond ASCII
 CHUNK = 30_000  # characters weighed together, to bound memory
 SHORTLIST = 3  # readings per line that are looked at closely
 _CYRILLIC = re.compile("[\u0400-\u052f]")
 _OTHER_LETTER = re.compile("[^\\W\\d_\x00-\x7f\u0400-\u052f]")
+_WORD = re.compile("[\u0400-\u052f]{3,}")
 _C1 = re.compile("[\x80-\x9f]")
 _PLAIN_LETTER = re.compile("[А-Яа-яЁё]")
 _BEYOND = re.compile("[^\x00-\x7f]")
@@ -72,6 +71,7 @@ class Reading:
     text: str
     chain: tuple[Pair, ...]
     prior: float
+    base: str = ""  # the text that an 8-bit swap was done on, else empty
 
 
 def undo(lines: Sequence[str]) -> dict[int, tuple[str, tuple[Pair, ...]]]:
@@ -134,9 +134,7 @@ def _peel(states: Sequence[Reading]) -> list[Reading]:
                 text = reread(state.text, wrong, "utf-8")
                 if (state.line, text) not in seen:
                     seen.add((state.line, text))
-                    below.append(
-                        Reading(state.line, text, (*state.chain, (wrong, "utf-8")), state.prior + prior)
-                    )
+                    below.append(Reading(state.line, text, (*state.chain, (wrong, "utf-8")), state.prior + prior))
         peeled += below
         layer = below
         if not layer:
@@ -192,7 +190,7 @@ def _swaps(states: Sequence[Reading]) -> Iterator[Reading]:
                 state, (wrong, right) = states[number], pairs[pair]
                 prior = state.prior + mixups.wrong[wrong] + mixups.right[right]
                 yield Reading(
-                    state.line, reread(state.text, wrong, right), (*state.chain, (wrong, right)), prior
+                    state.line, reread(state.text, wrong, right), (*state.chain, (wrong, right)), prior, state.text
                 )
 
 
@@ -200,22 +198,28 @@ def _best(heads: Sequence[str], readings: Sequence[Reading]) -> dict[int, Readin
     """The winning reading of each line that has one."""
     if not readings:
         return {}
-    old, new = score(heads), score([reading.text for reading in readings])
+    bases = [reading.base or heads[reading.line] for reading in readings]
     line = np.array([reading.line for reading in readings])
     prior = np.array([reading.prior for reading in readings])
-    excess_old, excess_new = old.cost - NEUTRAL * old.pairs, new.cost - NEUTRAL * new.pairs
-    gain = excess_old[line] - excess_new - prior
-    changed, plain, distinct = np.array(
-        [_changed(heads[reading.line], reading.text) for reading in readings]
-    ).T
+    new = score([reading.text for reading in readings])
+    excess = _excess(new)
+    total = _excess(score(heads))[line] - excess - prior
+    gain = np.minimum(_excess(score(bases)) - excess - prior, total)  # the last step must be worth it by itself
+    pairs = zip(bases, readings, strict=True)
+    changed, plain, distinct = np.array([_changed(base, reading.text) for base, reading in pairs]).T
     needed = np.maximum(np.where(plain == changed, GAIN_PLAIN, GAIN), GAIN_PER_PAIR * changed)
     accepted = (new.mean < PLAUSIBLE) & (gain > needed) & (distinct >= MIN_DISTINCT)
     best: dict[int, int] = {}
     for i in np.flatnonzero(accepted).tolist():
         owner = readings[i].line
-        if owner not in best or gain[i] > gain[best[owner]]:
+        if owner not in best or total[i] > total[best[owner]]:
             best[owner] = i
     return {owner: readings[i] for owner, i in best.items()}
+
+
+def _excess(scores: Scores) -> Floats:
+    """Nats beyond what neutral text would cost: what compares readings of unlike lengths."""
+    return scores.cost - NEUTRAL * scores.pairs
 
 
 def _changed(old: str, new: str) -> tuple[int, int, int]:
@@ -225,7 +229,20 @@ def _changed(old: str, new: str) -> tuple[int, int, int]:
     """
     if len(old) != len(new):
         return max(1, len(old) - len(new)), 0, MIN_DISTINCT
-    replaced = [a for a, b in zip(old, new, strict=True) if a != b]
+    places = [i for i, (a, b) in enumerate(zip(old, new, strict=True)) if a != b]
+    replaced = [old[i] for i in places]
+    in_words = {i for word in _WORD.finditer(new) for i in range(*word.span())}
+    if sum(i in in_words for i in places) < MIN_IN_WORDS * len(places):
+        return len(places), 0, 0  # signs that would become lone letters
     kinds = Counter(replaced).most_common()
-    distinct = 1 if kinds and kinds[0][1] > MAX_SAME * len(replaced) else len(kinds)
-    return len(replaced), len(_PLAIN_LETTER.findall("".join(replaced))), distinct
+    distinct = len(kinds)
+    if 2 * len(replaced) > len(_BEYOND.findall(old)):  # the line as a whole: a mix-up shows in many letters
+        return len(replaced), _plain(replaced), distinct if distinct >= min(VARIETY, 0.4 * len(replaced)) else 0
+    if kinds and kinds[0][1] > MAX_SAME * len(replaced):
+        # one kind among right letters: no mix-up if a sign; if a letter, as much evidence as for plain ones
+        return len(replaced), len(replaced), MIN_DISTINCT if kinds[0][0].isalpha() else 0
+    return len(replaced), _plain(replaced), distinct
+
+
+def _plain(chars: Sequence[str]) -> int:
+    return len(_PLAIN_LETTER.findall("".join(chars)))

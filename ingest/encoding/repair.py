@@ -32,7 +32,7 @@ class Step:
 
 @dataclass(slots=True)
 class Repaired:
-    """As many texts as were given; steps by index, for altered texts only; U+FFFD left by index, where there are any."""
+    """As many texts as were given; `steps` by index, for altered texts only; `lost`: U+FFFD that stay, by index."""
 
     texts: list[str]
     steps: dict[int, list[Step]] = field(default_factory=dict)
@@ -63,14 +63,12 @@ def repair(texts: Sequence[str]) -> Repaired:
         for index in sorted(taken)
         if done.texts[index] != texts[index]
     }
-    done.lost = {
-        index: n for index in sorted({*flagged, *done.steps}) if (n := done.texts[index].count("\ufffd"))
-    }
+    done.lost = {index: n for index in sorted({*flagged, *done.steps}) if (n := done.texts[index].count("\ufffd"))}
     return done
 
 
 def _round(lines: dict[int, str], unlikely: set[int]) -> dict[int, tuple[str, clean.Counts]]:
-    """One pass through all layers: the lines that changed. Mojibake is sought where a line is unlikely or has changed."""
+    """One pass through all layers: the lines that changed. Mojibake is sought in lines that are unlikely or changed."""
     now = dict(lines)
     taken: dict[int, clean.Counts] = {}
     _apply((clean.join_surrogates, clean.unescape_entities), now, taken)

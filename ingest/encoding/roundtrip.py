@@ -15,8 +15,8 @@ import numpy.typing as npt
 from .charsets import REPLACEMENT, decoding_table
 
 NO_BYTE = 256  # in the tables: a character that has no byte in the charset
-# UTF-8 sequences of two to four bytes. A non-breaking space within one is often a plain space by now; it is taken as part
-# of the letter Р only before another letter of two bytes.
+# UTF-8 sequences of two to four bytes. A non-breaking space within one is often a plain space by now; it is taken as
+# part of the letter Р only before another letter of two bytes.
 _SEQUENCES = re.compile(
     "(?:[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
     "|\xd0 (?=[\xd0-\xd3][\x80-\xbf])|(?<=[\x80-\xbf])[\xd0-\xd3]\ufffd)+"
@@ -38,9 +38,7 @@ def byte_of(wrong: str) -> npt.NDArray[np.uint16]:
         back[[ord(char) for char in turkish]] = np.arange(256)
     if wrong == "windows-1251":
         back[ord(REPLACEMENT)] = 0x98
-    back[[ord(char) for char in table if char != REPLACEMENT]] = [
-        i for i, c in enumerate(table) if c != REPLACEMENT
-    ]
+    back[[ord(char) for char in table if char != REPLACEMENT]] = [i for i, c in enumerate(table) if c != REPLACEMENT]
     return back
 
 
@@ -89,7 +87,7 @@ def reread(text: str, wrong: str, right: str) -> str:
     cuts = [0, *(match.end() for match in re.finditer(r"[ \t\xa0]+", raw)), len(raw)]
     return "".join(
         text[a:b] if "\uffff" in raw[a:b] else raw[a:b].translate(table)
-        for a, b in zip(cuts, cuts[1:], strict=False)
+        for a, b in zip(cuts[:-1], cuts[1:], strict=True)
     )
 
 

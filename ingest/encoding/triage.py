@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
@@ -18,26 +19,38 @@ LIMIT_CYRILLIC = (
 LIMIT_OTHER = 7.0  # the same in other lines, whose few accented letters vary more
 HOT = 8.0  # a pair above this is odd
 HOT_SUM = 6.0  # what odd pairs of one line may be above HOT in sum
+BEST = 2.4  # mean per pair of the most ordinary text
+POTENTIAL = 20.0  # what the best reading of a line without odd pairs could gain at most, for the line to be worth a try
 BLOCK = 32_768  # characters at a time: arrays stay in the processor's cache
+
+_UNUSUAL = re.compile("[\x00-\x08\x0b-\x1f\x7f&]")
+_ORDINARY = bytes(set(range(0x20, 0x7F)) - {ord("&")}) + b"\t\n"
 
 
 def triage(texts: Sequence[str]) -> tuple[list[int], list[int]]:
     """Numbers of the lines with flagged characters (`clean`), and of those that are unlikely as text."""
-    flagged: list[int] = []
+    others = [number for number, text in enumerate(texts) if not text.isascii()]
+    flagged = _flagged_ascii(texts) if len(others) < len(texts) else []
     suspect: list[int] = []
-    for first, block in _blocks(texts):
-        joined = "\n" + "\n".join(block) + "\n"
-        codes = code_points(joined)
-        small = np.minimum(codes, 0xFFFF)
+    for first, block in _blocks([texts[number] for number in others]):
+        small = np.minimum(code_points("\n" + "\n".join(block) + "\n"), 0xFFFF)
         starts = np.zeros(len(block), np.int64)
         np.cumsum([len(text) + 1 for text in block[:-1]], out=starts[1:])
         at = np.flatnonzero(_flags().take(small))
         at = at[~_joins(small, at)]
         if len(at):
-            flagged += (np.unique(np.searchsorted(starts, at - 1, side="right") - 1) + first).tolist()
-        if not joined.isascii():
-            suspect += (np.flatnonzero(_unlikely(small, starts)) + first).tolist()
+            found = np.unique(np.searchsorted(starts, at - 1, side="right") - 1)
+            flagged += [others[first + number] for number in found.tolist()]
+        suspect += [others[first + number] for number in np.flatnonzero(_unlikely(small, starts)).tolist()]
     return flagged, suspect
+
+
+def _flagged_ascii(texts: Sequence[str]) -> list[int]:
+    """The numbers of those ASCII lines that hold a control or an ampersand; most batches have none."""
+    raw = "\n".join([text if text.isascii() else "" for text in texts]).encode("ascii")
+    if not raw.translate(None, _ORDINARY):
+        return []
+    return [number for number, text in enumerate(texts) if text.isascii() and _UNUSUAL.search(text)]
 
 
 def _blocks(texts: Sequence[str]) -> Iterator[tuple[int, Sequence[str]]]:
@@ -59,9 +72,7 @@ def _unlikely(small: npt.NDArray[np.uint32], starts: npt.NDArray[np.int64]) -> n
     hot = np.maximum(costs, np.uint8(HOT * SCALE)) - np.uint8(HOT * SCALE)
     odd = np.add.reduceat(hot, starts, dtype=np.int64) > HOT_SUM * SCALE
     cyrillic = np.logical_or.reduceat((small[1:] >= 0x400) & (small[1:] < 0x530), starts)
-    found: npt.NDArray[np.bool_] = odd | (
-        total > np.where(cyrillic, LIMIT_CYRILLIC, LIMIT_OTHER) * SCALE * pairs
-    )
+    found: npt.NDArray[np.bool_] = odd | (total > np.where(cyrillic, LIMIT_CYRILLIC, LIMIT_OTHER) * SCALE * pairs)
     return found
 
 
