@@ -165,7 +165,7 @@ class RuleSet:
         return Verdicts(role, score, rule, head, language)
 
     def _generic(self, texts: Sequence[str]) -> tuple[list[str], list[tuple[Hit, ...]]]:
-        """Comparable forms and generic hits of `texts`; the last batch is remembered, being asked for twice."""
+        """Comparable forms and generic hits of `texts`; the last batch is remembered for the second call."""
         if self._last is None or self._last[0] != texts:
             keys = self._folder.keys(texts)
             self._last = (list(texts), keys, self._matchers[None].match(keys))
