@@ -4,8 +4,8 @@
 >>> load().matches("Send to a friend")
 ['share.send-to-a-friend']
 
-Rules give roles and never delete. They are TOML files with their own examples (see docs/rules.md); site packs add what
-only one site prints. Other packages bring rules by the entry-point group `ingest.rules`.
+Rules give roles and never delete. They are TOML files with their own examples (see docs/rules.md); site packs
+add what only one site prints. Other packages bring rules by the entry-point group `ingest.rules`.
 """
 
 from ingest.rules._cases import Case

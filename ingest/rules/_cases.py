@@ -1,4 +1,4 @@
-"""Examples that stand beside the rules, so that no rule goes without proof of what it takes and what it leaves."""
+"""Examples that stand beside the rules: proof of what each takes and what it leaves."""
 
 from __future__ import annotations
 

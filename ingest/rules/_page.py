@@ -56,7 +56,7 @@ class Page:
         )
 
     def stands(self, row: int, position: str) -> bool:
-        """Whether `row` is before the first or after the last paragraph; on a page without any it is neither."""
+        """Whether `row` is before the first or after the last paragraph; neither on a page without any."""
         if position == "any":
             return True
         return bool(self.body) and (row < self.body[0] if position == "head" else row > self.body[-1])
@@ -89,7 +89,7 @@ def _heads(page: Page, rules: Sequence[RuleSpec], row: int) -> bool:
 
 
 def _items(page: Page, row: int, phrases: frozenset[str]) -> list[int]:
-    """Lines directly below `row` that are such as the rule names, with other known or blank lines between them."""
+    """Lines directly below `row` that the rule names as items, with known or blank lines between."""
     found: list[int] = []
     for r in range(row + 1, min(page.rows.stop, row + 1 + 2 * MAX_ITEMS)):
         if not page.texts[r] or r in page.chosen:

@@ -12,7 +12,7 @@ _QUANTIFIER = ("*", "+", "?", "{")
 
 
 class Anchor(NamedTuple):
-    """`fixed` are the possible starts, MIN_FIXED to MAX_FIXED characters each, or the one end of MIN_FIXED."""
+    """`fixed` are the possible starts, of MIN_FIXED to MAX_FIXED characters, or the one end of MIN_FIXED."""
 
     side: Literal["start", "end"]
     fixed: frozenset[str]

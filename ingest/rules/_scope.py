@@ -1,7 +1,8 @@
 """How far the reach of a matched line goes: the lines that belong under a heading such as «See also».
 
-The rule of thumb everywhere: losing article text is worse than leaving a stray line. So nothing is taken on pages where
-no body is seen before the heading, paragraphs are never taken, and between two paragraphs only what must belong.
+The rule of thumb everywhere: losing article text is worse than leaving a stray line. So nothing is taken
+where no body is seen before the heading, paragraphs are never taken, and between two of them only what must
+belong.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ def members(
     stops: Callable[[int], bool],
     hint: Callable[[int], float] | None,
 ) -> list[int]:
-    """Rows below `reach.row` that belong to it; `end` is the first row after the page, `body` its paragraphs."""
+    """Rows below `reach.row` that belong to it; `end` is the row after the page, `body` its paragraphs."""
     if sum(1 for r in body if r < reach.row) < MIN_BODY:
         return []
     following = next((r for r in body if r > reach.row), None)
@@ -85,7 +86,11 @@ def _at_end(
 
 def _between(reach: Reach, texts: Sequence[str], run: list[int], *, ends_at_body: bool) -> list[int]:
     """Between two paragraphs: linked titles, less the last line, which may be the next part's own heading."""
-    if reach.to_end or len(run) > MAX_BETWEEN or not all(is_title_like(texts[r]) and weight(texts[r]) <= TITLE for r in run):
+    if (
+        reach.to_end
+        or len(run) > MAX_BETWEEN
+        or not all(is_title_like(texts[r]) and weight(texts[r]) <= TITLE for r in run)
+    ):
         return []
     if reach.role not in LINKS and not (reach.role is Role.MOST_READ and len(run) >= MIN_LIST):
         return []

@@ -24,7 +24,7 @@ _ID = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 
 
 class RuleSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One rule as written. `phrases` and `patterns` are by language (BCP-47, `und` for signs that have none)."""
+    """One rule as written. `phrases` and `patterns` are by language (BCP-47, `und` where there is none)."""
 
     id: str
     role: str
@@ -42,7 +42,7 @@ class RuleSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
 
 class Signature(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Evidence for a site: a whole line, a pattern of one, or words as they stand inside one. 1.0 proves the site."""
+    """Evidence for a site: a whole line, a pattern of one, or words inside one. Weight 1.0 is proof."""
 
     line: str | None = None
     pattern: str | None = None
@@ -87,10 +87,9 @@ def read_file(path: Path) -> RuleFile:
 
 
 def find_files(extra: Sequence[Path]) -> list[Path]:
-    """All rule files: the package's own, those of installed packs (by entry-point name), then `extra`, each sorted."""
-    folders = [Path(__file__).parent]
-    for entry in sorted(entry_points(group=ENTRY_POINTS), key=lambda e: e.name):
-        folders.append(_folder_of(entry.load(), entry.name))
+    """All rule files: the package's own, those of installed packs (by name), then `extra`; each sorted."""
+    entries = sorted(entry_points(group=ENTRY_POINTS), key=lambda e: e.name)
+    folders = [Path(__file__).parent, *(_folder_of(entry.load(), entry.name) for entry in entries)]
     return list(_toml_in([*folders, *extra]))
 
 

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -25,8 +26,9 @@ from ingest.rules._spec import RuleFile, RuleSpec, SiteSpec, find_files, read_fi
 class Verdicts:
     """What the rules say of the n lines of a batch; lines that no rule knows have role 0, score 0, rule None.
 
-    `scope_head` is the row of the line whose block a line belongs to, or -1: for lines that met a rule themselves, and
-    for those without verdict. `language` is that of the phrase (BCP-47) where the phrase belongs to one language alone.
+    `scope_head` is the row of the line whose block a line belongs to, or -1: for lines that met a rule
+    themselves, and for those without verdict. `language` is that of the phrase or pattern (BCP-47) where it
+    belongs to one language alone.
     """
 
     role: npt.NDArray[np.int8]
@@ -111,7 +113,7 @@ class RuleSet:
         """`site_of` for each page of a batch; page d owns rows `offsets[d]:offsets[d + 1]`."""
         bounds, finder = offsets.tolist(), self._finder
         _, hits = self._generic(texts)
-        spans = [slice(a, b) for a, b in zip(bounds, bounds[1:], strict=False)]
+        spans = [slice(a, b) for a, b in pairwise(bounds)]
         return [
             finder.by_host(host) or finder.by_lines(texts[span], hits[span])
             for span, host in zip(spans, hosts, strict=True)
@@ -126,9 +128,9 @@ class RuleSet:
     ) -> Verdicts:
         """Label the lines of a batch.
 
-        `texts` are n lines (blank ones ""), page d owns rows `offsets[d]:offsets[d + 1]`, `sites` has one name or None
-        per page, `content_hint` the probability per line that it is content. Pure: a page's verdicts depend on that
-        page alone.
+        `texts` are n lines (blank ones ""), page d owns rows `offsets[d]:offsets[d + 1]`, `sites` has one
+        name or None per page, `content_hint` float32[n] the probability of each line that it is content.
+        A page's verdicts depend on that page alone.
         """
         n = len(texts)
         role, score = np.zeros(n, np.int8), np.zeros(n, np.float32)
@@ -163,14 +165,14 @@ class RuleSet:
         return Verdicts(role, score, rule, head, language)
 
     def _generic(self, texts: Sequence[str]) -> tuple[list[str], list[tuple[Hit, ...]]]:
-        """Comparable forms and generic hits of `texts`; the last batch is remembered, as it is asked for twice."""
+        """Comparable forms and generic hits of `texts`; the last batch is remembered for the second call."""
         if self._last is None or self._last[0] != texts:
             keys = self._folder.keys(texts)
             self._last = (list(texts), keys, self._matchers[None].match(keys))
         return self._last[1], self._last[2]
 
     def matches(self, line: str, *, site: str | None = None) -> list[str]:
-        """Ids of the rules that `line` meets wherever it stands: the site's own first, then the generic ones."""
+        """Ids of the rules that `line` meets wherever it stands: the site's own first, then generic ones."""
         keys = self._folder.keys([line])
         found: list[Hit] = []
         for name in (site, None) if site is not None else (None,):
@@ -198,7 +200,7 @@ class RuleSet:
         ]  # fmt: skip
 
     def failures(self) -> list[Case]:
-        """Cases that do not come out: a drop case that its rule misses, a keep case that it or a generic rule meets."""
+        """Cases that fail: drop cases that their rule misses, keep cases that it or a generic rule meets."""
         return [case for case in self.cases() if not case.holds(self.matches(case.text, site=case.site))]
 
 
@@ -209,7 +211,7 @@ def _of_rules(hits: tuple[Hit, ...], line: str) -> tuple[Hit, ...]:
 
 
 def load(extra: Sequence[Path] = ()) -> RuleSet:
-    """Shipped rules, those of installed packs, and `extra` files or folders; raises `RuleError`. Cached per `extra`."""
+    """Shipped rules, those of installed packs, and `extra` files or folders. Raises `RuleError`. Cached."""
     return _load(tuple(Path(path) for path in extra))
 
 

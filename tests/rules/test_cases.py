@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from pathlib import Path
 
 import pytest
 
@@ -16,7 +17,7 @@ for _case in RULES.cases():
 
 @pytest.mark.parametrize("rule", sorted(BY_RULE))
 def test_examples_of_each_rule_come_out(rule: str) -> None:
-    """A rule meets its drop cases and phrases; its keep cases are met neither by it nor by any generic rule."""
+    """A rule meets its drop cases and phrases; its keep cases are met by neither it nor a generic rule."""
     wrong = {
         case.text: case.expect
         for case in BY_RULE[rule]
@@ -41,7 +42,7 @@ def test_no_keep_case_of_any_rule_is_taken_by_a_generic_rule() -> None:
     assert taken == {}
 
 
-def test_failures_are_reported_for_a_rule_that_breaks_its_promise(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_failures_are_reported_for_a_rule_that_breaks_its_promise(tmp_path: Path) -> None:
     """`failures` names a drop case that is missed and a keep case that is taken."""
     (tmp_path / "bad.toml").write_text(
         '[[rule]]\nid = "test.bad"\nrole = "share"\ndrop = ["quux elsewhere"]\nkeep = ["quux here"]\n'

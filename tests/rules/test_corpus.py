@@ -29,11 +29,15 @@ def key(line: str) -> str:
 
 def articles(shared: Path, name: str) -> list[dict[str, str]]:
     pq = pytest.importorskip("pyarrow.parquet")
-    table = pq.read_table(shared / f"data/{name}.parquet", columns=["dump", "gold_text", "gold_title", "page_type"])
+    table = pq.read_table(
+        shared / f"data/{name}.parquet", columns=["dump", "gold_text", "gold_title", "page_type"]
+    )
     return [row for row in table.to_pylist() if row["page_type"] == "article" and row["gold_text"]]
 
 
-def report(name: str, lost: Counter[str], total: Counter[str], worst: Counter[tuple[str | None, str]]) -> None:
+def report(
+    name: str, lost: Counter[str], total: Counter[str], worst: Counter[tuple[str | None, str]]
+) -> None:
     for group in total:
         print(f"{name} {group}: {lost[group]} of {total[group]} gold words, {lost[group] / total[group]:.4%}")
     for (rule, text), words in worst.most_common(8):
@@ -42,7 +46,7 @@ def report(name: str, lost: Counter[str], total: Counter[str], worst: Counter[tu
 
 @pytest.mark.parametrize("name", ["news_dev", "wcxb_dev", "sites_dev", "cyrillic_sites_dev"])
 def test_rules_leave_article_lines_alone(shared: Path, name: str) -> None:
-    """Of article lines, each taken for itself, rules claim less than one word in a thousand in each script."""
+    """Of article lines, each taken for itself, rules claim less than one word in a thousand per script."""
     lost, total, worst = Counter[str](), Counter[str](), Counter[tuple[str | None, str]]()
     for row in articles(shared, name):
         texts = [line.strip() for line in row["gold_text"].split("\n")]

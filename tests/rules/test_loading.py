@@ -11,7 +11,14 @@ from ingest.errors import RuleError
 from ingest.rules import RuleSet, load
 from ingest.rules._spec import find_files, read_file
 
-GOOD = '[[rule]]\nid = "x.y"\nrole = "share"\ndrop = ["Quux this"]\nkeep = ["a", "b"]\n[rule.phrases]\nen = ["Quux this"]\n'
+GOOD = """[[rule]]
+id = "x.y"
+role = "share"
+drop = ["Quux this"]
+keep = ["a", "b"]
+[rule.phrases]
+en = ["Quux this"]
+"""
 
 
 def write(folder: Path, text: str, name: str = "more.toml") -> Path:
@@ -36,7 +43,9 @@ def write(folder: Path, text: str, name: str = "more.toml") -> Path:
         (("[[rule]]", "[[rule]"), "more.toml"),
     ],
 )
-def test_malformed_file_names_file_rule_and_remedy(tmp_path: Path, change: tuple[str, str], says: str) -> None:
+def test_malformed_file_names_file_rule_and_remedy(
+    tmp_path: Path, change: tuple[str, str], says: str
+) -> None:
     """Each fault raises RuleError with the path, what is wrong, and a hint."""
     path = write(tmp_path, GOOD.replace(*change))
     with pytest.raises(RuleError) as caught:
