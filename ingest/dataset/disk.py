@@ -77,6 +77,17 @@ def remove(path: Path) -> bool:
     return True
 
 
+def is_missing(path: Path) -> bool:
+    """True if there certainly is no such file; False also if the disk will not say."""
+    try:
+        os.stat(path)
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
 def discard(path: Path) -> None:
     """Unlink a file if possible; never raises."""
     with suppress(OSError):

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ingest.dataset import disk, layout
 from ingest.dataset.records import CommitRecord, SourceEntry, decode_record
 from ingest.errors import DatasetError
 
 if TYPE_CHECKING:
-    from ingest.dataset.plan import Plan
+    from ingest.dataset.plan import Plan, Reprocess
     from ingest.dataset.sources import SourceFile
 
 _TRIES = 200
@@ -25,13 +25,14 @@ _PAUSE = 0.01  # seconds between two tries at a consistent listing
 class Ledger:
     """`records`: the live commit records by key. `replaced`: records that a live one has taken the place of
     and that only wait for their removal. `by_path`, `by_digest`: key and entry of each source in a live
-    record.
+    record. `last_sequence`: the highest seen; a replaced record is never above the one that replaces it.
     """
 
     records: dict[str, CommitRecord] = field(default_factory=dict)
     replaced: dict[str, CommitRecord] = field(default_factory=dict)
     by_path: dict[str, tuple[str, SourceEntry]] = field(default_factory=dict)
     by_digest: dict[str, tuple[str, SourceEntry]] = field(default_factory=dict)
+    last_sequence: int = 0
 
     @classmethod
     def of(cls, records: Iterable[CommitRecord]) -> Ledger:
@@ -52,17 +53,13 @@ class Ledger:
                 ledger.add(record)
         return ledger
 
-    @property
-    def last_sequence(self) -> int:
-        both = (*self.records.values(), *self.replaced.values())
-        return max((record.sequence for record in both), default=0)
-
     def entries(self) -> Iterator[SourceEntry]:
         for record in self.records.values():
             yield from record.sources
 
     def add(self, record: CommitRecord) -> None:
         self.records[record.key] = record
+        self.last_sequence = max(self.last_sequence, record.sequence)
         for entry in record.sources:
             self.by_path[entry.path] = self.by_digest[entry.digest] = (record.key, entry)
 
@@ -73,11 +70,30 @@ class Ledger:
                 if index.get(name, ("", None))[0] == key:
                     del index[name]
 
-    def plan(self, sources: Iterable[SourceFile], config_hash: str, **options: Any) -> Plan:
-        """What a run over `sources` has to do; see `ingest.dataset.plan.make_plan` for the options."""
+    def plan(
+        self,
+        sources: Iterable[SourceFile],
+        config_hash: str,
+        *,
+        reprocess: Reprocess = "none",
+        verify_digests: bool = False,
+        roots: Collection[str] | None = None,
+        settle: float = 0.0,
+        moved_root: bool = False,
+    ) -> Plan:
+        """What a run over `sources` has to do; see `ingest.dataset.plan.make_plan`."""
         from ingest.dataset.plan import make_plan
 
-        return make_plan(self, sources, config_hash, **options)
+        return make_plan(
+            self,
+            sources,
+            config_hash,
+            reprocess=reprocess,
+            verify_digests=verify_digests,
+            roots=roots,
+            settle=settle,
+            moved_root=moved_root,
+        )
 
 
 def read_ledger(root: Path, on_damage: Callable[[DatasetError], None] | None = None) -> Ledger:
@@ -127,7 +143,7 @@ def _read_records(root: Path, on_damage: Callable[[DatasetError], None] | None) 
 def read_epoch(root: Path) -> int:
     try:
         return int((root / layout.EPOCH).read_bytes() or b"0")
-    except FileNotFoundError:
+    except (FileNotFoundError, ValueError):
         return 0
 
 

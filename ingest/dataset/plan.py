@@ -64,9 +64,9 @@ def make_plan(
 ) -> Plan:
     """Compare `sources` with the ledger.
 
-    A file whose path, size and mtime are those of its entry is taken as unchanged without reading it, unless
-    `verify_digests`, or unless its mtime was too fresh when it was read to prove anything. `roots` limits
-    `missing` to sources that were read from these roots (default: all). `settle` is in seconds.
+    A file whose root, path, size and mtime are those of its entry is taken as unchanged without reading it,
+    unless `verify_digests`, or unless its mtime was too fresh when it was read to prove anything. `roots`
+    limits `missing` to sources that were read from these roots (default: all). `settle` is in seconds.
 
     Rows are told apart by path relative to the root. So two different files of one such path are refused with
     SourceError, be they given together or be one of them known under another root where it still is; the
@@ -148,7 +148,7 @@ def _trusting(ledger: Ledger, source: SourceFile) -> SourceFile:
     if known is None or source.digest or source.error or known[1].digest.startswith("unreadable:"):
         return source
     entry = known[1]
-    same = (source.size, source.mtime_ns) == (entry.size, entry.mtime_ns)
+    same = (source.root, source.size, source.mtime_ns) == (entry.root, entry.size, entry.mtime_ns)
     settled = entry.seen_ns - entry.mtime_ns > _TICK_NS
     return replace(source, digest=entry.digest) if same and settled else source
 

@@ -76,11 +76,6 @@ class SourceFile:
         return replace(self, digest=f"unreadable:{_short(self.path, reason)}", error=reason)
 
 
-def has_content(digest: str) -> bool:
-    """True if the digest stands for bytes that were read, and not for an empty or unreadable file."""
-    return digest.startswith("sha256:")
-
-
 def _name(hexdigest: str, path: str, length: int) -> str:
     # Empty files are no copies of each other: each is to be accounted for under its own path.
     return f"sha256:{hexdigest}" if length else f"empty:{_short(path)}"

@@ -36,9 +36,8 @@ class Dataset:
         self.path = path
         self._locked = False
         self._open_writers = 0
-        self._ledger: Ledger | None = (
-            None  # kept while locked, so that a commit does not read all records again
-        )
+        # kept while locked, so that a commit does not read all records again
+        self._ledger: Ledger | None = None
 
     @classmethod
     def open(cls, path: str | os.PathLike[str], create: bool = False) -> Dataset:
@@ -145,6 +144,7 @@ class Dataset:
         ledger = self.ledger()
         wanted = sorted(path for path in set(paths) if path in ledger.by_path)
         for key in sorted({ledger.by_path[path][0] for path in wanted}):
+            ledger = self.ledger()
             old = self.without(key, wanted)
             if old.entries:
                 with self.writer(
@@ -152,9 +152,11 @@ class Dataset:
                 ) as part:
                     part.commit([old])
             else:
-                self._ledger = None  # read again: if the disk refuses, the record may be there or not
+                self._ledger = None  # if the disk refuses, the record may be there or not: it is read again
                 with disk.disk_errors("remove parts from", self.path):
                     remove_records(self.path, [old.record])
+                ledger.drop(key)
+                self._ledger = ledger
         return wanted
 
     def put_state(self, name: str, data: bytes) -> None:

@@ -241,7 +241,7 @@ class PartWriter:
         self._closed = True
         for table, writer in self._tables.items():
             writer.abort()
-            if self._key and not (self._root / layout.record_path(self._key)).exists():
+            if self._key and disk.is_missing(self._root / layout.record_path(self._key)):
                 disk.discard(self._root / layout.part_path(table, self._key))
 
     def _check_open(self) -> None:
