@@ -5,7 +5,7 @@
     python scripts/bench_sites.py --data ../shared/data --sets sites_dev --pages 1,5 --sites 20
 
 The pages of each site are taken in groups of k; each page is labelled with what its own group teaches and nothing else.
-A last, smaller group counts for the k of its size only. --model sets other weights, e.g. some that have not seen the sites.
+A last, smaller group is left out. --model takes other weights, e.g. some that have not seen these sites.
 """
 
 from __future__ import annotations
