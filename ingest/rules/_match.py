@@ -6,14 +6,15 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from ingest.rules._normal import HEAD, SHORT, Folder, normalise
-from ingest.rules._prefix import MIN_FIXED, SIGN, anchor
+from ingest.rules._normal import HEAD, SHORT, SIGN, Folder, normalise_many
+from ingest.rules._prefix import MIN_FIXED, anchor
 
 _GATE = 3  # characters by which most lines are kept from all patterns
 _COUNT = " 0()[]:.,+"  # what a number before or behind a phrase may bring along
 _SEPARATOR = re.compile(r"[|/•·»›>]| [-*] ")
 _SPLIT = re.compile(r"\s*[|/•·»›>]\s*| [-*] ")
 _MAX_PARTS = 12
+_MAX_ROW = 100  # characters
 _LONG_PHRASE = 20  # a phrase this much shorter than SHORT may still be a long line, with bullets and spaces
 # Lines of code and markup are made of the same words as forms and menus are.
 _CODE = re.compile(r"""[{};]\s*$|__|^\s*(['"]).*\1\W*$|^\s*</?\w[^<]*>\s*$""")
@@ -52,8 +53,7 @@ class Matcher:
     _gate: set[str] = field(default_factory=set)  # what patterns start with, at most _GATE characters
 
     def add_phrases(self, rule: int, language: str, phrases: Iterable[str], *, count: bool = False) -> None:
-        for phrase in phrases:
-            key = normalise(phrase)
+        for key in normalise_many(list(phrases)):
             for table in (self._phrases, self._counted) if count else (self._phrases,):
                 table[key] = _with(table.get(key, ()), Hit(rule, None if language == "und" else language))
             if len(key) > SHORT - _LONG_PHRASE:
@@ -92,13 +92,13 @@ class Matcher:
                     or key[:MIN_FIXED] in gate
                     or key[-MIN_FIXED:] in ends
                     or key[0] == SIGN
-                    or _SEPARATOR.search(key)
+                    or (len(key) <= _MAX_ROW and _SEPARATOR.search(key))
                 ):
                     found = self._find(key)
             elif found[0].rule < 0:  # known only as the mark of a site, whatever else it may be
                 found += self._find(key)
             known[key] = found
-        return [known[key] for key in keys]
+        return list(map(known.__getitem__, keys))
 
     def _find(self, key: str) -> tuple[Hit, ...]:
         size = len(key)
@@ -112,7 +112,7 @@ class Matcher:
         ]
         if found:
             return tuple(sorted(dict.fromkeys(found), key=lambda hit: hit.rule))
-        return self._find_row(key) if size <= SHORT and _SEPARATOR.search(key) else ()
+        return self._find_row(key) if size <= _MAX_ROW and _SEPARATOR.search(key) else ()
 
     def _find_row(self, key: str) -> tuple[Hit, ...]:
         """A row of phrases with separators between them counts as its first phrase."""

@@ -15,7 +15,9 @@ from dataclasses import dataclass, field
 SHORT = 160  # longest line, in characters, that is folded as a whole without further ado
 HEAD = 6  # folded characters at the start of a longer line, and
 TAIL = 2  # at its end, which say whether any rule may know it
-_PROBE = 40  # raw characters that surely hold those
+_PROBE = 40  # raw characters at either end that surely hold those,
+_NEAR = 12  # and those that are left of them without outer punctuation
+SIGN = "©"  # says enough alone
 
 # Unlike str.translate, a chain of str.replace costs next to nothing for letters that do not occur.
 _FOLDS: tuple[tuple[str, str], ...] = (
@@ -27,9 +29,6 @@ _FOLDS: tuple[tuple[str, str], ...] = (
     ("(с)", "©"),  # typed on a Cyrillic keyboard
     ("ё", "е"),
     ("ı", "i"),  # so that capitals without a dot, as titles have them, meet the small letters
-)
-_ALEF = "\u0627"
-_ARABIC_FOLDS: tuple[tuple[str, str], ...] = (
     ("\u0640", ""),  # tatweel
     ("ي", "ی"),
     ("ى", "ی"),
@@ -52,14 +51,20 @@ def normalise_many(lines: Sequence[str]) -> list[str]:
         return [normalise(line) for line in lines]
     stripped = [line.strip(_OUTER) for line in _fold(joined).split("\n")][: len(lines)]
     return [
-        line if not line or (line[0].isalnum() and line[-1].isalnum()) else _NOT_INNER.sub("", line)
+        line
+        if not line or (line[0].isalnum() and line[-1].isalnum() and "  " not in line and line.isprintable())
+        else _tidy(line)
         for line in stripped
     ]
 
 
 def normalise(line: str) -> str:
     """The comparable form of one line."""
-    return _NOT_INNER.sub("", _fold(line.replace("\n", " ")).strip(_OUTER))
+    return _tidy(_fold(line.replace("\n", " ")).strip(_OUTER))
+
+
+def _tidy(line: str) -> str:
+    return " ".join(_NOT_INNER.sub("", line).split())
 
 
 def _fold(text: str) -> str:
@@ -69,13 +74,7 @@ def _fold(text: str) -> str:
         text = unicodedata.normalize("NFKC", text).casefold()
         for old, new in _FOLDS:
             text = text.replace(old, new)
-        if _ALEF in text:
-            for old, new in _ARABIC_FOLDS:
-                text = text.replace(old, new)
-    text = text.replace("(c)", "©").replace("\t", " ")
-    while "  " in text:
-        text = text.replace("  ", " ")
-    return _NUMBER.sub("0", text)
+    return _NUMBER.sub("0", text.replace("(c)", "©"))
 
 
 @dataclass(slots=True)
@@ -91,19 +90,28 @@ class Folder:
 
     def keys(self, lines: Sequence[str]) -> list[str]:
         """The comparable form of each line; "" for long lines that no rule can know."""
-        unique = list(dict.fromkeys(lines))
-        short = [line for line in unique if len(line) <= SHORT]
-        known = dict(zip(short, normalise_many(short), strict=True))
-        if len(short) < len(unique):
+        unique = dict.fromkeys(lines)
+        # apart, because one letter beyond ASCII makes all work on the joined text slower
+        plain = [line for line in unique if len(line) <= SHORT and line.isascii()]
+        other = [line for line in unique if len(line) <= SHORT and not line.isascii()]
+        known = dict(zip(plain, normalise_many(plain), strict=True))
+        known.update(zip(other, normalise_many(other), strict=True))
+        if len(known) < len(unique):
             known.update(self._long([line for line in unique if len(line) > SHORT]))
-        return [known[line] for line in lines]
+        return list(map(known.__getitem__, lines))
 
     def _long(self, lines: list[str]) -> dict[str, str]:
-        heads = normalise_many([line[:_PROBE] for line in lines])
-        tails = normalise_many([line[-_PROBE:] for line in lines])
+        heads = normalise_many([line[:_PROBE].lstrip(_OUTER)[:_NEAR] for line in lines])
+        tails = normalise_many([line[-_PROBE:].rstrip(_OUTER)[-_NEAR:] for line in lines])
+        short_starts = {start[:TAIL] for start in self.starts}
         worth = [
             line
             for line, head, tail in zip(lines, heads, tails, strict=True)
-            if tail[-TAIL:] in self.ends or not self.starts.isdisjoint({head[:n] for n in range(1, HEAD + 1)})
+            if tail[-TAIL:] in self.ends
+            or (head[:TAIL] in short_starts and self._starts(head))
+            or head[:1] == SIGN
         ]
         return {**dict.fromkeys(lines, ""), **dict(zip(worth, normalise_many(worth), strict=True))}
+
+    def _starts(self, head: str) -> bool:
+        return not self.starts.isdisjoint({head[:n] for n in range(TAIL, HEAD + 1)})

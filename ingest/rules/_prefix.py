@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
+from ingest.rules._normal import SIGN
+
 MIN_FIXED = 2  # characters that a pattern must fix at one end
 MAX_FIXED = 8  # that are worth knowing
-SIGN = "©"  # says enough alone
 _META = set(".^$*+?{}[]\\|()")
 _QUANTIFIER = ("*", "+", "?", "{")
 

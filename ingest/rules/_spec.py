@@ -13,7 +13,7 @@ import msgspec
 
 from ingest.document import ROLE_BY_LABEL
 from ingest.errors import RuleError
-from ingest.rules._normal import normalise
+from ingest.rules._normal import normalise, normalise_many
 from ingest.rules._prefix import anchor
 
 Scope = Literal["line", "block", "to-end"]
@@ -161,8 +161,9 @@ def _check(path: Path, rule: RuleSpec) -> None:
         fail("neither phrases nor patterns", "a rule needs something to match")
     if not rule.drop or not rule.keep:
         fail("no drop or no keep cases", "give lines that must match, and look-alikes that must not")
-    for phrase in (p for group in rule.phrases.values() for p in group):
-        if not normalise(phrase):
+    phrases = [p for group in rule.phrases.values() for p in group]
+    for phrase, key in zip(phrases, normalise_many(phrases), strict=True):
+        if not key:
             fail(
                 f"phrase {phrase!r} has no letter or digit", "a phrase is compared without outer punctuation"
             )

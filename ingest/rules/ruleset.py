@@ -146,12 +146,10 @@ class RuleSet:
             if own is not None:
                 for row, found in zip(rows, own.match(keys[rows.start : rows.stop]), strict=True):
                     hits[row] = found + hits[row] if found else hits[row]
-            known: list[int] = []
-            for row in rows:
-                if hits[row]:
-                    hits[row] = _of_rules(hits[row], texts[row])
-                    if hits[row]:
-                        known.append(row)
+            met = [row for row in rows if hits[row]]
+            for row in met:
+                hits[row] = _of_rules(hits[row], texts[row])
+            known = [row for row in met if hits[row]]
             if not known:
                 continue
             page = Page(texts, rows, hits, known, None if content_hint is None else content_hint)
