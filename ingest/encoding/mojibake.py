@@ -1,10 +1,10 @@
 """Cyrillic mojibake: undo the wrong reading whose undoing is clearly likelier as text.
 
 ftfy (https://ftfy.readthedocs.io) repairs UTF-8 that was read as something else, and no mix-up of two 8-bit charsets.
-Here the pairs of charsets of `mixups.toml` are tried on suspect lines, and a reading is taken if it is Cyrillic, plausible
-as text, and far likelier than what stands there. Two steps: layers of UTF-8 are peeled off where there are some, which
-is specific enough to be done without asking for likelihood; then all swaps of 8-bit charsets are weighed on the line
-and on what came out of the peeling. All work is per line, so results do not depend on the batch.
+Here the pairs of charsets of `mixups.toml` are tried on suspect lines, and a reading is taken if it is Cyrillic,
+plausible as text, and far likelier than what stands there. Two steps: layers of UTF-8 are peeled off where there are
+some, which is specific enough to be done without asking for likelihood; then all swaps of 8-bit charsets are weighed
+on the line and on what came out of the peeling. All work is per line, so results do not depend on the batch.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def _mixups() -> _Mixups:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Another reading of line number `line`: the text, the (wrong, right) charsets undone, and what they must make up."""
+    """Another reading of line number `line`: the text, the (wrong, right) charsets undone, what they must make up."""
 
     line: int
     text: str

@@ -16,7 +16,8 @@ SECOND_LOOK = 64 * 1024
 _SPACE = b"\t\n\x0c\r "
 _ATTRIBUTE = re.compile(
     rb"""[\t\n\f\r /]*(?P<name>[^\t\n\f\r />=][^\t\n\f\r />=]*|=[^\t\n\f\r />=]*)"""
-    rb"""(?:[\t\n\f\r ]*=[\t\n\f\r ]*(?:"(?P<dq>[^"]*)"|'(?P<sq>[^']*)'|(?P<uq>[^\t\n\f\r >"'][^\t\n\f\r >]*)|(?P<open>["'])))?"""
+    rb"""(?:[\t\n\f\r ]*=[\t\n\f\r ]*"""
+    rb"""(?:"(?P<dq>[^"]*)"|'(?P<sq>[^']*)'|(?P<uq>[^\t\n\f\r >"'][^\t\n\f\r >]*)|(?P<open>["'])))?"""
 )
 _CONTENT_CHARSET = re.compile(
     rb"""charset[\t\n\f\r ]*=[\t\n\f\r ]*(?:"([^"]*)"|'([^']*)'|(?!["'])([^\t\n\f\r ;]+))""", re.IGNORECASE

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -85,10 +86,7 @@ def reread(text: str, wrong: str, right: str) -> str:
     if "\uffff" not in raw:
         return raw.translate(table)
     cuts = [0, *(match.end() for match in re.finditer(r"[ \t\xa0]+", raw)), len(raw)]
-    return "".join(
-        text[a:b] if "\uffff" in raw[a:b] else raw[a:b].translate(table)
-        for a, b in zip(cuts[:-1], cuts[1:], strict=True)
-    )
+    return "".join(text[a:b] if "\uffff" in raw[a:b] else raw[a:b].translate(table) for a, b in pairwise(cuts))
 
 
 def _reread_utf8(text: str, raw: str) -> str:

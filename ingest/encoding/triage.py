@@ -18,7 +18,7 @@ LIMIT_CYRILLIC = (
 )
 LIMIT_OTHER = 7.0  # the same in other lines, whose few accented letters vary more
 HOT = 8.0  # a pair above this is odd
-HOT_SUM = 6.0  # what odd pairs of one line may be above HOT in sum
+HOT_SUM = 7.0  # what odd pairs of one line may be above HOT in sum
 BEST = 2.4  # mean per pair of the most ordinary text
 POTENTIAL = 20.0  # what the best reading of a line without odd pairs could gain at most, for the line to be worth a try
 BLOCK = 32_768  # characters at a time: arrays stay in the processor's cache
@@ -72,7 +72,9 @@ def _unlikely(small: npt.NDArray[np.uint32], starts: npt.NDArray[np.int64]) -> n
     hot = np.maximum(costs, np.uint8(HOT * SCALE)) - np.uint8(HOT * SCALE)
     odd = np.add.reduceat(hot, starts, dtype=np.int64) > HOT_SUM * SCALE
     cyrillic = np.logical_or.reduceat((small[1:] >= 0x400) & (small[1:] < 0x530), starts)
-    found: npt.NDArray[np.bool_] = odd | (total > np.where(cyrillic, LIMIT_CYRILLIC, LIMIT_OTHER) * SCALE * pairs)
+    limit = np.where(cyrillic, LIMIT_CYRILLIC, LIMIT_OTHER)
+    dull = (total > limit * SCALE * pairs) & (total > (BEST * pairs + POTENTIAL) * SCALE)
+    found: npt.NDArray[np.bool_] = odd | dull
     return found
 
 
