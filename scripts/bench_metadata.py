@@ -186,13 +186,15 @@ def bench_text(shared: Path, miss: bool) -> None:
             any(flat(li) == flat(r["gold_title"]) for li in (r["dump"] or "").split("\n")) for r in rows
         )
         print(
-            f"    gold title is a line of the page: {lines}/{len(rows)}; our title is gold or an <h1>: {printed}/{len(rows)}"
+            f"    gold title is a line of the page: {lines}/{len(rows)}; "
+            f"our title is gold or an <h1>: {printed}/{len(rows)}"
         )
         hidden = [g for r, g in zip(rows, guesses, strict=True) if r["gold_published"] and not shows(r)]
         undated = [g for r, g in zip(rows, guesses, strict=True) if not r["gold_published"]]
         dated = sum(bool(g[2]) for g in hidden)
         print(
-            f"    gold day on no line: {len(hidden)} pages, a date given on {dated} = {dated / len(rows):.1%} of all; "
+            f"    gold day on no line: {len(hidden)} pages, "
+            f"a date given on {dated} = {dated / len(rows):.1%} of all; "
             f"no gold day: {len(undated)} pages, a date given on {sum(bool(g[2]) for g in undated)}"
         )
 
@@ -211,7 +213,8 @@ def bench_dates(shared: Path) -> None:
             given += day is not None
             exact += day is not None and str(day)[:10] == gold
         print(
-            f"{path.name}: {n} addresses, a day read from {given}, of them as in the gold {exact} = {exact / max(1, given):.1%}"
+            f"{path.name}: {n} addresses, a day read from {given}, "
+            f"of them as in the gold {exact} = {exact / max(1, given):.1%}"
         )
 
 
@@ -257,7 +260,8 @@ def bench_formats() -> None:
             invented += got is not None and not want
         took = time.process_time() - start
         print(
-            f"{label:24} {ok}/{len(cases)} right, {invented} dates invented, {1e6 * took / len(cases):8.0f} µs a line"
+            f"{label:24} {ok}/{len(cases)} right, {invented} dates invented, "
+            f"{1e6 * took / len(cases):8.0f} µs a line"
         )
     lines = [line for line, _ in cases] + [
         "A paragraph without any date in it, as most lines of a page are."
@@ -266,7 +270,8 @@ def bench_formats() -> None:
     dates(lines)
     took = time.process_time() - start
     print(
-        f"batch over {len(lines)} lines, {len(cases)} of them date-like: {1e6 * took / len(lines):.2f} µs a line"
+        f"batch over {len(lines)} lines, {len(cases)} of them date-like: "
+        f"{1e6 * took / len(lines):.2f} µs a line"
     )
 
 
@@ -326,10 +331,11 @@ def fit_headline(shared: Path) -> None:
     print("held out by site:", dict(held))
     lines = [f"{n} = {x:.3f}" for n, x in zip(names, fit(table_), strict=True)]
     head = (
-        "# Weights of the features in headline.py: a softmax over the lines of a page, fitted to the lines that hold the\n"
-        "# known title (scripts/bench_metadata.py --fit-headline). Held out by site, four folds:\n"
+        "# Weights of the features in headline.py: a softmax over the lines of a page, fitted to those\n"
+        "# that hold the known title (scripts/bench_metadata.py --fit-headline). Held out by site, four folds:\n"
         + "".join(
-            f"# {n}: {held[n + ' right']} of {held[n + ' pages']} pages right, {held[n + ' possible']} possible\n"
+            f"# {n}: {held[n + ' right']} of {held[n + ' pages']} pages right, "
+            f"{held[n + ' possible']} possible\n"
             for n in ("news_dev", "wcxb_dev")
         )
     )

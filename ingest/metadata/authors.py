@@ -60,7 +60,7 @@ def _joints() -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
-_HANDLE = re.compile(r"(?:^|(?<=[\s(,|]))@\w+")
+_HANDLE = re.compile(r"@\w+")
 _LINK = re.compile(r"(?:https?://|www\.)\S+")
 _BRACKET = re.compile(r"\s*[(\[][^()\[\]]*[)\]]")
 _HAN = re.compile(r"[\u4e00-\u9fff\u3040-\u30ff々]{2,7}")
@@ -197,10 +197,17 @@ def _split_role(text: str) -> tuple[str, list[str]]:
     return name, roles
 
 
+@lru_cache(maxsize=1)
+def _long_roles() -> tuple[str, ...]:
+    return tuple(role for role in sorted(_words("role")) if len(role) >= 8 and " " not in role)
+
+
 def _is_role(text: str) -> bool:
     """Whether `text` is a role or begins or ends with one («Chief Political Correspondent»)."""
     words = tables.fold(text).strip(_MARKS + ".").split()
     roles = _words("role")
+    if words and any(words[-1].endswith(role) for role in _long_roles()):
+        return True  # a compound: «Wirtschaftsredakteur»
     return any(
         " ".join(words[:n]) in roles or " ".join(words[-n:]) in roles
         for n in range(1, min(4, len(words)) + 1)
@@ -263,6 +270,11 @@ def _names(text: str, *, strict: bool) -> tuple[list[str], list[str], str] | Non
     return (names, roles, ", ".join(rest)) if names else None
 
 
+def _is_interface(name: str) -> bool:
+    """Whether a name holds a word of menus and headings («Most Popular», «Weitere Angebote»)."""
+    return any(word.strip(_MARKS) in _words("interface") for word in tables.fold(name).split())
+
+
 _SEGMENTS = re.compile(r"\s*[|•·]\s*|\s+/\s+")
 
 
@@ -314,7 +326,7 @@ def _read_segment(text: str, beside: bool, bare: bool) -> Byline | None:
         return None
     cue: Cue
     if people:
-        if not (bare or roles or beside):
+        if not (bare or roles or beside) or any(_is_interface(name) for name in people):
             return None
         cue = "role" if roles else "date" if beside else "bare"
     elif all(is_agency(n) for n in names):

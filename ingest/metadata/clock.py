@@ -32,15 +32,21 @@ def _any(*groups: str) -> str:
 @lru_cache(maxsize=1)
 def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
     am, pm = _any("am"), _any("pm")
-    weekdays = sorted((tables.fold(form) for names in tables.load("dates")["weekdays"].values()
-                       for forms in names for form in forms.split("|") if form), key=lambda w: (-len(w), w))  # fmt: skip
-    half = rf"(?P<{{}}>(?:{am}|{pm})(?![^\W\d_]))"
-    filler = rf"(?:(?:{_any('time')}|{'|'.join(map(re.escape, weekdays))})(?![^\W\d_])\.?{_GAP})"
-    zone = rf"(?:\s?\(?(?:(?:utc|gmt)?\s?(?P<sign>[+-])(?P<zh>\d\d?):?(?P<zm>\d\d)?|(?:{_any('zone')})(?![^\W\d_]))\)?)"
+    week = tables.load("dates")["weekdays"].values()
+    names = {tables.fold(form) for days in week for forms in days for form in forms.split("|")}
+    weekdays = "|".join(re.escape(w) for w in sorted(names - {""}, key=lambda w: (-len(w), w)))
+    letter = r"[^\W\d_]"
+    filler = rf"(?:(?:{_any('time')}|{weekdays})(?!{letter})\.?{_GAP})"
+    shift = r"(?:utc|gmt)?\s?(?P<sign>[+-])(?P<zh>\d\d?):?(?P<zm>\d\d)?"
+    zone = rf"(?:\s?\(?(?:{shift}|(?:{_any('zone')})(?!{letter}))\)?)"
+    mark = r"(?P<mark>[:.]|\s?(?:h|ч|時|时|点|點|시)\s?)"
+    minute = r"(?P<m>\d{2})(?!\d)"
+    second = r"(?::(?P<s>\d{2})(?!\d)(?:[.,]\d{1,9})?)?"
+    unit = rf"(?:\s?(?:分|분|m|min)(?!{letter}))?"
     clock = (
         rf"(?:(?P<pre>{am}|{pm})\s?)?(?<!\d)(?P<h>\d{{1,2}})"
-        r"(?:(?P<mark>[:.]|\s?(?:h|ч|時|时|点|點|시)\s?)(?P<m>\d{2})(?!\d)(?::(?P<s>\d{2})(?!\d)(?:[.,]\d{1,9})?)?(?:\s?(?:分|분|m|min)(?![^\W\d_]))?|(?P<hour>\s?(?:h|uhr)(?![^\W\d_])))?"
-        rf"(?:\s?{half.format('post')}\.?)?"
+        rf"(?:{mark}{minute}{second}{unit}|(?P<hour>\s?(?:h|uhr)(?!{letter})))?"
+        rf"(?:\s?(?P<post>(?:{am}|{pm})(?!{letter}))\.?)?"
     )
     return (
         re.compile(rf"(?:t|{_GAP}{filler}{{0,3}}){clock}{zone}?"),

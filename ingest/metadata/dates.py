@@ -88,8 +88,12 @@ _BEFORE_DAY = r"(?<![\d.:/])(\d{1,2})(?:st|nd|rd|th|er|re|º|°|ª|ος|ші|ш�
 
 @lru_cache(maxsize=1)
 def _month_patterns() -> tuple[re.Pattern[str], ...]:
-    alternatives = {key: "|".join(re.escape(w) for w in sorted(tables.words("dates", "glue", key), key=len, reverse=True))
-                    for key in ("inside", "year", "day")}  # fmt: skip
+    alternatives = {
+        key: "|".join(
+            re.escape(w) for w in sorted(tables.words("dates", "glue", key), key=lambda w: (-len(w), w))
+        )
+        for key in ("inside", "year", "day")
+    }
     inside, year, day = (rf"(?:(?:{alternatives[k]})(?![^\W\d_])[\s.,]*)" for k in ("inside", "year", "day"))
     year_before = rf"(?<!\d)(\d{{4}})[\s.,-]*{year}?"
     return (

@@ -27,9 +27,10 @@ LOOK = 6
 
 _TOKEN = re.compile(r"\w{4,}|[\u3040-\u30ff\u3400-\u9fff]{2}|[\uac00-\ud7af]{2,}")
 _CREDIT = re.compile(
-    r"©|\b(?:photo|foto|image|bild|getty|reuters|afp|imago|shutterstock|picture alliance|epa|ap photo|courtesy|credit|file pic"
-    r"|photograph|fotografie|illustration)\b|фото|сурет|写真|撮影|摄影|圖|صورة", re.I,
-)  # fmt: skip
+    r"©|\b(?:photo|foto|image|bild|getty|reuters|afp|imago|shutterstock|picture alliance|epa|courtesy"
+    r"|credit|file pic|photograph|fotografie|illustration)\b|фото|сурет|写真|撮影|摄影|圖|صورة",
+    re.I,
+)
 
 
 def _stems(text: str) -> set[str]:
@@ -58,6 +59,7 @@ def features(
         for i in range(first, min(len(page), last + 2 * LOOK))
         if page[i].size < 120 and not page[i].bullet and read_byline(page[i].text)
     }
+    stated = signed.union(shown)
     out: list[tuple[int, dict[str, float]]] = []
     strong = 0
     for i in range(first, last):
@@ -70,30 +72,52 @@ def features(
         echo = sum(t in vocabulary for t in tokens) / len(tokens) if tokens else 0.0
         taken_up = sum(t in opening for t in tokens) / len(tokens) if tokens else 0.0
         mass = min(1.0, len(tokens) / 5)
-        below = page[i + 1 : i + 4]
-        stated = any(j in shown or j in signed for j in range(i + 1, min(i + LOOK, len(page))))
-        same_next = i + 1 < len(page) and keys[i + 1] == keys[i]
-        inside = before_body.count(keys[i]) - seen_before[keys[i]] if len(keys[i]) > 12 else 0
+        above = page[i - 1] if i else None
+        repeats = before_body.count(keys[i]) - seen_before[keys[i]] if len(keys[i]) > 12 else 0
         ending = line.text[-1:]
-        distance = start - i
-        out.append((i, {
-            "echo": echo, "echo_opening": taken_up * mass, "echo_mass": echo * mass, "mass": mass,
-            "far": math.log1p(max(0, distance)), "near": float(1 <= distance <= 3), "in_body": float(distance <= 0),
-            "apart": float(line.apart), "bullet": float(line.bullet), "same_next": float(same_next),
-            "same_before": float(i > 0 and keys[i - 1] == keys[i]),
-            "paragraph": float(line.paragraph), "full_stop": float(ending in ".。"), "open_end": float(ending in ",;:：、"),
-            "question": float(ending in "?!？！»”\""), "repeated": float(min(2, seen[keys[i]] - 1)), "inside_other": float(min(2, inside)),
-            "tiny": float(line.size < 20), "short": float(20 <= line.size < 35), "long": float(110 < line.size <= 170), "huge": float(line.size > 170),
-            "stated_after": float(stated), "stated_next": float(any(j in shown or j in signed for j in range(i + 1, i + 4))),
-            "stated_below": float(any(j in shown or j in signed for j in range(i + LOOK, i + 2 * LOOK))),
-            "lead_below": float(any(p.size >= 60 and p.sentence and not p.bullet for p in below)),
-            "kicker_above": float(i > 0 and page[i - 1].size <= 32 and not page[i - 1].bullet and page[i - 1].apart),
-            "leap": float(min(6, left[i + 1])),
-            "first_strong": float(strong == 0 and echo * mass >= 0.5),
-            "strong_before": float(min(4, strong)), "byline": float(i in signed), "dated": float(i in shown),
-            "first_line": float(i == 0), "credit": float(bool(_CREDIT.search(line.text))),
-            "lower": float(line.text[0].islower() or line.text[0] in ":,.)»”…"), "bar": float("|" in line.text),
-        }))  # fmt: skip
+        values: dict[str, float] = {
+            # echo: does the article take the words up again
+            "echo": echo,
+            "echo_mass": echo * mass,
+            "echo_opening": taken_up * mass,
+            "mass": mass,
+            "first_strong": strong == 0 and echo * mass >= 0.5,
+            "strong_before": min(4, strong),
+            # place
+            "far": math.log1p(max(0, start - i)),
+            "near": 1 <= start - i <= 3,
+            "in_body": i >= start,
+            "leap": min(6, left[i + 1]),
+            "first_line": i == 0,
+            # shape
+            "apart": line.apart,
+            "bullet": line.bullet,
+            "paragraph": line.paragraph,
+            "tiny": line.size < 20,
+            "short": 20 <= line.size < 35,
+            "long": 110 < line.size <= 170,
+            "huge": line.size > 170,
+            "full_stop": ending in ".。",
+            "open_end": ending in ",;:：、",
+            "question": ending in '?!？！»”"',
+            "lower": line.text[0].islower() or line.text[0] in ":,.)»”…",
+            "bar": "|" in line.text,
+            "credit": bool(_CREDIT.search(line.text)),
+            # repetition
+            "same_next": i + 1 < len(page) and keys[i + 1] == keys[i],
+            "same_before": i > 0 and keys[i - 1] == keys[i],
+            "repeated": min(2, seen[keys[i]] - 1),
+            "inside_other": min(2, repeats),
+            # neighbours
+            "byline": i in signed,
+            "dated": i in shown,
+            "stated_next": any(j in stated for j in range(i + 1, i + 4)),
+            "stated_after": any(j in stated for j in range(i + 1, i + LOOK)),
+            "stated_below": any(j in stated for j in range(i + LOOK, i + 2 * LOOK)),
+            "lead_below": any(p.size >= 60 and p.sentence and not p.bullet for p in page[i + 1 : i + 4]),
+            "kicker_above": above is not None and above.size <= 32 and not above.bullet and above.apart,
+        }
+        out.append((i, {name: float(value) for name, value in values.items()}))
         if echo * mass >= 0.5 and not line.bullet and keys[i] != (keys[i - 1] if i else ""):
             strong += 1
     return out

@@ -15,6 +15,8 @@ from . import tables
 MAX_BLOCK = 2_000_000
 MAX_NODES = 2_000
 MAX_DEPTH = 12
+#: Place of the last type in the list of article types that says «article» and not only «page».
+LAST_ARTICLE = 9
 
 Node = dict[str, Any]
 
@@ -31,17 +33,18 @@ def _parse(text: str) -> Any:
     """The value of one block; where it cannot be parsed, the plain string fields found in it."""
     text = _COMMENT.sub("", text.strip()).strip().rstrip(";")
     for attempt in (text, _TRAILING_COMMA.sub(r"\1", text)):
-        try:
-            return json.loads(attempt, strict=False)
-        except (ValueError, RecursionError):
-            continue
-    salvaged: Node = {}
-    for m in _SALVAGE.finditer(text):
-        try:
-            salvaged.setdefault(m[1], json.loads(f'"{m[2]}"', strict=False))
-        except ValueError:
-            continue
-    return {"@type": "NewsArticle", **salvaged} if salvaged else None
+        if (value := _load(attempt)) is not None:
+            return value
+    found = {m[1]: value for m in _SALVAGE.finditer(text) if (value := _load(f'"{m[2]}"'))}
+    return {"@type": "NewsArticle", **found} if found else None
+
+
+def _load(text: str) -> Any:
+    """The JSON value of `text`, line breaks in strings allowed; None where it is none or nests too deep."""
+    try:
+        return json.loads(text, strict=False)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _walk(value: Any, depth: int = 0) -> Iterator[Node]:
@@ -90,19 +93,14 @@ def types(node: Node) -> list[str]:
 def about(nodes: list[Node]) -> list[Node]:
     """The nodes that describe this page's article, best first."""
     order = {kind: i for i, kind in enumerate(tables.load("html")["jsonld"]["article"])}
-    ranked = [
-        (min((order[k] for k in types(n) if k in order), default=len(order)), i, n)
-        for i, n in enumerate(nodes)
-    ]
     fields = ("headline", "datePublished", "author", "name")
-    # among nodes of news and article types the fuller one wins: they are the same thing at several depths of
-    # detail
-    ranked = [
-        (r if r > 9 else 0, -sum(bool(n.get(f)) for f in fields), i, n)
-        for r, i, n in ranked
-        if r < len(order)
-    ]
-    return [n for *_, n in sorted(ranked, key=lambda t: t[:3])]
+    ranked = []
+    for i, node in enumerate(nodes):
+        rank = min((order[kind] for kind in types(node) if kind in order), default=None)
+        if rank is not None:
+            # among news and article types the fuller one wins: they tell the same thing at several lengths
+            ranked.append((rank if rank > LAST_ARTICLE else 0, -sum(bool(node.get(f)) for f in fields), i))
+    return [nodes[i] for *_, i in sorted(ranked)]
 
 
 def text_of(value: Any) -> str | None:

@@ -91,33 +91,39 @@ def find_dates(
     """The dates of a page, the cheapest and most trusted place first; the search runs only where all else is
     silent.
 
-    No date is later than a day after the fetch. None is before 1990, unless two declared dates or the address
-    agree that the page is so old.
+    No date is later than a day after the fetch. None is before 1990, unless two declared dates agree that the
+    page is so old.
     """
     reader = _Reader(fetched, order, EARLIEST)
-    published = next(_declared(page, article, reader), None)
-    if published is None:
-        old = list(_declared(page, article, _Reader(fetched, order, datetime.min)))
-        if (
-            len({(r.values[0].date(), place) for r, place in old})
-            > len({r.values[0].date() for r, _ in old})
-            == 1
-        ):
-            published = old[0]
-    changed = next(_modified(page, article, reader), (None, None))
-    if published is None:
-        day = changed[0].value.date() if changed[0] and changed[0].value else None
-        # what a search finds and the page declares as its last change is not its publication
-        shown = (
-            (r, place)
-            for r, place in _shown(page, tree, heading, url, reader, fetched, search)
-            if place != "search"
-            or r.kind == "published"
-            or day is None
-            or all(v.date() != day for v in r.values)
-        )
-        published = next(shown, (None, None))
-    return PageDates(*published, *changed)
+    published: tuple[DateReading | None, str | None]
+    published = (
+        next(_declared(page, article, reader), None) or _old(page, article, fetched, order) or (None, None)
+    )
+    changed: tuple[DateReading | None, str | None] = next(_modified(page, article, reader), (None, None))
+    if published[0] is None:
+        day = changed[0].values[0].date() if changed[0] else None
+        for reading, place in _shown(page, tree, heading, url, reader, fetched, search):
+            # what a search finds and the page declares as its last change is not its publication
+            if place != "search" or reading.values[0].date() != day:
+                published = reading, place
+                break
+    return PageDates(published[0], published[1], changed[0], changed[1])
+
+
+def _old(
+    page: Page, article: list[jsonld.Node], fetched: datetime | None, order: Order | None
+) -> tuple[DateReading, str] | None:
+    """A date before 1990 where two places agree on it; not a 1 January, which stands for missing dates."""
+    found = list(_declared(page, article, _Reader(fetched, order, datetime.min)))
+    days = {reading.values[0].date() for reading, _ in found}
+    places = {place for _, place in found}
+    if (
+        len(days) == 1
+        and len(places) > 1
+        and (found[0][0].values[0].month, found[0][0].values[0].day) != (1, 1)
+    ):
+        return found[0]
+    return None
 
 
 def _declared(page: Page, article: list[jsonld.Node], reader: _Reader) -> Iterator[tuple[DateReading, str]]:
@@ -177,7 +183,9 @@ def _time_elements(page: Page, reader: _Reader) -> list[DateReading]:
         reading = reader.read(el.get("datetime")) or reader.read(text_content(el, 200))
         if not reading:
             continue
-        marks = f"{el.get('class', '')} {el.get('itemprop', '')} {'pubdate' if el.get('pubdate') is not None else ''}"
+        marks = f"{el.get('class', '')} {el.get('itemprop', '')} " + (
+            "pubdate" if "pubdate" in el.attrib else ""
+        )
         sibling, parent = el.getprevious(), el.getparent()
         before = sibling.tail if sibling is not None else parent.text if parent is not None else ""
         label = read_date(f"{(before or '')[-60:]} {reading.raw}")

@@ -12,13 +12,12 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-# Code points that stand for an ASCII digit, blank or mark in dates and bylines. One to one, so that offsets
-# stay.
-_FOLD: dict[int, str] = dict.fromkeys((160, 8199, 8201, 8202, 8239, 12288), " ")
-_FOLD |= dict.fromkeys((8203, 8204, 8206, 8207, 8234, 8235, 8236, 8294, 8295, 8297, 65279), " ")
-_FOLD |= dict.fromkeys((8208, 8209, 8210, 8722), "-")
-_FOLD |= {0x2018: "'", 0x2019: "'", 0x02BB: "'", 0x02BC: "'", 0x0130: "i", 0x066A: "%", 0x060C: ",", 0xFF0C: ",",
-          0xFF1A: ":", 0xFF0F: "/", 0xFF0E: ".", 0xFF0D: "-", 0x2236: ":", 0x3001: ",", 0x061B: ";"}  # fmt: skip
+# Blanks, marks without width, hyphens and marks of other scripts as ASCII; one to one, so that offsets stay.
+_BLANKS = "\u00a0\u2007\u2009\u200a\u202f\u3000\u200b\u200c\u200e\u200f"
+_BLANKS += "\u202a\u202b\u202c\u2066\u2067\u2069\ufeff"
+_HYPHENS = "\u2010\u2011\u2012\u2212\uff0d"
+_MARKS = dict(zip("‘’ʻʼ،，、؛：∶／．İ", "'''',,,;::/.i", strict=True))
+_FOLD = str.maketrans(dict.fromkeys(_BLANKS, " ") | dict.fromkeys(_HYPHENS, "-") | _MARKS)
 
 
 @lru_cache(maxsize=1)

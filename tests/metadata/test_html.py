@@ -160,7 +160,8 @@ def test_time_element_and_text() -> None:
     """Without declared dates a marked <time> is read, then a date printed beside the headline."""
     timed = read(
         "",
-        '<h1>Council votes on bridge</h1><time class="updated" datetime="2020-02-02">x</time><time class="published" datetime="2019-10-11T10:01">x</time>',
+        '<h1>Council votes on bridge</h1><time class="updated" datetime="2020-02-02">x</time>'
+        '<time class="published" datetime="2019-10-11T10:01">x</time>',
     )
     assert (timed.published, timed.published_from) == (datetime(2019, 10, 11, 10, 1), "time")
     shown = read("", "<h1>Council votes on bridge</h1><p>Published 11 October 2019</p>")
@@ -187,9 +188,13 @@ def test_endless_author_is_dropped() -> None:
 def test_other_fields() -> None:
     """Section, tags, language, canonical address, description and site name are read."""
     found = read(
-        meta("og:site_name", "Example News") + meta("article:section", "Politics") + meta("article:tag", "bridge")
-        + meta("article:tag", "council") + meta("og:description", "The council voted.") + '<link rel="canonical" href="/b">'
-    )  # fmt: skip
+        meta("og:site_name", "Example News")
+        + meta("article:section", "Politics")
+        + meta("article:tag", "bridge")
+        + meta("article:tag", "council")
+        + meta("og:description", "The council voted.")
+        + '<link rel="canonical" href="/b">'
+    )
     assert (found.site_name, found.section, found.tags, found.language) == (
         "Example News",
         "Politics",
@@ -228,9 +233,26 @@ def test_tree_is_not_changed_and_result_is_stable() -> None:
 
 
 PIECES = st.sampled_from(
-    ["<h1>", "</h1>", "<time datetime='12/10/2019'>", "<meta property=og:title content='x - y'>", "<div itemprop='author'>", "By Jane Doe",
-     "31/02/2020", "<script type='application/ld+json'>{\"@graph\":[{", "</script>", "<a rel='author'>", "\x0b", "&#0;", "<svg><title>", "11 May 2019", "<html lang=''>"]
-)  # fmt: skip
+    [
+        "<h1>",
+        "</h1>",
+        "<time datetime='12/10/2019'>",
+        "<meta property=og:title content='x - y'>",
+        "<div itemprop='author'>",
+        "<div class=byline>",
+        "By Jane Doe",
+        "31/02/2020",
+        "<script type='application/ld+json'>{\"@graph\":[{",
+        "<link rel=canonical href='http://['>",
+        "</script>",
+        "<a rel='author'>",
+        "\x0b",
+        "&#0;",
+        "<svg><title>",
+        "11 May 2019",
+        "<html lang=''>",
+    ]
+)
 
 
 @settings(max_examples=150, deadline=None)
