@@ -57,7 +57,7 @@ FAVOURED = {
 }  # examples of a label relative to the others
 
 # Nats that a label has before the first letter of a text without context: this project reads Kazakh and Russian pages.
-PRIOR = {"kk": 2.3, "ru": 1.7, "hr": 0.5, "cv": -1.0, "sah": -1.0, "ckb": -1.0}
+PRIOR = {"kk": 2.3, "ru": 1.7, "hr": 1.0, "cv": -1.0, "sah": -1.0, "ckb": -1.0}
 
 _SERBIAN = "аa бb вv гg дd ђđ еe жž зz иi јj кk лl љlj мm нn њnj оo пp рr сs тt ћć уu фf хh цc чč џdž шš"
 SERBIAN = {pair[0]: pair[1:] for pair in _SERBIAN.split()}

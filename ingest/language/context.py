@@ -13,7 +13,6 @@ from ingest.language.engine import UNDETERMINED, Detection, Engine
 from ingest.language.ngram import NgramEngine, Verdicts
 
 CLEAR = 0.95  # a line this sure of itself is never changed, and counts as context for the others
-OUTSIDE = 0.1  # chance that an unclear line is in none of its document's clear languages
 
 
 def detect_lines(engine: Engine, lines: Sequence[str], offsets: npt.NDArray[np.int64]) -> Detection:
@@ -43,16 +42,13 @@ def _priors(
     n_documents = int(document.max()) + 1 if len(document) else 0
     priors = {}
     for script, here in verdicts.members.items():
-        own = groups[script].prior.astype(np.float64)
+        group = groups[script]
         probability = model.softmax(verdicts.evidence[script])
         best = probability.argmax(1)
         clear = probability.max(1) >= CLEAR
-        mass = np.zeros((n_documents, len(own)))
+        mass = np.zeros((n_documents, len(group.labels)))
         np.add.at(mass, (document[here[clear]], best[clear]), verdicts.letters[here[clear]])
-        total = mass.sum(1, keepdims=True)
-        seen = mass / np.maximum(total, 1)
-        context = np.where(total > 0, np.log((1 - OUTSIDE) * seen + OUTSIDE * model.softmax(own[None])), own)
-        priors[script] = np.where(clear[:, None], 0.0, context[document[here]])
+        priors[script] = np.where(clear[:, None], 0.0, group.context_prior(mass)[document[here]])
     return priors
 
 

@@ -24,6 +24,7 @@ PATH = Path(__file__).with_name("ngram.npz")
 # Positions scored at once: keeps the working arrays inside the cache.
 _BLOCK = 1 << 16
 _NEUTRAL = 128
+OUTSIDE = 0.1  # chance that an unclear line or passage is in none of its document's clear languages
 PAIR_UNITS = 24.0
 
 # Scripts that one language alone uses here need no weights.
@@ -59,6 +60,17 @@ class Group:
         """
         heat = self.temper[0] + self.temper[1] * np.log(n_words)
         return evidence / heat[:, None]
+
+    def context_prior(self, mass: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Log-prior [d, k] of the labels in d documents, given the letters of each label's clear lines [d, k].
+
+        A mixture: what the document has been seen to hold, and, with weight OUTSIDE, what any text may be.
+        """
+        total = mass.sum(1, keepdims=True)
+        own = softmax(self.prior[None].astype(np.float64))
+        outside = np.where(total > 0, OUTSIDE, 1.0)
+        prior: npt.NDArray[np.float64] = np.log((1 - outside) * mass / np.maximum(total, 1) + outside * own)
+        return prior
 
     def score(self, words: Words, chosen: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
         """Evidence of each chosen word for each label in nats, float32[len(chosen), k]."""

@@ -26,7 +26,6 @@ MIN_FULL_WORDS = 2  # if so many of them have FULL_WORD letters: lists of abbrev
 FULL_WORD = 4
 SWITCH = 5.0  # nats
 WORD_LIMIT = 8.0  # nats: most that one word can say against another label
-PRIOR_FLOOR = 0.02  # share of a text that any language is granted beforehand
 LONGEST = 256  # words of a sequence; longer lines are cut
 
 
@@ -173,11 +172,7 @@ def _text_prior(
     np.add.at(mass, (owner[clear], best[clear]), size[clear])
     if context in group.labels:  # as much as all clear runs together
         mass[:, group.labels.index(context)] += np.maximum(mass.sum(1), 1.0)
-    weight = mass.sum(1, keepdims=True)
-    by_context = np.log(np.maximum(mass / np.maximum(weight, 1.0), PRIOR_FLOOR))
-    own = group.prior - group.prior.max()
-    prior: npt.NDArray[np.float32] = np.where(weight > 0, by_context, own).astype(np.float32)
-    return prior[owner]
+    return group.context_prior(mass).astype(np.float32)[owner]
 
 
 def _without_short(states: Ints, first: Ints) -> Ints:

@@ -18,18 +18,23 @@ LOOK_ALIKE, FONT, LOST = "kazakh-look-alike", "kazakh-font", "kazakh-lost"
 
 _CYRILLIC = "\u0400-\u052f"
 _TWINS = "".join(re.escape(chr(int(code))) for code in alphabet.twin_table().nonzero()[0])
-_PATTERNS = {
-    # a twin beside a Cyrillic letter; alone or in a Latin word it is itself
-    LOOK_ALIKE: re.compile(f"(?<=[{_CYRILLIC}])[{_TWINS}]|[{_TWINS}](?=[{_CYRILLIC}])"),
-    FONT: re.compile("[ЄєЃѓЌќЅѕҐґЎўЇїЋћ]"),
-    LOST: re.compile(f'(?<=[{_CYRILLIC}])[?\ufffd]+(?=[{_CYRILLIC}])|(?<![^\\s«"(-])[?\ufffd](?=[{_CYRILLIC}])'),
-}
-_ANY = re.compile("|".join(pattern.pattern for pattern in _PATTERNS.values()))
+_FONT = re.compile("[ЄєЃѓЌќЅѕҐґЎўЇїЋћ]")
+_LOST = re.compile(f'(?<=[{_CYRILLIC}])[?\ufffd]+(?=[{_CYRILLIC}])|(?<![^\\s«"(-])[?\ufffd](?=[{_CYRILLIC}])')
+_TWIN = re.compile(f"[{_TWINS}]")
+# a whole word of Cyrillic letters and twins, at least one of each: Latin words and half-Latin names are none
+_TWIN_WORD = re.compile(
+    f"(?<![^\\W\\d_])(?=[{_CYRILLIC}]*[{_TWINS}])(?=[{_TWINS}]*[{_CYRILLIC}])[{_CYRILLIC}{_TWINS}]+(?![^\\W\\d_])"
+)
+_ANY = re.compile(f"[{_CYRILLIC}][{_TWINS}]|[{_TWINS}][{_CYRILLIC}]|{_FONT.pattern}|{_LOST.pattern}")
 
 
 def ruined_kazakh(text: str) -> dict[str, int]:
     """Certain replacements of letters in a Kazakh text, by kind; empty for sound text and for other languages."""
     if _ANY.search(text) is None or get_engine("ngram").detect([text]).labels[0] != "kk":
         return {}
-    counts = {kind: len(pattern.findall(text)) for kind, pattern in _PATTERNS.items()}
+    counts = {
+        LOOK_ALIKE: sum(len(_TWIN.findall(word)) for word in _TWIN_WORD.findall(text)),
+        FONT: len(_FONT.findall(text)),
+        LOST: len(_LOST.findall(text)),
+    }
     return {kind: count for kind, count in counts.items() if count}

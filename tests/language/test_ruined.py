@@ -32,6 +32,7 @@ def test_certain_losses_are_counted(text: str, counts: dict[str, int]) -> None:
         "Ќе дојдеме утре во Ѓорче Петров",  # ќ and ѓ are Macedonian at home
         "Вы придёте? Да, конечно",
         "Бұл не? Кітап па? Бүгін қайда барамыз?",  # question marks behind a word are question marks
+        "Қарағанды қаласының суреті Каркарaly.jpg деп аталады",  # half Latin: a file name, not a loss
         "iPhone ұялы телефоны Қазақстанда сатылымға шықты",
         "",
         "\ud800",
