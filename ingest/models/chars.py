@@ -164,7 +164,7 @@ def clip_plane(codes: U32) -> U32:
     high = np.flatnonzero(codes >= PLANE)
     if not len(high):
         return codes
-    out = codes.copy()
+    out: U32 = codes.copy()
     above = codes[high]
     han = (above >= 0x20000) & (above < 0x40000)
     letters = above < 0x1F000

@@ -117,7 +117,7 @@ def chunks(
 
 def extract(texts: Sequence[str], offsets: npt.NDArray[np.int64]) -> Features:
     """Features of all non-blank lines; document d owns texts[offsets[d]:offsets[d + 1]]."""
-    stripped = [text.strip() for text in texts]
+    stripped = list(map(str.strip, texts))
     full = np.fromiter(map(bool, stripped), bool, len(stripped))
     rows = np.flatnonzero(full)
     lines = [stripped[i] for i in rows.tolist()]

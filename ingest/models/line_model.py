@@ -28,8 +28,9 @@ WEIGHTS = Path(__file__).with_name("line_model.npz")
 # Arithmetic is exact, so that a verdict never depends on what else is in the batch, on the order of additions
 # in a BLAS or on the number of its threads: activations and weights are integers held in float32, and every
 # sum of products stays below 2**24 (the training script checks that bound).
-UNIT = 32.0  # activations are multiples of 1/UNIT
+UNIT = 64.0  # activations are multiples of 1/UNIT
 LIMIT = 2047.0  # and at most LIMIT/UNIT
+CHUNK = 1 << 18  # code points labelled at once: what lies between two layers stays in the cache
 MASS = 8.0  # shares of the page are scaled up by this before they are rounded to units
 
 Keep = Literal["precision", "balanced", "recall"]
@@ -91,7 +92,7 @@ class LineModel:
         n = len(texts)
         content, alone = np.zeros(n, np.float32), np.zeros(n, np.float32)
         roles = np.zeros((n, len(self.role_labels)), np.float32)
-        for first, last in chunks(texts, offsets):
+        for first, last in chunks(texts, offsets, CHUNK):
             begin, end = int(offsets[first]), int(offsets[last])
             f = extract(texts[begin:end], offsets[first : last + 1] - begin)
             if len(f.rows):
@@ -157,16 +158,19 @@ class LineModel:
         for part, tokens, rows in ((0, head, head_row), (1, tail, tail_row)):
             ids = self._tokens.find(tokens)
             known = np.flatnonzero(ids)
-            at = rows[known]
-            order = np.argsort(at, kind="stable")
-            ids, at = ids[known][order], at[order]
+            ids, at = ids[known], rows[known]
             every = np.maximum(np.bincount(rows, minlength=n), 1).astype(np.float32)
             out[:, 2 * width + part] = np.bincount(at, minlength=n) / every * np.float32(UNIT)
-            starts = np.flatnonzero(np.diff(at, prepend=-1))
-            if len(starts):
-                has = at[starts]
-                sums = np.add.reduceat(self._vectors[ids], starts, axis=0)
-                out[has, part * width : (part + 1) * width] = sums * self._vector_scale / every[has, None]
+            sums = out[:, part * width : (part + 1) * width]
+            falls = np.flatnonzero(at[1:] < at[:-1]) + 1
+            for first, last in zip([0, *falls], [*falls, len(at)], strict=True):  # runs of ascending rows
+                starts = np.flatnonzero(np.diff(at[first:last], prepend=-1))
+                if len(starts):
+                    sums[at[first:last][starts]] += np.add.reduceat(
+                        self._vectors[ids[first:last]], starts, axis=0
+                    )
+            sums *= self._vector_scale
+            sums /= every[:, None]
 
 
 def _grid(x: F32) -> F32:
@@ -185,11 +189,11 @@ class _TokenTable:
     steps.
     """
 
-    BITS = 18
+    BITS = 17
 
     def __init__(self, tokens: npt.NDArray[np.uint64]) -> None:
         self._keys = np.zeros(1 << self.BITS, np.uint64)
-        self._ids = np.zeros(1 << self.BITS, np.int64)
+        self._ids = np.zeros(1 << self.BITS, np.int32)
         self._probes = 1
         mask = (1 << self.BITS) - 1
         for number, token in enumerate(tokens.tolist(), 1):
@@ -199,10 +203,10 @@ class _TokenTable:
             self._keys[slot], self._ids[slot] = token, number
             self._probes = max(self._probes, probes)
 
-    def find(self, tokens: npt.NDArray[np.uint64]) -> I64:
+    def find(self, tokens: npt.NDArray[np.uint64]) -> npt.NDArray[np.int32]:
         mask = np.uint64((1 << self.BITS) - 1)
         slots = (tokens & mask).astype(np.int64)
-        out: I64 = np.where(self._keys[slots] == tokens, self._ids[slots], 0)
+        out: npt.NDArray[np.int32] = np.where(self._keys[slots] == tokens, self._ids[slots], 0)
         for step in range(1, self._probes):
             open_ = np.flatnonzero((out == 0) & (self._ids[slots] != 0))
             if not len(open_):

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ingest.document import ROLE_BY_LABEL
-from ingest.models import features, line_model
+from ingest.models import line_model
 from ingest.models.renderings import RENDERINGS
 
 SHARED = Path(os.environ.get("INGEST_SHARED") or Path(__file__).resolve().parents[2] / ".." / "shared")
@@ -111,7 +111,7 @@ def test_chunking_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Documents are worked on in chunks; where the cuts fall does not show."""
     documents = [ARTICLE] * 5
     whole = predict(*documents)
-    monkeypatch.setattr(features.chunks, "__defaults__", (200,))
+    monkeypatch.setattr(line_model, "CHUNK", 200)
     assert predict(*documents).content.tobytes() == whole.content.tobytes()
 
 
