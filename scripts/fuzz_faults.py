@@ -29,6 +29,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
@@ -43,6 +44,7 @@ PIPELINE = REPOSITORY / "tests/dataset/fake_pipeline.py"
 FAKE = f"{shlex.quote(sys.executable)} {shlex.quote(str(PIPELINE))} {{raw}} {{out}} --group 2"
 DONE = (0, 3)  # 3: done, but something was quarantined
 LOCKED = 75
+ROUNDS = 6  # over one folder, before a new one is begun: folders grow
 WORDS = ["river", "harvest", "council", "bridge", "winter", "market", "teacher", "election", "railway"]
 VOLATILE = ("ingested_at",)
 VERSION = re.compile(r"version-(\d+)")
@@ -218,6 +220,19 @@ def all_rows(out: Path) -> dict[str, list[str]]:
     return rows
 
 
+@dataclass
+class Totals:
+    """What has happened so far."""
+
+    kills: int = 0
+    ended: int = 0  # runs that came to their end before they were killed
+    recovered: int = 0  # kills that left something to clear
+    rounds: int = 0
+    snapshots: int = 0
+    records: int = 0
+    problems: list[str] = field(default_factory=list)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -227,22 +242,31 @@ def main() -> int:
     parser.add_argument("--command", default=FAKE, help="the run, with {raw} and {out}")
     parser.add_argument("--folder", type=Path, help="where to work (default: a temporary folder)")
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
-        return fuzz(Path(folder), arguments.kills, arguments.seed, arguments.command)
+    totals, random = Totals(), Random(arguments.seed)
+    while totals.kills < arguments.kills and not totals.problems:
+        with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
+            history(Path(folder), arguments.kills, random, arguments.command, totals)
+        print(
+            f"seed {arguments.seed}: {totals.kills} kills in {totals.rounds} rounds, "
+            f"{totals.recovered} of them left something to clear, {totals.ended} runs ended before theirs; "
+            f"{totals.records} records, {totals.snapshots} snapshots, {len(totals.problems)} problems",
+            flush=True,
+        )
+    for problem in totals.problems[:20]:
+        print(problem)
+    return 1 if totals.problems else 0
 
 
-def fuzz(folder: Path, kills: int, seed: int, command: str) -> int:
-    random = Random(seed)
+def history(folder: Path, kills: int, random: Random, command: str, totals: Totals) -> None:
+    """Some rounds over one folder of sources."""
     sources = Sources(folder / "raw", random)
     runs = Runs(command, sources.folder, folder / "disturbed")
     calm = Runs(command, sources.folder, folder / "calm")
     seconds = calm.finish()
     reader = Reader(runs.out)
     reader.start()
-    rounds = killed = ended = recovered = 0
-    problems: list[str] = []
-    while killed < kills and not problems and not reader.problems:
-        rounds += 1
+    for _ in range(ROUNDS):
+        totals.rounds += 1
         for _ in range(random.randint(1, 6)):
             process = runs.start()
             runs.await_lock(process)
@@ -250,28 +274,23 @@ def fuzz(folder: Path, kills: int, seed: int, command: str) -> int:
                 sources.change(live=True)  # under the run
             time.sleep(random.uniform(0, seconds))
             if runs.kill(process):
-                killed += 1
+                totals.kills += 1
             else:
-                ended += 1
-            recovered += bool(leftovers(runs.out))
+                totals.ended += 1
+            totals.recovered += bool(leftovers(runs.out))
             sources.change(live=True)
         runs.finish_two() if random.random() < 0.5 else runs.finish()
         seconds = max(0.9 * seconds, calm.finish())
-        problems += compare(runs.out, calm.out)
+        totals.problems += compare(runs.out, calm.out)
         reader.known = frozenset(Dataset.open(runs.out).ledger().by_path)
+        if totals.kills >= kills or totals.problems or reader.problems:
+            break
         sources.change()
     reader.stopped.set()
     reader.join()
-    problems += reader.problems
-    status = Dataset.open(runs.out).status()
-    print(
-        f"seed {seed}: {killed} kills in {rounds} rounds, {recovered} of them left something to clear, "
-        f"{ended} runs ended before theirs; {status.sources} sources, {status.records} records, "
-        f"{reader.snapshots} snapshots, {len(problems)} problems"
-    )
-    for problem in problems[:20]:
-        print(problem)
-    return 1 if problems else 0
+    totals.problems += reader.problems
+    totals.snapshots += reader.snapshots
+    totals.records += Dataset.open(runs.out).status().records
 
 
 def leftovers(out: Path) -> list[Path]:
