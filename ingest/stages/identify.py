@@ -14,12 +14,10 @@ _VERSIONS = ("www.", "m.", "amp.", "mobile.")
 
 def identify(batch: Batch, rules: RuleSet, profiles: Profiles) -> Batch:
     """Name the site of each document; None where nothing tells it."""
+    hosts = [host_of(document.record.url) for document in batch.documents]
+    packs = rules.sites_of(batch.lines.texts, batch.lines.offsets, hosts)
     for position, document in batch.alive():
-        record = document.record
-        host = host_of(record.url)
-        span = batch.lines.span(position)
-        texts = batch.lines.texts[span.start : span.stop]
-        document.site = rules.site_of(texts, host) or host or profiles.unnamed.get(document.page)
+        document.site = packs[position] or hosts[position] or profiles.unnamed.get(document.page)
     return batch
 
 

@@ -22,7 +22,7 @@ STAGE = "label"
 
 DOUBLED = 0.9
 # How much the odds of a witness's score count beside those of the model, in order of trust.
-TRUST = {Evidence.SITE: 2.0, Evidence.RULE: 2.0, Evidence.DUPLICATE: 2.0, Evidence.EXTRACTOR: 1.0}
+TRUST = {Evidence.SITE: 2.0, Evidence.RULE: 2.0, Evidence.DUPLICATE: 2.0, Evidence.EXTRACTOR: 2.0}
 MOST_CERTAIN = 0.99  # no witness is surer than this, so that none can silence all others
 
 
@@ -32,7 +32,7 @@ def label(batch: Batch, rules: RuleSet, profiles: Profiles, keep: Keep) -> Batch
     model = line_model.load()
     predicted = model.predict(lines.texts, lines.offsets)
     sites = [document.site for document in batch.documents]
-    found = rules.apply(lines.texts, lines.offsets, sites, predicted.content)
+    found = rules.apply(lines.texts, lines.offsets, sites)
     lines.votes.append(Verdicts("rules", Evidence.RULE, found.role, found.score, found.rule))
     lines.votes.append(votes.vote(batch, profiles))
     lines.votes.append(doubled(lines))
