@@ -29,6 +29,7 @@ NEUTRAL = 5.0  # nats per pair: right text costs less, mojibake more
 PLAUSIBLE = 5.2  # nats per pair: what comes out must be at least this likely
 GAIN_PER_PAIR = 0.8  # nats that it must be likelier per changed pair
 GAIN = 12.0  # nats that it must be likelier over the whole line
+WORTH_A_LOOK = 6.0  # the same, as reckoned before the text is built
 GAIN_PLAIN = 24.0  # the same where what stands there is plain Cyrillic letters, as in ГКЧП, which are rarely wrong
 MIN_DISTINCT = 2  # different characters that are replaced: a row of dots, or one odd letter, is no mix-up
 MIN_IN_WORDS = 0.6  # share of the new characters that stand in Cyrillic words of three letters and more
@@ -174,19 +175,21 @@ def _swaps(states: Sequence[Reading]) -> Iterator[Reading]:
     for wrong, wrong_prior in mixups.wrong.items():
         raw = byte_of(wrong).take(codes)
         stays = raw == NO_BYTE
+        any_stays = bool(stays.any())
         for right, right_prior in mixups.right.items():
             if right in (wrong, "utf-8"):
                 continue
             chars = char_of(right)
-            new_row = np.where(stays, row, rows.take(chars).take(raw))
-            new_column = np.where(stays, column, columns.take(chars).take(raw))
+            new_row, new_column = rows.take(chars).take(raw), columns.take(chars).take(raw)
+            if any_stays:
+                new_row, new_column = np.where(stays, row, new_row), np.where(stays, column, new_column)
             new = np.add.reduceat(table.take(new_row[:-1] + new_column[1:]), starts, dtype=np.int64)
             pairs.append((wrong, right))
             gains.append((old - new) / SCALE - wrong_prior - right_prior)
     by_gain = np.stack(gains)
     for rank in np.argsort(-by_gain, axis=0, kind="stable")[:SHORTLIST]:
         for number, pair in enumerate(rank.tolist()):
-            if by_gain[pair, number] > 0:
+            if by_gain[pair, number] > WORTH_A_LOOK:
                 state, (wrong, right) = states[number], pairs[pair]
                 prior = state.prior + mixups.wrong[wrong] + mixups.right[right]
                 yield Reading(
@@ -205,14 +208,12 @@ def _best(heads: Sequence[str], readings: Sequence[Reading]) -> dict[int, Readin
     excess = _excess(new)
     total = _excess(score(heads))[line] - excess - prior
     gain = np.minimum(_excess(score(bases)) - excess - prior, total)  # the last step must be worth it by itself
-    pairs = zip(bases, readings, strict=True)
-    changed, plain, distinct = np.array([_changed(base, reading.text) for base, reading in pairs]).T
-    needed = np.maximum(np.where(plain == changed, GAIN_PLAIN, GAIN), GAIN_PER_PAIR * changed)
-    accepted = (new.mean < PLAUSIBLE) & (gain > needed) & (distinct >= MIN_DISTINCT)
     best: dict[int, int] = {}
-    for i in np.flatnonzero(accepted).tolist():
+    for i in np.flatnonzero((new.mean < PLAUSIBLE) & (gain > GAIN)).tolist():
+        changed, plain, distinct = _changed(bases[i], readings[i].text)
+        needed = max(GAIN_PLAIN if plain == changed else GAIN, GAIN_PER_PAIR * changed)
         owner = readings[i].line
-        if owner not in best or total[i] > total[best[owner]]:
+        if gain[i] > needed and distinct >= MIN_DISTINCT and (owner not in best or total[i] > total[best[owner]]):
             best[owner] = i
     return {owner: readings[i] for owner, i in best.items()}
 
