@@ -259,7 +259,7 @@ def test_a_first_run_killed_at_any_operation(fast_world):
     with hooked(count):
         template.run()
     expected = template.rows()
-    for n in range(1, count.n + 1, 3):
+    for n in range(1, count.n + 1, 5):
         shutil.rmtree(place.out, ignore_errors=True)
         cut = PowerCutAt(n, Random(n))
         with pytest.raises(PowerCut), hooked(cut):
