@@ -15,7 +15,8 @@ from functools import cache, lru_cache
 from typing import Literal
 
 from . import tables
-from .dates import is_calendar_word, read_dates
+from .dates import read_dates
+from .datewords import is_calendar_word
 
 Cue = Literal["lead", "date", "role", "desk", "bare", "agency"]
 
