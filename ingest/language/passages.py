@@ -164,7 +164,7 @@ def _label_script(
 def _text_prior(
     group: model.Group, total: npt.NDArray[np.float32], best: Ints, owner: Ints, size: Ints, context: str | None
 ) -> npt.NDArray[np.float32]:
-    """Log-prior of each label for each run, from the letters of the text's runs that are clear by themselves."""
+    """Log-prior of each label for each run, from the letters of the text's other runs that are clear by themselves."""
     k = len(group.labels)
     ordered = np.partition(total + group.prior, -2, axis=1)
     clear = (ordered[:, -1] - ordered[:, -2]) > 4.0
@@ -172,7 +172,9 @@ def _text_prior(
     np.add.at(mass, (owner[clear], best[clear]), size[clear])
     if context in group.labels:  # as much as all clear runs together
         mass[:, group.labels.index(context)] += np.maximum(mass.sum(1), 1.0)
-    return group.context_prior(mass).astype(np.float32)[owner]
+    others = mass[owner]
+    others[clear, best[clear]] -= size[clear]
+    return group.context_prior(others).astype(np.float32)
 
 
 def _without_short(states: Ints, first: Ints) -> Ints:
