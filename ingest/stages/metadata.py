@@ -6,10 +6,12 @@ page wins over what the page seems to say. Lines that were read as metadata leav
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 from typing import TypeVar
 
 from ingest.document import Batch, Document, Evidence, Lines, Role
+from ingest.language import UNDETERMINED
 from ingest.metadata import text as page_text
 from ingest.metadata.authors import clean_authors
 from ingest.metadata.dates import DateReading, Order, read_date
@@ -17,6 +19,7 @@ from ingest.metadata.html import HtmlMetadata
 from ingest.metadata.order import resolve_order
 from ingest.metadata.titles import key
 from ingest.sites import Profiles
+from ingest.sites.fingerprint import is_paragraph
 
 STAGE = "metadata"
 SURE = 0.9
@@ -48,7 +51,8 @@ def _read(document: Document, lines: Lines, span: range, order: Order | None) ->
     meta.fetched_at = fetched_at(document)
     meta.title = given.get("title") or html.title
     texts = lines.texts[span.start : span.stop]
-    found = page_text.read_text(texts, _roles(lines, span, meta.title), order=order)
+    language = _main_language(lines, span)
+    found = page_text.read_text(texts, _roles(lines, span, meta.title), order=order, language=language)
 
     def mark(place: page_text.Found[T] | None, role: Role) -> T | None:
         if place is None:
@@ -77,10 +81,19 @@ def _read(document: Document, lines: Lines, span: range, order: Order | None) ->
     document.record.url = document.record.url or html.canonical_url
 
 
+def _main_language(lines: Lines, span: range) -> str | None:
+    """The language that most characters of the page's text are in."""
+    sizes: Counter[str] = Counter()
+    for row in span:
+        if lines.role[row] == Role.BODY and lines.language[row] != UNDETERMINED:
+            sizes[lines.language[row]] += len(lines.texts[row])
+    return max(sizes, key=lambda label: (sizes[label], label)) if sizes else None
+
+
 def _roles(lines: Lines, span: range, title: str | None) -> list[Role]:
     """Roles as the reader of page text wants them: boilerplate as it is, the rest open.
 
-    Only what a rule knows is closed. Lines that the site's repetition or the model speak against stay open: date lines
+    Only paragraphs and what a rule knows are closed. Other lines that site or model speak against stay open: date lines
     are equal on all pages once digits count as equal, so is the line of a busy author, and a title is no article text.
     """
     wanted = key(title) if title else None
@@ -88,7 +101,8 @@ def _roles(lines: Lines, span: range, title: str | None) -> list[Role]:
     roles = []
     for row in span:
         role = Role(int(lines.role[row]))
-        if not role.is_boilerplate or rules is None or not rules.role[row]:
+        known = rules is not None and rules.role[row]
+        if not role.is_boilerplate or not (known or is_paragraph(lines.texts[row])):
             role = Role.UNKNOWN
         if wanted and lines.texts[row] and key(lines.texts[row]) == wanted:
             role, wanted = Role.TITLE, None
