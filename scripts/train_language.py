@@ -31,16 +31,17 @@ LATIN = [
     "sr-Latn", "ro", "hu", "sv", "da", "nb", "fi", "et", "lv", "lt", "vi", "id", "ca", "sq",
 ]
 # fmt: on
-# Bits of a bucket, epochs, labels.
-GROUPS: dict[Script, tuple[int, int, list[str]]] = {
+# Bits of a bucket, epochs, share of the n-grams dropped at random, labels.
+GROUPS: dict[Script, tuple[int, int, float, list[str]]] = {
     Script.CYRILLIC: (
         17,
         6,
+        0.5,
         ["kk", "ru", "uk", "be", "bg", "mk", "sr", "mn", "tg", "ky", "tt", "ba", "uz-Cyrl", "cv", "sah"],
     ),
-    Script.LATIN: (16, 4, LATIN),
-    Script.ARABIC: (15, 6, ["kk-Arab", "ar", "fa", "ur", "ug", "ckb"]),
-    Script.CJK: (13, 6, ["zh", "ja"]),
+    Script.LATIN: (16, 4, 0.3, LATIN),
+    Script.ARABIC: (15, 6, 0.3, ["kk-Arab", "ar", "fa", "ur", "ug", "ckb"]),
+    Script.CJK: (13, 6, 0.3, ["zh", "ja"]),
 }
 UNCLIPPED = 0.99998  # share of the weights that eight bits hold as they are; letters of one language weigh most
 HELD_OUT = 25  # one line in so many, chosen by its checksum, is never trained on
@@ -55,7 +56,7 @@ FAVOURED = {
 }  # examples of a label relative to the others
 
 # Nats that a label has before the first letter of a text without context: this project reads Kazakh and Russian pages.
-PRIOR = {"kk": 2.3, "ru": 1.7, "hr": 1.0, "cv": -1.0, "sah": -1.0, "ckb": -1.0}
+PRIOR = {"kk": 2.5, "ru": 1.8, "hr": 1.0, "cv": -1.0, "sah": -1.0, "ckb": -1.0}
 
 _SERBIAN = "аa бb вv гg дd ђđ еe жž зz иi јj кk лl љlj мm нn њnj оo пp рr сs тt ћć уu фf хh цc чč џdž шš"
 SERBIAN = {pair[0]: pair[1:] for pair in _SERBIAN.split()}
@@ -189,6 +190,7 @@ def fit(
     n_labels: int,
     per_label: np.ndarray,
     epochs: int,
+    drop: float,
     args: argparse.Namespace,
     rng: np.random.Generator,
 ):
@@ -208,7 +210,7 @@ def fit(
             some, y = tokens[a : a + args.batch], labels[a : a + args.batch]
             known = sparse.diags((rng.random(some.shape[0]) < 0.5).astype(np.float32))
             x = some @ corpus.ngrams
-            x.data *= (rng.random(len(x.data), np.float32) > args.drop) / np.float32(1 - args.drop)
+            x.data *= (rng.random(len(x.data), np.float32) > drop) / np.float32(1 - drop)
             x = x + (known @ some) @ corpus.whole
             p = softmax(x @ weights)
             losses.append(-np.log(p[np.arange(len(y)), y] + 1e-9).mean())
@@ -269,8 +271,8 @@ def letter_pairs(texts: list[str], labels: np.ndarray, n_labels: int, script: Sc
 
 
 def train_group(script: Script, args: argparse.Namespace) -> dict[str, np.ndarray]:
-    bits, epochs, names = GROUPS[script]
-    bits, epochs = args.bits or bits, args.epochs or epochs
+    bits, epochs, drop, names = GROUPS[script]
+    bits, epochs, drop = args.bits or bits, args.epochs or epochs, args.drop or drop
     rng = np.random.default_rng(args.seed)
     kept, held = ([], []), ([], [])
     for number, name in enumerate(names):
@@ -289,7 +291,7 @@ def train_group(script: Script, args: argparse.Namespace) -> dict[str, np.ndarra
     letters = np.bincount(np.array(labels), [len(t) for t in texts], len(names))
     per_label = args.examples * np.minimum(1.0, (letters / 3e5) ** 0.5)
     per_label = (per_label * [FAVOURED.get(name, 1.0) for name in names]).astype(np.int64)
-    weights = fit(corpus, len(names), per_label, epochs, args, rng)
+    weights = fit(corpus, len(names), per_label, epochs, drop, args, rng)
     small, unit = quantise(weights)
 
     testing = build(held[0], np.array(held[1]), script, bits)
@@ -334,7 +336,7 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=4096)
     parser.add_argument("--rate", type=float, default=0.03)
     parser.add_argument("--decay", type=float, default=1e-2)
-    parser.add_argument("--drop", type=float, default=0.3)
+    parser.add_argument("--drop", type=float, default=0.0, help="try another share of dropped n-grams")
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     arrays = dict(np.load(args.out)) if args.out.exists() else {}

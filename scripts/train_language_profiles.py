@@ -20,7 +20,7 @@ from ingest.language.alphabet import Script
 
 # Labels that langdetect lacks, and its own of the same script where it has to tell them from ours.
 PROFILED = {
-    "cyrillic": GROUPS[Script.CYRILLIC][2],
+    "cyrillic": GROUPS[Script.CYRILLIC][3],
     "arabic": ["kk-Arab", "ug"],
     "latin": ["kk-Latn", "uz", "az", "sr-Latn"],
     "other": ["hy", "ka"],
