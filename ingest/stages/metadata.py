@@ -67,6 +67,8 @@ def _read(document: Document, lines: Lines, span: range, order: Order | None) ->
     meta.title = meta.title or title
     _mark_repeated_title(lines, span, meta.title)
     meta.standfirst = mark(found.standfirst, Role.STANDFIRST)
+    if found.section and lines.evidence[span.start + found.section.lines[0]] == Evidence.SITE:
+        found.section = None  # what stands on all pages names the site, not the section
     section, source, tags = (
         mark(found.section, Role.SECTION),
         mark(found.source, Role.SOURCE),
@@ -74,6 +76,8 @@ def _read(document: Document, lines: Lines, span: range, order: Order | None) ->
     )
     meta.section, meta.source, meta.tags = html.section or section, source, html.tags or tags or []
     authors = mark(found.authors, Role.BYLINE)
+    if authors and found.authors:
+        _mark_author_box(lines, span, span.start + found.authors.lines[-1], authors)
     meta.authors = html.authors or clean_authors(authors or [])
     published, modified = mark(found.published, Role.DATE), mark(found.modified, Role.DATE)
     meta.modified = html.modified or (modified.value if modified else None)
@@ -116,6 +120,16 @@ def _mark_repeated_title(lines: Lines, span: range, title: str | None) -> None:
     for row in span:
         if wanted and lines.role[row] == Role.BODY and key(lines.texts[row]) == wanted:
             lines.set(row, Role.TITLE, Evidence.RULE, SURE, "metadata.title", STAGE)
+
+
+def _mark_author_box(lines: Lines, span: range, byline: int, authors: list[str]) -> None:
+    """Below the article, a paragraph right after an author's name that begins with that name tells of the author."""
+    below = next((row for row in range(byline + 1, span.stop) if lines.texts[row]), None)
+    body_above = any(lines.role[row] == Role.BODY for row in range(span.start, byline))
+    if below is None or not body_above or lines.role[below] != Role.BODY:
+        return
+    if any(lines.texts[below].strip().startswith(name) for name in authors):
+        lines.set(below, Role.AUTHOR_BIO, Evidence.RULE, SURE, "metadata.author-box", STAGE)
 
 
 def _date(document: Document, html: HtmlMetadata, line: DateReading | None, order: Order | None) -> None:
