@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime
+from itertools import pairwise
 from typing import TypeVar
 
 from ingest.document import Batch, Document, Evidence, Lines, Role
@@ -76,9 +77,8 @@ def _read(document: Document, lines: Lines, span: range, order: Order | None) ->
     )
     meta.section, meta.source, meta.tags = html.section or section, source, html.tags or tags or []
     authors = mark(found.authors, Role.BYLINE)
-    if authors and found.authors:
-        _mark_author_box(lines, span, span.start + found.authors.lines[-1], authors)
     meta.authors = html.authors or clean_authors(authors or [])
+    _mark_author_boxes(lines, span, meta.authors)
     published, modified = mark(found.published, Role.DATE), mark(found.modified, Role.DATE)
     meta.modified = html.modified or (modified.value if modified else None)
     _date(document, html, published, order)
@@ -122,14 +122,18 @@ def _mark_repeated_title(lines: Lines, span: range, title: str | None) -> None:
             lines.set(row, Role.TITLE, Evidence.RULE, SURE, "metadata.title", STAGE)
 
 
-def _mark_author_box(lines: Lines, span: range, byline: int, authors: list[str]) -> None:
-    """Below the article, a paragraph right after an author's name that begins with that name tells of the author."""
-    below = next((row for row in range(byline + 1, span.stop) if lines.texts[row]), None)
-    body_above = any(lines.role[row] == Role.BODY for row in range(span.start, byline))
-    if below is None or not body_above or lines.role[below] != Role.BODY:
-        return
-    if any(lines.texts[below].strip().startswith(name) for name in authors):
-        lines.set(below, Role.AUTHOR_BIO, Evidence.RULE, SURE, "metadata.author-box", STAGE)
+def _mark_author_boxes(lines: Lines, span: range, authors: list[str]) -> None:
+    """Below article text, an author's name on a line of its own with a paragraph that begins with it is a portrait."""
+    names = {key(author): author for author in authors}
+    full = [row for row in span if lines.texts[row]]
+    body_above = False
+    for row, below in pairwise(full):
+        author = names.get(key(lines.texts[row]))
+        if author and body_above and lines.texts[below].strip().startswith(author):
+            for portrait, role in ((row, Role.BYLINE), (below, Role.AUTHOR_BIO)):
+                if lines.role[portrait] == Role.BODY:
+                    lines.set(portrait, role, Evidence.RULE, SURE, "metadata.author-box", STAGE)
+        body_above = body_above or lines.role[row] == Role.BODY
 
 
 def _date(document: Document, html: HtmlMetadata, line: DateReading | None, order: Order | None) -> None:
