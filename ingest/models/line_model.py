@@ -167,9 +167,7 @@ class LineModel:
             for first, last in zip([0, *falls], [*falls, len(at)], strict=True):  # runs of ascending rows
                 starts = np.flatnonzero(np.diff(at[first:last], prepend=-1))
                 if len(starts):
-                    sums[at[first:last][starts]] += np.add.reduceat(
-                        self._vectors[ids[first:last]], starts, axis=0
-                    )
+                    sums[at[first:last][starts]] += np.add.reduceat(self._vectors[ids[first:last]], starts, axis=0)
             sums *= self._vector_scale
             sums /= every[:, None]
 
