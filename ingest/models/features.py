@@ -260,7 +260,8 @@ def _context(
     n_words = np.maximum(np.diff(words.first), 1)
 
     def mean(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        return np.bincount(words.row, weights=values, minlength=n) / n_words
+        result: npt.NDArray[np.float64] = np.bincount(words.row, weights=values, minlength=n) / n_words
+        return result
 
     def share(flags: npt.NDArray[np.bool_] | F32) -> F32:
         return (np.add.reduceat(flags, first, dtype=np.float32) / per_doc)[nth].astype(np.float32)
