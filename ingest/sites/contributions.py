@@ -43,7 +43,7 @@ def learn(batch: Batch, digest: str) -> pa.RecordBatch:
                 "digest": digest,
                 "page": document.page,
                 "site": document.site,
-                "identity": identity(values, lines),
+                "identity": identity(values),
                 "lines": values[np.flatnonzero(values)],
                 "head_day_first": proofs["day"],
                 "head_month_first": proofs["month"],

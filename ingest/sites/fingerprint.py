@@ -20,8 +20,6 @@ WIDE_WEIGHT = 3
 PARAGRAPH = 80  # weighted characters from which a line that ends like a sentence is taken for a paragraph
 
 
-IDENTITY_LINES = 3
-
 # The two lowest bits of a fingerprint tell of the line's shape.
 PARAGRAPH_BIT = np.uint64(1)
 SPECIFIC_BIT = np.uint64(2)
@@ -57,8 +55,6 @@ def fingerprints(lines: Sequence[str]) -> npt.NDArray[np.uint64]:
     return result
 
 
-def identity(values: npt.NDArray[np.uint64], lines: Sequence[str]) -> int:
-    """What makes a page this page: a hash of its longest lines. Copies of an article have it in common."""
-    longest = sorted((row for row in range(len(lines)) if values[row]), key=lambda row: (-len(lines[row]), row))
-    key = np.sort(values[longest[:IDENTITY_LINES]]).tobytes()
-    return int.from_bytes(hashlib.blake2b(key, digest_size=8).digest(), "little")
+def identity(values: npt.NDArray[np.uint64]) -> int:
+    """What tells a page from others: a hash of all its fingerprints. A page scraped twice counts once."""
+    return int.from_bytes(hashlib.blake2b(np.unique(values).tobytes(), digest_size=8).digest(), "little")

@@ -33,7 +33,8 @@ STAGE = "sites"
 CERTAIN, LIKELY = 0.95, 0.8
 TEMPLATE = 0.5  # share of a site's pages from which a line belongs to the template
 ENOUGH = 4  # distinct pages from which a paragraph is as surely template as a short line
-COPY = 0.5  # a page of whose paragraphs more than this share is repeated may be a copy of another page
+COPY = 0.5  # a page of whose paragraphs more than this share is repeated may be a copy of another page,
+COPIED = 3  # if these are at least so many; a form or a picture page has one or two, and they are the site's
 OWN = 15  # weighted characters; a shorter line is no sign that the page's own text has begun
 
 
@@ -66,14 +67,16 @@ def score(
     paragraph = (lines & PARAGRAPH_BIT) != 0
     paragraph_pages = _lookup(lines, profile.paragraphs, profile.paragraph_pages)
     repeated = paragraph & (paragraph_pages > 0)
-    is_copy = repeated.sum() > COPY * paragraph.sum()
-    zone = zones(lines, np.zeros(len(lines), np.int64), 1, repeated & ~is_copy)
+    one_page, nothing = np.zeros(len(lines), np.int64), np.zeros(len(lines), bool)
+    zone = zones(lines, one_page, 1, repeated)  # as the profile counted them
     line_pages = _lookup(with_zone(lines, zone), profile.lines, profile.line_pages)
     on_pages = np.where(paragraph, paragraph_pages, line_pages)
 
     own = on_pages == 0
     own[own] = [weight(texts[row]) >= OWN for row in rows[own].tolist()]
-    around = (zone != Zone.CORE) & ~paragraph if is_copy else np.ones(len(lines), bool)
+    around = ~nothing
+    if repeated.sum() >= COPIED and repeated.sum() > COPY * paragraph.sum():
+        around = ~paragraph & (zones(lines, one_page, 1, nothing) != Zone.CORE)
     template = around & _outside(own) & (on_pages >= 2) & (on_pages >= TEMPLATE * profile.pages)
     found = np.zeros(len(lines), np.float32)
     found[template] = CERTAIN
