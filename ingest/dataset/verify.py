@@ -88,7 +88,7 @@ def _check_folders(root: Path, ledger: Ledger) -> Iterator[Finding]:
     committed = {file.path for record in ledger.records.values() for file in record.files}
     for folder in layout.table_folders(root):
         for name in sorted(os.listdir(folder)) if folder.is_dir() else []:
-            file = f"{folder.name}/{name}"
+            file = (folder / name).relative_to(root).as_posix()
             if layout.is_temporary(name):
                 yield Finding("warning", file, "was left by a run that did not end", _RERUN)
             elif name.endswith(".parquet") and file not in committed:

@@ -40,7 +40,7 @@ class Index:
         its original.
         """
         keys = [("published", "ascending"), ("id", "ascending")]
-        order = pc.sort_indices(self.rows, sort_keys=keys, null_placement="at_end").to_numpy()
+        order = pc.sort_indices(self.rows, sort_keys=keys).to_numpy()
         rank = np.empty(len(order), np.int64)
         rank[order] = np.arange(len(order))
         return rank
