@@ -30,7 +30,9 @@ class SmallWorld:
 
     def put(self, name: str, *articles: Article) -> None:
         path = self.raw / name
-        path.write_text("".join(json.dumps({"name": name, "n": n, "article": a}) + "\n" for n, a in enumerate(articles)))
+        path.write_text(
+            "".join(json.dumps({"name": name, "n": n, "article": a}) + "\n" for n, a in enumerate(articles))
+        )
         self.ticks += 10
         os.utime(path, (LONG_AGO + self.ticks,) * 2)
 
