@@ -1,6 +1,6 @@
 """The chain of stages for a batch, nothing else.
 
-    decode → extract → repair → identify → label → metadata → trim → language → assemble
+    decode → extract → repair → identify → label → language → metadata → trim → assemble
 
 The first four make up `prepare`; learning across the pages of a site needs only these. A stage that fails on a batch is
 run again document by document, so that a bad document costs itself and never its neighbours.
@@ -89,8 +89,8 @@ class Pipeline:
     def label(self, records: Sequence[Record]) -> Batch:
         """Records to documents whose lines all have their final role, language and evidence."""
         batch = label(self.prepare(records), self.rules, self.profiles, self.settings.keep)
-        batch = trim(read_metadata(batch, self.profiles))
-        return detect(batch, self.engine)
+        batch = detect(batch, self.engine)
+        return trim(read_metadata(batch, self.profiles))
 
     def process(self, records: Sequence[Record | Reject], stamp: Stamp) -> list[Rows]:
         """Records to rows; what the readers refused goes straight to `rejected`."""

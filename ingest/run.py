@@ -28,7 +28,6 @@ from ingest.batches import batches
 from ingest.config import Settings
 from ingest.dataset import Dataset, Ledger, Plan, SourceFile
 from ingest.document import HARMLESS, Outcome
-from ingest.errors import SourceError
 from ingest.pipeline import Pipeline
 from ingest.readers import Limits, find_sources
 from ingest.sites import contributions
@@ -101,8 +100,8 @@ def run(
     with dataset.lock():
         dataset.recover()
         sources, ignored = _sources(arguments, Path(output), settings)
-        plan = dataset.ledger().plan(sources, pipeline.config_hash, reprocess=reprocess)
-        _refuse_conflicts(dataset, plan)
+        roots = {source.root for source in sources}
+        plan = dataset.ledger().plan(sources, pipeline.config_hash, reprocess=reprocess, roots=roots)
         report = Report(_run_id(), str(output), _count(plan), [str(path) for path in ignored])
         report.config_hash = pipeline.config_hash
         if plan.retire:
@@ -226,18 +225,6 @@ def groups(sources: Sequence[SourceFile], part_bytes: int) -> Iterator[list[Sour
         size += source.size
     if group:
         yield group
-
-
-def _refuse_conflicts(dataset: Dataset, plan: Plan) -> None:
-    """A file is not to replace the rows of *another* file that only has the same relative path."""
-    ledger = dataset.ledger()
-    for source in plan.changed:
-        entry = ledger.by_path[source.path][1]
-        if entry.root != source.root and Path(entry.root, entry.path).exists():
-            raise SourceError(
-                f"{source.path} of {source.root} would replace the rows of {source.path} of {entry.root}",
-                hint="give the common parent folder of both as the one source, or use two datasets",
-            )
 
 
 def _sources(arguments: Sequence[str | Path], output: Path, settings: Settings) -> tuple[list[SourceFile], list[Path]]:

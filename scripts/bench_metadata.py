@@ -332,7 +332,7 @@ def fit_headline(shared: Path) -> None:
     lines = [f"{n} = {x:.3f}" for n, x in zip(names, fit(table_), strict=True)]
     head = (
         "# Weights of the features in headline.py: a softmax over the lines of a page, fitted to those\n"
-        "# that hold the known title (scripts/bench_metadata.py --fit-headline). Held out by site, four folds:\n"
+        "# that hold the known title (scripts/bench_metadata.py --fit-headline). Held out by site, 4 folds:\n"
         + "".join(
             f"# {n}: {held[n + ' right']} of {held[n + ' pages']} pages right, "
             f"{held[n + ' possible']} possible\n"

@@ -11,11 +11,9 @@ from __future__ import annotations
 
 import argparse
 import gzip
-import json
 import time
 import unicodedata
 import zlib
-from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,16 +31,17 @@ LATIN = [
     "sr-Latn", "ro", "hu", "sv", "da", "nb", "fi", "et", "lv", "lt", "vi", "id", "ca", "sq",
 ]
 # fmt: on
-# Bits of a bucket, epochs, labels.
-GROUPS: dict[Script, tuple[int, int, list[str]]] = {
+# Bits of a bucket, epochs, share of the n-grams dropped at random, labels.
+GROUPS: dict[Script, tuple[int, int, float, list[str]]] = {
     Script.CYRILLIC: (
         17,
         6,
+        0.5,
         ["kk", "ru", "uk", "be", "bg", "mk", "sr", "mn", "tg", "ky", "tt", "ba", "uz-Cyrl", "cv", "sah"],
     ),
-    Script.LATIN: (16, 4, LATIN),
-    Script.ARABIC: (15, 6, ["kk-Arab", "ar", "fa", "ur", "ug", "ckb"]),
-    Script.CJK: (13, 6, ["zh", "ja"]),
+    Script.LATIN: (16, 4, 0.3, LATIN),
+    Script.ARABIC: (15, 6, 0.3, ["kk-Arab", "ar", "fa", "ur", "ug", "ckb"]),
+    Script.CJK: (13, 6, 0.3, ["zh", "ja"]),
 }
 UNCLIPPED = 0.99998  # share of the weights that eight bits hold as they are; letters of one language weigh most
 HELD_OUT = 25  # one line in so many, chosen by its checksum, is never trained on
@@ -57,21 +56,10 @@ FAVOURED = {
 }  # examples of a label relative to the others
 
 # Nats that a label has before the first letter of a text without context: this project reads Kazakh and Russian pages.
-PRIOR = {"kk": 2.3, "ru": 1.7, "hr": 1.0, "cv": -1.0, "sah": -1.0, "ckb": -1.0}
+PRIOR = {"kk": 2.5, "ru": 1.8, "hr": 1.0, "cv": -1.0, "sah": -1.0, "ckb": -1.0}
 
 _SERBIAN = "аa бb вv гg дd ђđ еe жž зz иi јj кk лl љlj мm нn њnj оo пp рr сs тt ћć уu фf хh цc чč џdž шš"
 SERBIAN = {pair[0]: pair[1:] for pair in _SERBIAN.split()}
-# Labels that langdetect lacks, and its own of the same script where it has to tell them from ours.
-PROFILED = {
-    "cyrillic": GROUPS[Script.CYRILLIC][2],
-    "arabic": ["kk-Arab", "ug"],
-    "latin": ["kk-Latn", "uz", "az", "sr-Latn"],
-    "other": ["hy", "ka"],
-}
-PROFILE_DRAWS = 12  # n-grams that langdetect draws before it is sure, about
-PROFILE_PULL = 1e-6
-PROFILE_LETTERS = 600_000
-PROFILE_NGRAMS = 7000
 # What Kazakh letters become where a font, a keyboard or a code page lacks them.
 LOSSES = {
     "russian": dict(zip("әіңғүұқөһ", "аингуукох", strict=True)),
@@ -202,6 +190,7 @@ def fit(
     n_labels: int,
     per_label: np.ndarray,
     epochs: int,
+    drop: float,
     args: argparse.Namespace,
     rng: np.random.Generator,
 ):
@@ -221,7 +210,7 @@ def fit(
             some, y = tokens[a : a + args.batch], labels[a : a + args.batch]
             known = sparse.diags((rng.random(some.shape[0]) < 0.5).astype(np.float32))
             x = some @ corpus.ngrams
-            x.data *= (rng.random(len(x.data), np.float32) > args.drop) / np.float32(1 - args.drop)
+            x.data *= (rng.random(len(x.data), np.float32) > drop) / np.float32(1 - drop)
             x = x + (known @ some) @ corpus.whole
             p = softmax(x @ weights)
             losses.append(-np.log(p[np.arange(len(y)), y] + 1e-9).mean())
@@ -282,8 +271,8 @@ def letter_pairs(texts: list[str], labels: np.ndarray, n_labels: int, script: Sc
 
 
 def train_group(script: Script, args: argparse.Namespace) -> dict[str, np.ndarray]:
-    bits, epochs, names = GROUPS[script]
-    bits, epochs = args.bits or bits, args.epochs or epochs
+    bits, epochs, drop, names = GROUPS[script]
+    bits, epochs, drop = args.bits or bits, args.epochs or epochs, args.drop or drop
     rng = np.random.default_rng(args.seed)
     kept, held = ([], []), ([], [])
     for number, name in enumerate(names):
@@ -302,7 +291,7 @@ def train_group(script: Script, args: argparse.Namespace) -> dict[str, np.ndarra
     letters = np.bincount(np.array(labels), [len(t) for t in texts], len(names))
     per_label = args.examples * np.minimum(1.0, (letters / 3e5) ** 0.5)
     per_label = (per_label * [FAVOURED.get(name, 1.0) for name in names]).astype(np.int64)
-    weights = fit(corpus, len(names), per_label, epochs, args, rng)
+    weights = fit(corpus, len(names), per_label, epochs, drop, args, rng)
     small, unit = quantise(weights)
 
     testing = build(held[0], np.array(held[1]), script, bits)
@@ -335,106 +324,6 @@ def train_group(script: Script, args: argparse.Namespace) -> dict[str, np.ndarra
     }
 
 
-def count_profile(lines: list[str], label: str, rng: np.random.Generator) -> tuple[Counter[str], list[int]]:
-    """n-gram counts of `label` as langdetect counts them, from PROFILE_LETTERS characters, some in title case."""
-    from langdetect.utils.lang_profile import LangProfile
-
-    profile = LangProfile(label)
-    letters = 0
-    for i in rng.permutation(len(lines)):
-        profile.update(lines[i].title() if i % 8 == 0 else lines[i])
-        letters += len(lines[i])
-        if letters > PROFILE_LETTERS:
-            break
-    profile.omit_less_freq()
-    letters_only = {gram: n for gram, n in profile.freq.items() if gram.replace(" ", "").isalpha()}
-    return Counter(dict(Counter(letters_only).most_common(PROFILE_NGRAMS))), profile.n_words
-
-
-def langdetect_ngrams(text: str) -> list[str]:
-    from langdetect.utils.ngram import NGram
-
-    ngram, found = NGram(), []
-    for char in text:
-        ngram.add_char(char)
-        found += [gram for n in (1, 2, 3) if (gram := ngram.get(n)) and gram != " "]
-    return found
-
-
-def tune_profiles(
-    profiles: dict[str, tuple[Counter[str], list[int]]], lines: dict[str, list[str]], rng: np.random.Generator
-) -> dict[str, dict[str, int]]:
-    """Frequencies that tell the labels of one script apart, starting from the counted ones.
-
-    langdetect multiplies the n-grams' probabilities, which are far from independent; plain counts lose short words of
-    close languages. The logarithms of the frequencies are moved by gradient ascent on the log-probability of the right
-    label of short fragments, and pulled back to the counts.
-    """
-    names = list(profiles)
-    grams = sorted({gram for counts, _ in profiles.values() for gram in counts})
-    index = {gram: i for i, gram in enumerate(grams)}
-    start = np.full((len(grams), len(names)), 1e-7)
-    for j, (counts, n_words) in enumerate(profiles.values()):
-        for gram, count in counts.items():
-            start[index[gram], j] = max(count / n_words[len(gram) - 1], 1e-7)
-    rows, columns, labels = [], [], []
-    for j, name in enumerate(names):
-        n = int(6000 * FAVOURED.get(name, 1.0) ** 1.5)
-        for i in rng.integers(0, len(lines[name]), n):
-            words = lines[name][i].split()
-            size = int(rng.choice([1, 1, 2, 3, 6]))
-            at = int(rng.integers(0, max(1, len(words) - size + 1)))
-            text = " ".join(words[at : at + size])
-            found = [index[gram] for gram in langdetect_ngrams(text.title() if i % 5 == 0 else text) if gram in index]
-            if len(found) > 3:
-                rows += [len(labels)] * len(found)
-                columns += found
-                labels.append(j)
-    y = np.array(labels)
-    x = sparse.csr_matrix((np.ones(len(rows)), (rows, columns)), (len(y), len(grams)))
-    x = sparse.diags(PROFILE_DRAWS / np.asarray(x.sum(1)).ravel()) @ x
-    theta = origin = np.log(start)
-    moment, second = np.zeros_like(theta), np.zeros_like(theta)
-    for step in range(1, 401):
-        share = np.exp(theta)
-        p = softmax(x @ np.log(share + 0.5e-4))
-        if step % 100 == 1:
-            print(f"  step {step}: right {np.mean(p.argmax(1) == y) * 100:.1f} %", flush=True)
-        p[np.arange(len(y)), y] -= 1
-        gradient = (x.T @ p) / len(y) * share / (share + 0.5e-4) + PROFILE_PULL * (theta - origin)
-        moment += 0.1 * (gradient - moment)
-        second += 0.01 * (gradient**2 - second)
-        theta = theta - 0.03 * moment / (1 - 0.9**step) / (np.sqrt(second / (1 - 0.99**step)) + 1e-9)
-    share = np.exp(theta)
-    tuned = {}
-    for j, name in enumerate(names):
-        counts = np.rint(share[:, j] * 1e6).astype(int)
-        tuned[name] = {grams[i]: int(counts[i]) for i in np.flatnonzero(counts >= 5)}
-    return tuned
-
-
-def make_profiles(args: argparse.Namespace) -> None:
-    """Write the langdetect profiles; those of one script are tuned against each other."""
-    folder = args.out.parent / "profiles"
-    folder.mkdir(exist_ok=True)
-    rng = np.random.default_rng(args.seed)
-    for script, labels in PROFILED.items():
-        lines = {
-            label: [line for line in read_lines(args.data, label) if zlib.crc32(line.encode()) % HELD_OUT]
-            for label in labels
-        }
-        profiles = {label: count_profile(lines[label], label, rng) for label in labels}
-        frequencies = {label: dict(counts) for label, (counts, _) in profiles.items()}
-        n_words = {label: total for label, (_, total) in profiles.items()}
-        if script == "cyrillic":
-            frequencies = tune_profiles(profiles, lines, rng)
-            n_words = dict.fromkeys(labels, [1_000_000] * 3)
-        for label in labels:
-            content = {"freq": frequencies[label], "n_words": n_words[label], "name": label}
-            text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-            (folder / f"{label}.json").write_text(text + "\n", "utf-8")
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("../shared/data/lid/train"))
@@ -447,13 +336,9 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=4096)
     parser.add_argument("--rate", type=float, default=0.03)
     parser.add_argument("--decay", type=float, default=1e-2)
-    parser.add_argument("--drop", type=float, default=0.3)
+    parser.add_argument("--drop", type=float, default=0.0, help="try another share of dropped n-grams")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--profiles", action="store_true", help="make the langdetect profiles instead of the model")
     args = parser.parse_args()
-    if args.profiles:
-        make_profiles(args)
-        return
     arrays = dict(np.load(args.out)) if args.out.exists() else {}
     for script in GROUPS:
         if args.only in (None, script.name.lower()):

@@ -36,7 +36,7 @@ def main() -> None:
     )
     parser.add_argument("--out", type=Path, default=WEIGHTS)
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "linemodel")
-    parser.add_argument("--epochs", type=int, default=5)
+    parser.add_argument("--epochs", type=int, default=4)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(
         "--no-folds", action="store_true", help="no measuring and no calibration: the final weights only"

@@ -3,7 +3,7 @@
 langdetect draws n-grams at random; each detector here starts from the same seed, so that an answer depends on its text
 alone. The package's own factory is a global of the process that any other user of it may seed or fill; this engine
 builds one of its own. The added profiles are in langdetect's format (counts of character 1- to 3-grams), made by
-`scripts/train_language.py` with langdetect's own counting.
+`scripts/train_language_profiles.py` with langdetect's own counting.
 """
 
 from __future__ import annotations

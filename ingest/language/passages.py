@@ -25,6 +25,9 @@ MIN_SCRIPT_RUN = 3  # words of another script inside a line that are a passage o
 MIN_FULL_WORDS = 2  # if so many of them have FULL_WORD letters: lists of abbreviations are none
 FULL_WORD = 4
 SWITCH = 5.0  # nats
+CLEAR_MARGIN = 4.0  # nats by which a run's best label leads where the run counts as context for the others
+ABSENT = 8.0  # nats that a switch costs more into a label that the text has nowhere else, which names often feign
+ABSENT_BELOW = -5.0  # log-prior of such a label
 WORD_LIMIT = 8.0  # nats: most that one word can say against another label
 LONGEST = 256  # words of a sequence; longer lines are cut
 
@@ -141,38 +144,45 @@ def _label_words(
 def _label_script(
     group: model.Group, gain: npt.NDArray[np.float32], run: Ints, text: Ints, size: Ints, context: str | None
 ) -> tuple[Ints, npt.NDArray[np.float64]]:
-    place = np.arange(len(run)) - np.flatnonzero(np.diff(run, prepend=-1))[np.cumsum(np.diff(run, prepend=-1) != 0) - 1]
-    begin = np.flatnonzero((np.diff(run, prepend=-1) != 0) | (place % LONGEST == 0))
+    """State of each word of one script, and the probability of the passage that it is in."""
+    head = np.diff(run, prepend=-1) != 0
+    place = np.arange(len(run)) - np.flatnonzero(head)[np.cumsum(head) - 1]
+    begin = np.flatnonzero(head | (place % LONGEST == 0))
+    count = np.diff(begin, append=len(run))
     total = np.add.reduceat(gain, begin, axis=0)
-    best = (total + group.prior).argmax(1)
-    owner = text[begin]
-    enter = _text_prior(group, total, best, owner, np.add.reduceat(size, begin), context)
-    best = (total + enter).argmax(1)
-    states = np.repeat(best, np.diff(begin, append=len(run)))
-    # a path with a switch must win SWITCH nats over the best single label
+    alone = total + group.prior
+    enter = _text_prior(group, alone, text[begin], np.add.reduceat(size, begin), context)
+    states = np.repeat((total + enter).argmax(1), count)
+    # only a run whose words could together win the price of a switch over its best single label is searched
     over = gain.max(1) - gain[np.arange(len(gain)), states]
     maybe = np.add.reduceat(over, begin) > SWITCH
     if maybe.any():
-        chosen = np.repeat(maybe, np.diff(begin, append=len(run)))
-        first = np.concatenate(([0], np.cumsum(np.diff(begin, append=len(run))[maybe])))
-        states[chosen] = _without_short(best_paths(gain[chosen], first, enter[maybe], SWITCH), first)
-    margin = np.partition(total + enter, -2, axis=1)
-    certainty = 1 / (1 + np.exp(-(margin[:, -1] - margin[:, -2])))
-    return states, np.repeat(certainty, np.diff(begin, append=len(run)))
+        chosen = np.repeat(maybe, count)
+        first = np.concatenate(([0], np.cumsum(count[maybe])))
+        price = enter[maybe] - np.where(enter[maybe] < ABSENT_BELOW, np.float32(ABSENT), np.float32(0))
+        states[chosen] = _without_short(best_paths(gain[chosen], first, price, SWITCH), first)
+    own_run = np.repeat(np.arange(len(begin)), count)
+    passage = np.flatnonzero((np.diff(states, prepend=-1) != 0) | (np.diff(own_run, prepend=-1) != 0))
+    length = np.diff(passage, append=len(run))
+    evidence = np.add.reduceat(gain, passage, axis=0, dtype=np.float64)
+    probability = model.softmax(group.temper_evidence(evidence, length) + enter[own_run[passage]])
+    return states, np.repeat(probability[np.arange(len(passage)), states[passage]], length)
 
 
 def _text_prior(
-    group: model.Group, total: npt.NDArray[np.float32], best: Ints, owner: Ints, size: Ints, context: str | None
+    group: model.Group, alone: npt.NDArray[np.float32], owner: Ints, size: Ints, context: str | None
 ) -> npt.NDArray[np.float32]:
-    """Log-prior of each label for each run, from the letters of the text's runs that are clear by themselves."""
-    k = len(group.labels)
-    ordered = np.partition(total + group.prior, -2, axis=1)
-    clear = (ordered[:, -1] - ordered[:, -2]) > 4.0
-    mass = np.zeros((int(owner.max()) + 1, k))
+    """Log-prior of each label for each run, from the letters of the text's other runs that are clear by themselves."""
+    best = alone.argmax(1)
+    ordered = np.partition(alone, -2, axis=1)
+    clear = (ordered[:, -1] - ordered[:, -2]) > CLEAR_MARGIN
+    mass = np.zeros((int(owner.max()) + 1, len(group.labels)))
     np.add.at(mass, (owner[clear], best[clear]), size[clear])
     if context in group.labels:  # as much as all clear runs together
         mass[:, group.labels.index(context)] += np.maximum(mass.sum(1), 1.0)
-    return group.context_prior(mass).astype(np.float32)[owner]
+    others = mass[owner]
+    others[clear, best[clear]] -= size[clear]
+    return group.context_prior(others).astype(np.float32)
 
 
 def _without_short(states: Ints, first: Ints) -> Ints:

@@ -12,16 +12,19 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
+from itertools import islice
 from typing import Literal
 
 from . import tables
-from .dates import is_calendar_word, read_dates
+from .dates import read_dates
+from .datewords import is_calendar_word
 
 Cue = Literal["lead", "date", "role", "desk", "bare", "agency"]
 
 #: No list of authors in print is longer; what is longer is a page's text in the wrong field.
 LONGEST_LINE = 240
 LONGEST_NAME = 80
+MAX_AUTHORS = 100
 MAX_WORDS = 6
 
 
@@ -379,7 +382,7 @@ def clean_authors(authors: Iterable[str], *, agencies: bool = False) -> list[str
     its own. A field longer than any list of authors is dropped.
     """
     found: dict[str, str] = {}
-    for field_ in authors:
+    for field_ in islice(authors, MAX_AUTHORS):
         text = html.unescape(field_ or "")
         if not text.strip() or len(text) > 4 * LONGEST_LINE or "<" in text:
             continue

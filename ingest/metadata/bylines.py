@@ -49,8 +49,8 @@ def find_authors(
         cost = float(rank + _COST[byline.cue] + (4 if line.bullet and byline.cue == "bare" else 0))
         if byline.cue in ("bare", "date") and _told_of(byline.authors, in_body):
             continue  # who is written about is not who writes
-        if byline.cue == "bare" and _heads_others(line, page):
-            continue
+        if byline.cue == "bare" and title is not None and i < title and _heads_others(line, page):
+            continue  # above the title: the name of the site
         if (
             byline.cue in ("bare", "date")
             and _uncased("".join(byline.authors))
@@ -120,7 +120,12 @@ def _join_following(
             found.append(i)
             continue
         byline = read_byline(text, bare=True)
-        if not byline or byline.cue not in ("bare", "role", "agency") or _told_of(byline.authors, in_body) or _uncased(text):
+        if (
+            not byline
+            or byline.cue not in ("bare", "role", "agency")
+            or _told_of(byline.authors, in_body)
+            or _uncased(text)
+        ):
             break
         if page[i].index - page[found[-1]].index > 1:
             break

@@ -12,15 +12,22 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
-from functools import lru_cache
 from itertools import zip_longest
 from typing import Literal
 
 from . import tables
 from .clock import read_time_after, read_time_before
+from .datewords import (
+    Kind,
+    day_first_weekdays,
+    filler,
+    labels,
+    month_patterns,
+    months,
+    weekdays,
+)
 
 Order = Literal["day", "month"]
-Kind = Literal["published", "modified"]
 Precision = Literal["day", "minute", "second"]
 
 #: Lines longer than this are paragraphs: only their first and last `EDGE` characters are read.
@@ -82,91 +89,6 @@ _DMY = re.compile(
 )
 _VIET = re.compile(r"(?<!\d)(\d{1,2})\s+tháng\s+(\d{1,2}),?\s+(?:năm\s+)?(\d{4})(?!\d)")
 _WORD = re.compile(r"[^\W\d_](?:[^\s\d.,;:/|()\[\]«»\"…•·–—-]|(?<=[^\W\d_])-(?=[^\W\d_]))*")
-# What can stand before a month word: a day, with a year before it or not.
-_BEFORE_DAY = r"(?<![\d.:/])(\d{1,2})(?:st|nd|rd|th|er|re|º|°|ª|ος|ші|шы|інші|ыншы|-?го|-?е|-?а)?[\s.,/-]*"
-
-
-@lru_cache(maxsize=1)
-def _month_patterns() -> tuple[re.Pattern[str], ...]:
-    alternatives = {
-        key: "|".join(
-            re.escape(w) for w in sorted(tables.words("dates", "glue", key), key=lambda w: (-len(w), w))
-        )
-        for key in ("inside", "year", "day")
-    }
-    inside, year, day = (rf"(?:(?:{alternatives[k]})(?![^\W\d_])[\s.,]*)" for k in ("inside", "year", "day"))
-    year_before = rf"(?<!\d)(\d{{4}})[\s.,-]*{year}?"
-    return (
-        re.compile(rf"(?:{year_before})?{_BEFORE_DAY}(?:{day}|{inside})*$"),  # [2019 yil] 11 |oktabr
-        re.compile(rf"{year_before}$"),  # 2019. |október 11.
-        re.compile(
-            rf"[\s.,/'-]*(?:{inside})*(\d{{4}})(?!\d(?!\d?:\d\d)|[.:]\d)(?:\s*{year})?"
-        ),  # |oktober 2019
-        re.compile(
-            rf"[\s.-]*(\d{{1,2}})(?:st|nd|rd|th)?[\s.,]+(?:{inside})*(\d{{4}})(?!\d(?!\d?:\d\d)|[.:]\d)(?:\s*{year})?"
-        ),
-        re.compile(rf"[\s.-]*(\d{{1,2}})(?![\d:])(?:st|nd|rd|th)?\.?(?:\s?{day})?"),
-    )
-
-
-@lru_cache(maxsize=1)
-def _months() -> dict[str, tuple[int, ...]]:
-    found: dict[str, set[int]] = {}
-    for names in tables.load("dates")["months"].values():
-        for number, forms in enumerate(names, 1):
-            for form in forms.split("|"):
-                found.setdefault(tables.fold(form), set()).add(number)
-    return {word: tuple(sorted(numbers)) for word, numbers in found.items()}
-
-
-@lru_cache(maxsize=1)
-def _weekdays() -> dict[str, int]:
-    """Weekday names that mean one day in all languages, Monday = 0."""
-    found: dict[str, set[int]] = {}
-    for names in tables.load("dates")["weekdays"].values():
-        for number, forms in enumerate(names):
-            for form in forms.split("|"):
-                found.setdefault(tables.fold(form), set()).add(number)
-    return {word: min(numbers) for word, numbers in found.items() if word and len(numbers) == 1}
-
-
-@lru_cache(maxsize=1)
-def _weekdays_of_day_first() -> frozenset[str]:
-    """Weekday names that stand only in languages that put the day first."""
-    data = tables.load("dates")
-    first = {
-        lang: {tables.fold(form) for forms in names for form in forms.split("|")}
-        for lang, names in data["weekdays"].items()
-    }
-    day = set(data["order"]["day"])
-    other = frozenset().union(*(names for lang, names in first.items() if lang not in day))
-    return frozenset().union(*(names for lang, names in first.items() if lang in day)) - other
-
-
-@lru_cache(maxsize=1)
-def _labels() -> dict[str, tuple[Kind, str]]:
-    data = tables.load("dates")
-    kinds: tuple[Kind, Kind] = ("published", "modified")
-    return {
-        tables.fold(word): (kind, language)
-        for kind in kinds
-        for language, group in data[kind].items()
-        for word in group
-    }
-
-
-@lru_cache(maxsize=1)
-def _filler() -> frozenset[str]:
-    glue = frozenset().union(
-        *(tables.words("dates", "glue", key) for key in ("time", "zone", "year", "day", "am", "pm"))
-    )
-    return glue | frozenset(_weekdays())
-
-
-def is_calendar_word(word: str) -> bool:
-    """Whether `word` names a month or a weekday in some language."""
-    folded = tables.fold(word)
-    return folded in _months() or folded in _weekdays()
 
 
 def _calendar(year: int, month: int, day: int) -> date | None:
@@ -221,17 +143,17 @@ def _words(text: str, line: str) -> list[tuple[int, int]]:
 
 
 def _month_names(text: str, line: str) -> Iterator[_Day]:
-    months = _months()
-    before_day, before_year, after_year, after_day_year, after_day = _month_patterns()
+    numbers_of = months()
+    before_day, before_year, after_year, after_day_year, after_day = month_patterns()
     found = _words(text, line)
     for i, (start, end) in enumerate(found):
         # a name of two words («تشرين الأول») goes before its first word alone
         numbers = None
         if i + 1 < len(found):
-            numbers = months.get(line[start : found[i + 1][1]])
+            numbers = numbers_of.get(line[start : found[i + 1][1]])
             if numbers:
                 end = found[i + 1][1]
-        numbers = numbers or months.get(line[start:end])
+        numbers = numbers or numbers_of.get(line[start:end])
         if not numbers:
             continue
         head = line[max(0, start - 32) : start]
@@ -273,21 +195,21 @@ def _strip_filler(text: str) -> tuple[str, str | None]:
         while cut and text[cut - 1] not in _SEPARATORS:
             cut -= 1
         word = tables.fold(text[cut:])
-        if word and word not in _filler():  # a name of two words, «thứ sáu»
+        if word and word not in filler():  # a name of two words, «thứ sáu»
             cut = text.rfind(" ", 0, max(cut - 1, 0)) + 1
             word = tables.fold(text[cut:])
-        if not word or word not in _filler() or (len(word) == 1 and text[cut].isupper()):
+        if not word or word not in filler() or (len(word) == 1 and text[cut].isupper()):
             return text, weekday
-        if word in _weekdays():
+        if word in weekdays():
             weekday = word
         text = text[:cut]
 
 
 def _label(text: str) -> tuple[int, Kind, str] | None:
     """The label that ends `text`: where it starts, what it says, its language."""
-    labels = _labels()
+    known = labels()
     for start in range(max(0, len(text) - 28), len(text)):
-        if (hit := labels.get(text[start:])) and (
+        if (hit := known.get(text[start:])) and (
             not start or not text[start - 1].isalnum() or not text[start].isascii()
         ):
             return start, *hit
@@ -299,7 +221,7 @@ def _opening_label(line: str) -> Kind | None:
     2025»."""
     head = line.lstrip(_SEPARATORS)
     for end in (m.start() for m in re.finditer(r"[\s:]|$", head[:30])):
-        if (hit := _labels().get(head[:end])) and end > 3:
+        if (hit := labels().get(head[:end])) and end > 3:
             return hit[0]
     return None
 
@@ -359,7 +281,7 @@ def _dress(text: str, line: str, day: _Day, edge: int, limit: int, order: Order 
 
 def _weekday_after(rest: str) -> str | None:
     m = _WORD.match(rest.lstrip(_SEPARATORS))
-    return m[0] if m and m[0] in _weekdays() else None
+    return m[0] if m and m[0] in weekdays() else None
 
 
 def _settle(day: _Day, weekday: str | None, language: str | None, order: Order | None) -> tuple[date, ...]:
@@ -368,13 +290,13 @@ def _settle(day: _Day, weekday: str | None, language: str | None, order: Order |
     if len(days) < 2:
         return days
     if weekday is not None:
-        fitting = tuple(d for d in days if d.weekday() == _weekdays()[weekday])
+        fitting = tuple(d for d in days if d.weekday() == weekdays()[weekday])
         if len(fitting) == 1:
             return fitting
     if days[0].day == days[1].day:  # a month name with two meanings, not an order of figures
         return days
     if order is None and (
-        day.dotted or weekday in _weekdays_of_day_first() or language in tables.load("dates")["order"]["day"]
+        day.dotted or weekday in day_first_weekdays() or language in tables.load("dates")["order"]["day"]
     ):
         order = "day"
     return days if order is None else days[:1] if order == "day" else days[1:]

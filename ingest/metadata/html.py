@@ -122,7 +122,9 @@ def _title(
     votes = [Title(text, "json-ld") for node in article[:3] if (text := jsonld.text_of(node.get("headline")))]
     for name in tables.load("html")["meta"]["title"]:
         votes += [Title(value, f"meta:{name}") for value in page.meta.get(name, ())[:1]]
-    votes += [Title(text_content(el), "microdata") for el, _ in page.props.get("headline", ())[:2]]
+    votes += [
+        Title(text_content(el), "microdata") for el, _ in page.props.get("headline", ())[:2] if el.tag != "h1"
+    ]
     votes += [Title(text, "title") for text in page.titles[:1]]
     filed = _field([node for node in article[:3] if jsonld.is_news(node)], "headline")
     title = choose_title([t for t, _ in shown], [v for v in votes if v.text], filed=filed, site=site, url=url)

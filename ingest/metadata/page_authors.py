@@ -92,7 +92,9 @@ def _printed_authors(heading: Any) -> list[str]:
     """Names in the texts after the headline, read as the lines of a flattened page."""
     if heading is None:
         return []
-    page = prepare([text_content(heading), *near_text(heading, AFTER)])
+    page = prepare([text_content(heading) or "-", *near_text(heading, AFTER)])
+    if len(page) < 2:
+        return []
     first = next((i for i, line in enumerate(page) if i and line.paragraph), len(page))
     window = range(1, min(first + 2, len(page)))
     dated = dates([page[i].text for i in window])

@@ -83,6 +83,8 @@ def cut_site(
             break
         cut = None
         for m in reversed(marks):
+            if m[0].startswith(":"):
+                continue  # «Kicker: headline» is for the caller to judge
             head, tail = title[: m.start()].strip(), title[m.end() :].strip()
             if head and key(head) in wanted:
                 return head
@@ -99,13 +101,17 @@ def cut_site(
     return title
 
 
+_KICKER = re.compile(r"\s*[:|–—/-]\s+")
+
+
 def _without_kicker(heading: str, votes: Sequence[Title]) -> str:
-    """A heading without the kicker before it («Economy: …», «Middle East - …») where a vote is exactly the
-    rest."""
+    """A heading without the kicker before it («Economy: …», «Middle East - …») where a vote is the rest, or
+    the rest after a kicker of its own."""
     wanted = {key(v.text) for v in votes}
     if key(heading) in wanted:
         return heading
-    for m in re.finditer(r"\s*[:|–—/-]\s+", heading):
+    wanted |= {key(v.text[m.end() :]) for v in votes for m in _KICKER.finditer(v.text)}
+    for m in _KICKER.finditer(heading):
         rest = heading[m.end() :]
         if len(key(rest)) > 12 and key(rest) in wanted:
             return rest

@@ -121,9 +121,10 @@ class LineModel:
             _add(h, self._relu(f"convs.{i}", window))
         middle = self._linear("middle_out", h)[:, 0]
         _add(h, pages.spread(self._relu("page2", pages.pool(h))))
-        z = self._relu("final", np.concatenate([h, pages.mass(middle)], 1))
+        seen = np.concatenate([h, pages.mass(middle), x], 1)
+        z = self._relu("final", seen[:, : -x.shape[1]])
         content = self._linear("content_out", z)[:, 0] * self._slope + self._shift
-        roles = self._linear("roles_out", z)
+        roles = self._linear("roles_out", self._relu("roles", seen))
         roles = np.exp(roles - roles.max(1, keepdims=True))
         return _sigmoid(alone), _sigmoid(content), roles / roles.sum(1, keepdims=True)
 

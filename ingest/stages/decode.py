@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
 from ingest import encoding
 from ingest.document import Batch, Document, Outcome
+from ingest.encoding.charsets import normalise
 
-_LINE_ENDS = re.compile(r"\r\n?")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -35,6 +34,8 @@ def _decode_bytes(content: bytes, document: Document) -> None:
     document.text = decoded.text
     if decoded.replaced:
         document.repairs["undecodable bytes replaced"] = decoded.replaced
+    for charset, lines in decoded.mixed.items():
+        document.repairs[f"lines in {charset}"] = lines
 
 
 def _normalise(text: str, document: Document) -> str:
@@ -43,6 +44,4 @@ def _normalise(text: str, document: Document) -> str:
     text, lone = _SURROGATES.subn("\ufffd", text)
     if lone:
         document.repairs["lone surrogates replaced"] = lone
-    if "\r" in text:
-        text = _LINE_ENDS.sub("\n", text)
-    return unicodedata.normalize("NFC", text)
+    return normalise(text)

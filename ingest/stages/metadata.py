@@ -6,10 +6,13 @@ page wins over what the page seems to say. Lines that were read as metadata leav
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
+from itertools import pairwise
 from typing import TypeVar
 
 from ingest.document import Batch, Document, Evidence, Lines, Role
+from ingest.language import UNDETERMINED
 from ingest.metadata import text as page_text
 from ingest.metadata.authors import clean_authors
 from ingest.metadata.dates import DateReading, Order, read_date
@@ -17,6 +20,7 @@ from ingest.metadata.html import HtmlMetadata
 from ingest.metadata.order import resolve_order
 from ingest.metadata.titles import key
 from ingest.sites import Profiles
+from ingest.sites.fingerprint import is_paragraph
 
 STAGE = "metadata"
 SURE = 0.9
@@ -48,7 +52,8 @@ def _read(document: Document, lines: Lines, span: range, order: Order | None) ->
     meta.fetched_at = fetched_at(document)
     meta.title = given.get("title") or html.title
     texts = lines.texts[span.start : span.stop]
-    found = page_text.read_text(texts, _roles(lines, span, meta.title), order=order)
+    language = _main_language(lines, span)
+    found = page_text.read_text(texts, _roles(lines, span, meta.title), order=order, language=language)
 
     def mark(place: page_text.Found[T] | None, role: Role) -> T | None:
         if place is None:
@@ -63,6 +68,8 @@ def _read(document: Document, lines: Lines, span: range, order: Order | None) ->
     meta.title = meta.title or title
     _mark_repeated_title(lines, span, meta.title)
     meta.standfirst = mark(found.standfirst, Role.STANDFIRST)
+    if found.section and lines.evidence[span.start + found.section.lines[0]] == Evidence.SITE:
+        found.section = None  # what stands on all pages names the site, not the section
     section, source, tags = (
         mark(found.section, Role.SECTION),
         mark(found.source, Role.SOURCE),
@@ -71,16 +78,26 @@ def _read(document: Document, lines: Lines, span: range, order: Order | None) ->
     meta.section, meta.source, meta.tags = html.section or section, source, html.tags or tags or []
     authors = mark(found.authors, Role.BYLINE)
     meta.authors = html.authors or clean_authors(authors or [])
+    _mark_author_boxes(lines, span, meta.authors)
     published, modified = mark(found.published, Role.DATE), mark(found.modified, Role.DATE)
     meta.modified = html.modified or (modified.value if modified else None)
     _date(document, html, published, order)
     document.record.url = document.record.url or html.canonical_url
 
 
+def _main_language(lines: Lines, span: range) -> str | None:
+    """The language that most characters of the page's text are in."""
+    sizes: Counter[str] = Counter()
+    for row in span:
+        if lines.role[row] == Role.BODY and lines.language[row] != UNDETERMINED:
+            sizes[lines.language[row]] += len(lines.texts[row])
+    return max(sizes, key=lambda label: (sizes[label], label)) if sizes else None
+
+
 def _roles(lines: Lines, span: range, title: str | None) -> list[Role]:
     """Roles as the reader of page text wants them: boilerplate as it is, the rest open.
 
-    Only what a rule knows is closed. Lines that the site's repetition or the model speak against stay open: date lines
+    Only paragraphs and what a rule knows are closed. Other lines that site or model speak against stay open: date lines
     are equal on all pages once digits count as equal, so is the line of a busy author, and a title is no article text.
     """
     wanted = key(title) if title else None
@@ -88,7 +105,8 @@ def _roles(lines: Lines, span: range, title: str | None) -> list[Role]:
     roles = []
     for row in span:
         role = Role(int(lines.role[row]))
-        if not role.is_boilerplate or rules is None or not rules.role[row]:
+        known = rules is not None and rules.role[row]
+        if not role.is_boilerplate or not (known or is_paragraph(lines.texts[row])):
             role = Role.UNKNOWN
         if wanted and lines.texts[row] and key(lines.texts[row]) == wanted:
             role, wanted = Role.TITLE, None
@@ -102,6 +120,20 @@ def _mark_repeated_title(lines: Lines, span: range, title: str | None) -> None:
     for row in span:
         if wanted and lines.role[row] == Role.BODY and key(lines.texts[row]) == wanted:
             lines.set(row, Role.TITLE, Evidence.RULE, SURE, "metadata.title", STAGE)
+
+
+def _mark_author_boxes(lines: Lines, span: range, authors: list[str]) -> None:
+    """Below article text, an author's name on a line of its own with a paragraph that begins with it is a portrait."""
+    names = {key(author): author for author in authors}
+    full = [row for row in span if lines.texts[row]]
+    body_above = False
+    for row, below in pairwise(full):
+        author = names.get(key(lines.texts[row]))
+        if author and body_above and lines.texts[below].strip().startswith(author):
+            for portrait, role in ((row, Role.BYLINE), (below, Role.AUTHOR_BIO)):
+                if lines.role[portrait] == Role.BODY:
+                    lines.set(portrait, role, Evidence.RULE, SURE, "metadata.author-box", STAGE)
+        body_above = body_above or lines.role[row] == Role.BODY
 
 
 def _date(document: Document, html: HtmlMetadata, line: DateReading | None, order: Order | None) -> None:

@@ -5,16 +5,20 @@ from __future__ import annotations
 from ingest import encoding
 from ingest.document import Batch
 
+LOST = "characters lost before (U+FFFD)"
+
 
 def repair(batch: Batch) -> Batch:
     """Mend the lines of a batch and count the steps per document. The number of lines never changes."""
     lines = batch.lines
     repaired = encoding.repair(lines.texts)
-    if not repaired.steps:
+    if not repaired.steps and not repaired.lost:
         return batch
     lines.texts = repaired.texts
     for position, document in batch.alive():
         for row in lines.span(position):
             for step in repaired.steps.get(row, ()):
                 document.repairs[step.name] = document.repairs.get(step.name, 0) + step.count
+            if row in repaired.lost:
+                document.repairs[LOST] = document.repairs.get(LOST, 0) + repaired.lost[row]
     return batch

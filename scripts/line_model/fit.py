@@ -126,13 +126,14 @@ def batch_of(
     ), targets
 
 
+ROLE_LOSS = 0.4
 TITLE_WEIGHT = (
     0.2  # a title may or may not be in the gold text; it is given its role and kept apart from the text
 )
 
 
 def loss_of(
-    b: Batch, t: dict[str, Tensor], out: tuple[Tensor, Tensor, Tensor, Tensor], soft: float
+    b: Batch, t: dict[str, Tensor], out: tuple[Tensor, Tensor, Tensor, Tensor], soft: float, rarity: Tensor
 ) -> Tensor:
     """Cross entropy by words, each page alike, plus one minus the page's soft word F1, plus the roles."""
     alone, middle, content, roles = out
@@ -154,14 +155,14 @@ def loss_of(
     f1 = 1 - (2 * hit / (said + gold)).mean()
     known = (t["role"] >= 0).float()
     role = F.cross_entropy(roles, t["role"].clamp(min=0), reduction="none")
-    role_weight = known * torch.where(t["role"] == 0, 0.3, 1.0)
+    role_weight = known * rarity[t["role"].clamp(min=0)]
     role_loss = (role * role_weight).sum() / role_weight.sum().clamp(min=1)
-    return entropy(content) + 0.3 * entropy(middle) + 0.3 * entropy(alone) + soft * f1 + 0.1 * role_loss
+    return entropy(content) + 0.3 * entropy(middle) + 0.3 * entropy(alone) + soft * f1 + ROLE_LOSS * role_loss
 
 
 def fit(
     sources: list[Source], vocab: npt.NDArray[np.uint64], *, epochs: int, seed: int, docs_per_batch: int = 16,
-    rate: float = 2e-3, soft: float = 0.3, decay: float = 0.05, log: bool = True,
+    rate: float = 2e-3, soft: float = 0.3, decay: float = 0.2, log: bool = True,
 ) -> Fitted:  # fmt: skip
     """Train a net. Deterministic for a given torch build on one thread."""
     torch.manual_seed(seed)
@@ -178,6 +179,10 @@ def fit(
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser, rate, total_steps=int(expected * 1.2) + 10, pct_start=0.1
     )
+    found = np.zeros(len(ROLES))
+    for source in sources:
+        found += np.bincount(source.data.role[source.data.role >= 0], minlength=len(ROLES))
+    rarity = torch.from_numpy((found.max() / np.maximum(found, 100)) ** 0.5).float()
     average = {k: v.clone() for k, v in net.state_dict().items()}
     step = 0
     for epoch in range(epochs):
@@ -193,7 +198,7 @@ def fit(
         for first in range(0, len(order), docs_per_batch):
             some = [picks[i] for i in order[first : first + docs_per_batch]]
             b, t = batch_of([(sources[k].data, codes[k], d) for k, d in some], mean, scale, rng)
-            loss = loss_of(b, t, net(b), soft)
+            loss = loss_of(b, t, net(b), soft, rarity)
             optimiser.zero_grad()
             loss.backward()
             torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from ingest.models.line_model import LIMIT, MASS, UNIT
 
 DIM = 16  # of a word's vector
-DROPOUT = 0.2
+DROPOUT = 0.25
 HIDDEN = 48
 TOP = LIMIT / UNIT  # of activations in inference
 DILATIONS = (1, 2, 4, 8, 16)
@@ -35,6 +35,7 @@ class Net(nn.Module):
         self.page2 = nn.Linear(3 * HIDDEN, HIDDEN)
         self.final = nn.Linear(HIDDEN + 3, HIDDEN)
         self.content_out = nn.Linear(HIDDEN, 1)
+        self.roles = nn.Linear(2 * HIDDEN + 3, HIDDEN)
         self.roles_out = nn.Linear(HIDDEN, n_roles)
         self.dropout = nn.Dropout(DROPOUT)
 
@@ -69,9 +70,10 @@ class Net(nn.Module):
             h = (h + torch.relu(conv(both))).clamp(max=TOP)
         middle = self.middle_out(h)[:, 0]
         h = (h + self.page(self.page2, b, h)).clamp(max=TOP)
-        z = torch.relu(self.final(torch.cat([h, self.mass(b, middle)], 1)))
-        z = self.dropout(z)
-        return alone, middle, self.content_out(z)[:, 0], self.roles_out(z)
+        mass = self.mass(b, middle)
+        z = self.dropout(torch.relu(self.final(torch.cat([h, mass], 1))))
+        r = self.dropout(torch.relu(self.roles(torch.cat([h, mass, x], 1))))
+        return alone, middle, self.content_out(z)[:, 0], self.roles_out(r)
 
     @staticmethod
     def mass(b: Batch, logit: Tensor) -> Tensor:

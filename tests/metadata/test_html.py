@@ -121,6 +121,11 @@ def test_kicker_is_cut_where_metadata_confirms() -> None:
         meta("og:title", "Council votes on bridge"), "<h1>Local politics: Council votes on bridge</h1>"
     )
     assert found.title == "Council votes on bridge"
+    both = read(
+        meta("og:title", "City council: Council votes on bridge"),
+        "<h1>Local politics - Council votes on bridge</h1>",
+    )
+    assert both.title == "Council votes on bridge"
 
 
 def test_published_and_modified_are_kept_apart() -> None:

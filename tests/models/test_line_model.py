@@ -48,6 +48,13 @@ def test_paragraphs_survive_every_rendering(name: str) -> None:
     assert not lost
 
 
+def test_roles_of_plain_cases() -> None:
+    """Title, share bar, read-more link and copyright line of a plain page get their own roles."""
+    p = predict(ARTICLE)
+    found = {i: p.role_labels[int(p.roles[i].argmax())] for i in (5, 8, 18, 22)}
+    assert found == {5: "title", 8: "share", 18: "read-more", 22: "legal-notice"}
+
+
 def test_shapes_and_ranges() -> None:
     """One row per line, blank lines at zero, role rows of the others summing to one, labels of the closed
     set.
