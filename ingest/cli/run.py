@@ -146,8 +146,6 @@ def _tell(report: Any, quiet: bool) -> None:
         console.print("nothing to do")
     found = report.duplicates
     if found.total or found.changed:
-        console.print(
-            f"copies    {found.total} duplicates in the dataset"
-            + (f", {found.changed} rows changed in {found.rewritten} parts" if found.changed else "")
-        )
+        changes = f"; rows changed: {found.changed}; parts rewritten: {found.rewritten}" if found.changed else ""
+        console.print(f"marked    duplicates in the dataset: {found.total}{changes}")
     console.print(escape(f"dataset   {report.output}/articles · removed · rejected"))

@@ -12,6 +12,7 @@ from __future__ import annotations
 from hashlib import blake2b
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -38,7 +39,7 @@ def load_texts(dataset: Dataset, *, near: bool) -> pa.Table:
     if near:
         known = known.filter(pc.or_(known["signature"].is_valid(), known["key"].is_null()))
     first = pc.index_in(known["digest"], value_set=known["digest"].combine_chunks())
-    return known.filter(pc.equal(first, pa.array(range(len(known)), pa.int32())))
+    return known.filter(pc.equal(first, pa.array(np.arange(len(known), dtype=np.int32))))
 
 
 def save_texts(dataset: Dataset, fresh: pa.Table, known: pa.Table, living: pa.Array) -> None:

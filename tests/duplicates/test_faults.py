@@ -69,7 +69,7 @@ def story(new_world):
     return Story(new_world)
 
 
-@pytest.fixture(params=[pytest.param(8, id="some"), pytest.param(1, id="each", marks=pytest.mark.slow)])
+@pytest.fixture(params=[pytest.param(11, id="some"), pytest.param(1, id="each", marks=pytest.mark.slow)])
 def instants(request, story):
     return range(1 + request.param // 2, story.operations() + 1, request.param)
 

@@ -186,7 +186,7 @@ ARTICLES = st.tuples(TEXTS, st.sampled_from([None, 2001, 2002, 2003]))
 SOURCES = st.lists(st.lists(ARTICLES, min_size=1, max_size=4), min_size=1, max_size=6)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(SOURCES, st.sampled_from(["exact", "near"]), st.booleans(), st.randoms(use_true_random=False))
 def test_any_order_and_split_ends_as_one_run(new_world, sources, mode, drop, random):
     """Whatever the order of the sources, their split into runs and parts, and the settings of the runs before the last:
