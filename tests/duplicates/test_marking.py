@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from ingest.dataset import Dataset, open_dataset
 from ingest.dataset.layout import DUPLICATES
+from ingest.dataset.survivors import Without
+from ingest.errors import DatasetError
 
 A, B = text_of(1), text_of(2)
 NEAR_A = text_of(1, changed=[30])  # shares 55 of 61 shingles with A
@@ -179,6 +181,25 @@ def test_verify_misses_a_dropped_row(world):
     [part] = (world.out / "_ingest/dropped").glob("*.parquet")
     part.unlink()
     assert any(part.name in finding.file for finding in world.findings())
+
+
+def test_a_rewrite_that_loses_a_row_is_refused(world):
+    """The rows that take the place of a part must add up to its records; else nothing is changed."""
+    world.put("a", (A, 2001), (B, 2001))
+    world.run()
+    before = world.rows()
+
+    class Lossy(Without):
+        def batches(self, table):
+            for batch in super().batches(table):
+                yield batch.slice(1) if table == "articles" else batch
+
+    with Dataset.open(world.out).lock() as dataset:
+        [record] = dataset.ledger().records.values()
+        with pytest.raises(DatasetError, match="does not hold the rows"):
+            dataset.rewrite(Lossy(world.out, record, frozenset()), "run")
+    assert world.rows() == before
+    assert not world.findings()
 
 
 TEXTS = st.sampled_from([A, A.upper(), NEAR_A, NEARER_STILL, B, text_of(2, changed=[9]), "too short", text_of(3)])
