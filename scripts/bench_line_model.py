@@ -61,9 +61,7 @@ def c4() -> Callable[[list[str]], None] | None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("pages", type=Path)
     parser.add_argument("--pages", dest="limit", type=int, default=500)
     parser.add_argument("--rounds", type=int, default=5)
@@ -78,9 +76,7 @@ def main() -> None:
 
     def only_features() -> None:
         for first, last in features.chunks(lines, offsets):
-            features.extract(
-                lines[offsets[first] : offsets[last]], offsets[first : last + 1] - offsets[first]
-            )
+            features.extract(lines[offsets[first] : offsets[last]], offsets[first : last + 1] - offsets[first])
 
     other = c4()
     jobs: dict[str, Callable[[], object]] = {
@@ -97,9 +93,7 @@ def main() -> None:
             best[name] = min(best[name], time.process_time() - start)
 
     filled = sum(1 for line in lines if line.strip())
-    print(
-        f"{len(texts)} pages, {size:.2f} MB, {len(lines)} lines ({filled} not blank), model {model.version}"
-    )
+    print(f"{len(texts)} pages, {size:.2f} MB, {len(lines)} lines ({filled} not blank), model {model.version}")
     for name, seconds in best.items():
         print(f"{name:22s} {size / seconds:7.2f} MB/s")
     if not other:

@@ -135,9 +135,7 @@ def ours_text(detect: bool) -> Callable[[dict[str, Any]], tuple[Guess, float]]:
 
             DetectorFactory.seed = 0
             try:
-                language = language_of(
-                    " ".join(line for line in row["dump"].split("\n") if len(line) > 90)[:4000]
-                )
+                language = language_of(" ".join(line for line in row["dump"].split("\n") if len(line) > 90)[:4000])
             except LangDetectException:
                 language = None
         start = time.process_time()
@@ -157,9 +155,7 @@ def ours_text(detect: bool) -> Callable[[dict[str, Any]], tuple[Guess, float]]:
 def shows(row: dict[str, Any]) -> bool:
     """Whether some line of the flattened page holds the gold day, in any reading."""
     lines = [line for line in (row["dump"] or "").split("\n") if len(line) < 400]
-    return any(
-        str(v)[:10] == row["gold_published"] for line in lines for r in read_dates(line) for v in r.values
-    )
+    return any(str(v)[:10] == row["gold_published"] for line in lines for r in read_dates(line) for v in r.values)
 
 
 def bench_html(shared: Path, miss: bool) -> None:
@@ -179,12 +175,8 @@ def bench_text(shared: Path, miss: bool) -> None:
         printed = 0
         for row, guess in zip(rows, guesses, strict=True):
             headings = [" ".join(h.text_content().split()) for h in parse(row["html"]).iter("h1")]
-            printed += flat(guess[0]) in {flat(h) for h in headings} or flat(guess[0]) == flat(
-                row["gold_title"]
-            )
-        lines = sum(
-            any(flat(li) == flat(r["gold_title"]) for li in (r["dump"] or "").split("\n")) for r in rows
-        )
+            printed += flat(guess[0]) in {flat(h) for h in headings} or flat(guess[0]) == flat(row["gold_title"])
+        lines = sum(any(flat(li) == flat(r["gold_title"]) for li in (r["dump"] or "").split("\n")) for r in rows)
         print(
             f"    gold title is a line of the page: {lines}/{len(rows)}; "
             f"our title is gold or an <h1>: {printed}/{len(rows)}"
@@ -260,19 +252,13 @@ def bench_formats() -> None:
             invented += got is not None and not want
         took = time.process_time() - start
         print(
-            f"{label:24} {ok}/{len(cases)} right, {invented} dates invented, "
-            f"{1e6 * took / len(cases):8.0f} µs a line"
+            f"{label:24} {ok}/{len(cases)} right, {invented} dates invented, {1e6 * took / len(cases):8.0f} µs a line"
         )
-    lines = [line for line, _ in cases] + [
-        "A paragraph without any date in it, as most lines of a page are."
-    ] * 50_000
+    lines = [line for line, _ in cases] + ["A paragraph without any date in it, as most lines of a page are."] * 50_000
     start = time.process_time()
     dates(lines)
     took = time.process_time() - start
-    print(
-        f"batch over {len(lines)} lines, {len(cases)} of them date-like: "
-        f"{1e6 * took / len(lines):.2f} µs a line"
-    )
+    print(f"batch over {len(lines)} lines, {len(cases)} of them date-like: {1e6 * took / len(lines):.2f} µs a line")
 
 
 def candidates(shared: Path) -> Iterator[tuple[str, str, list[dict[str, float]], np.ndarray]]:
@@ -299,8 +285,7 @@ def fit_headline(shared: Path) -> None:
     pages = list(candidates(shared))
     names = sorted({k for _, _, found, _ in pages for f in found for k in f})
     table_ = [
-        (n, s, np.array([[f[k] for k in names] for f in found]).reshape(-1, len(names)), y)
-        for n, s, found, y in pages
+        (n, s, np.array([[f[k] for k in names] for f in found]).reshape(-1, len(names)), y) for n, s, found, y in pages
     ]
 
     def fit(part: list[tuple[str, str, np.ndarray, np.ndarray]]) -> np.ndarray:
@@ -334,23 +319,16 @@ def fit_headline(shared: Path) -> None:
         "# Weights of the features in headline.py: a softmax over the lines of a page, fitted to those\n"
         "# that hold the known title (scripts/bench_metadata.py --fit-headline). Held out by site, 4 folds:\n"
         + "".join(
-            f"# {n}: {held[n + ' right']} of {held[n + ' pages']} pages right, "
-            f"{held[n + ' possible']} possible\n"
+            f"# {n}: {held[n + ' right']} of {held[n + ' pages']} pages right, {held[n + ' possible']} possible\n"
             for n in ("news_dev", "wcxb_dev")
         )
     )
-    (ROOT / "ingest" / "metadata" / "headline.toml").write_text(
-        head + "[weights]\n" + "\n".join(lines) + "\n"
-    )
+    (ROOT / "ingest" / "metadata" / "headline.toml").write_text(head + "[weights]\n" + "\n".join(lines) + "\n")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument(
-        "--shared", type=Path, default=Path(os.environ.get("INGEST_SHARED", ROOT.parent / "shared"))
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--shared", type=Path, default=Path(os.environ.get("INGEST_SHARED", ROOT.parent / "shared")))
     parser.add_argument(
         "--only",
         nargs="+",

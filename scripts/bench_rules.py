@@ -30,9 +30,7 @@ def invented_pages(rules: RuleSet, count: int = 600) -> list[str]:
         body = [" ".join(rng.choices(words, k=rng.randint(12, 60))).capitalize() + "." for _ in range(30)]
         titles = [" ".join(rng.choices(words, k=rng.randint(3, 9))) for _ in range(60)]
         pages.append(
-            "\n".join(
-                [*rng.choices(phrases, k=20), *titles[:30], *body, *titles[30:], *rng.choices(phrases, k=20)]
-            )
+            "\n".join([*rng.choices(phrases, k=20), *titles[:30], *body, *titles[30:], *rng.choices(phrases, k=20)])
         )
     return pages
 

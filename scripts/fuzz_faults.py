@@ -106,9 +106,7 @@ class Sources:
         paragraphs = []
         for _ in range(self.random.randint(1, 4)):
             words = self.random.choices(WORDS, k=self.random.randint(20, 60))
-            paragraphs.append(
-                f"{' '.join(words).capitalize()} version-{version} {self.random.getrandbits(64):x}."
-            )
+            paragraphs.append(f"{' '.join(words).capitalize()} version-{version} {self.random.getrandbits(64):x}.")
         return json.dumps({"text": "\n".join([*paragraphs, "Share this page"])}) + "\n"
 
 
@@ -167,9 +165,7 @@ class Runs:
     def start(self) -> subprocess.Popen[bytes]:
         environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
         with self.log.open("ab") as log:
-            return subprocess.Popen(
-                self.arguments, stdout=log, stderr=log, env=environment, start_new_session=True
-            )
+            return subprocess.Popen(self.arguments, stdout=log, stderr=log, env=environment, start_new_session=True)
 
     def await_lock(self, process: subprocess.Popen[bytes]) -> None:
         """Return when the run has the lock, or has ended."""
@@ -234,9 +230,7 @@ class Totals:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=300)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--command", default=FAKE, help="the run, with {raw} and {out}")
@@ -310,9 +304,7 @@ def compare(out: Path, calm: Path) -> list[str]:
         lost = Counter(undisturbed[table]) - Counter(disturbed[table])
         more = Counter(disturbed[table]) - Counter(undisturbed[table])
         if lost or more:
-            problems.append(
-                f"{table}: {lost.total()} rows lost, {more.total()} too many, e.g. {[*lost, *more][:1]}"
-            )
+            problems.append(f"{table}: {lost.total()} rows lost, {more.total()} too many, e.g. {[*lost, *more][:1]}")
     return problems
 
 

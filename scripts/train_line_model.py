@@ -27,13 +27,9 @@ WEIGHTS = Path(__file__).resolve().parents[1] / "ingest" / "models" / "line_mode
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="folder of the page sets")
-    parser.add_argument(
-        "--sets", default=",".join(data.SETS), help="names of the Parquet files, comma separated"
-    )
+    parser.add_argument("--sets", default=",".join(data.SETS), help="names of the Parquet files, comma separated")
     parser.add_argument("--out", type=Path, default=WEIGHTS)
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "linemodel")
     parser.add_argument("--epochs", type=int, default=4)

@@ -53,7 +53,8 @@ class Scores:
     @property
     def mean(self) -> npt.NDArray[np.float64]:
         """Nats per counted pair; 0 where there is none. Right text lies around 3, mojibake around 8."""
-        return self.cost / np.maximum(self.pairs, 1)
+        mean: npt.NDArray[np.float64] = self.cost / np.maximum(self.pairs, 1)
+        return mean
 
 
 def code_points(joined: str) -> Codes:

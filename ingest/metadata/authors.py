@@ -51,9 +51,7 @@ def _alternatives(words: Iterable[str]) -> str:
 
 @lru_cache(maxsize=1)
 def _lead() -> re.Pattern[str]:
-    return re.compile(
-        rf"(?P<word>{_alternatives(_words('lead') | _words('other'))})(?P<mark>\s*[:：/|]\s*|\s+|$)"
-    )
+    return re.compile(rf"(?P<word>{_alternatives(_words('lead') | _words('other'))})(?P<mark>\s*[:：/|]\s*|\s+|$)")
 
 
 @lru_cache(maxsize=1)
@@ -91,13 +89,9 @@ def looks_like_name(text: str) -> bool:
             return False
         if bare[0].isupper() or (not bare[0].islower() and len(words) <= 4):
             capital += len(bare.rstrip(".")) > 1 or i == 0
-        elif tables.fold(bare.rstrip(".")) not in _words("particle") and not re.match(
-            r"[a-z]{1,2}['’-][A-Z]", bare
-        ):
+        elif tables.fold(bare.rstrip(".")) not in _words("particle") and not re.match(r"[a-z]{1,2}['’-][A-Z]", bare):
             return False
-    return capital >= 2 or (
-        capital == 1 and len(words) >= 2 and words[0][0].isupper() and words[-1][0].isupper()
-    )
+    return capital >= 2 or (capital == 1 and len(words) >= 2 and words[0][0].isupper() and words[-1][0].isupper())
 
 
 def is_agency(name: str) -> bool:
@@ -211,10 +205,7 @@ def _is_role(text: str) -> bool:
     roles = _words("role")
     if words and any(words[-1].endswith(role) for role in _long_roles()):
         return True  # a compound: «Wirtschaftsredakteur»
-    return any(
-        " ".join(words[:n]) in roles or " ".join(words[-n:]) in roles
-        for n in range(1, min(4, len(words)) + 1)
-    )
+    return any(" ".join(words[:n]) in roles or " ".join(words[-n:]) in roles for n in range(1, min(4, len(words)) + 1))
 
 
 def _cut(pattern: re.Pattern[str], text: str) -> list[str]:
@@ -236,9 +227,7 @@ def _parts(text: str) -> list[str]:
     for piece in _cut(marks, _HANDLE.sub(" ", _MAIL.sub(" ", _LINK.sub(" ", text)))):
         halves = _cut(joiners, piece)
         bare = [_BRACKET.sub("", h).strip(_MARKS) for h in halves]
-        apart = all(
-            len(h.split()) < 2 or looks_like_name(h) or is_agency(h) or _split_role(h)[1] for h in bare
-        )
+        apart = all(len(h.split()) < 2 or looks_like_name(h) or is_agency(h) or _split_role(h)[1] for h in bare)
         names_one_house = is_desk(piece) and not any(looks_like_name(h) for h in halves)
         out += halves if apart and not names_one_house else [piece]
     return out
@@ -298,9 +287,7 @@ def read_byline(line: str, *, bare: bool = False) -> Byline | None:
         pieces = [text[:first].strip(_MARKS + "()"), text[last:].strip(_MARKS + "()")]
     segments = [s for piece in pieces for s in _SEGMENTS.split(piece) if s.strip(_MARKS)]
     found = [
-        b
-        for s in segments
-        if (b := _read_segment(_trim(s.strip(_MARKS)), bool(dated) or len(segments) > 1, bare))
+        b for s in segments if (b := _read_segment(_trim(s.strip(_MARKS)), bool(dated) or len(segments) > 1, bare))
     ]
     best = min(found, key=lambda b: _TRUST[b.cue], default=None)
     if best is None or (best.cue in ("date", "bare") and len(segments) > 3):

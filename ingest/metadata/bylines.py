@@ -51,11 +51,7 @@ def find_authors(
             continue  # who is written about is not who writes
         if byline.cue == "bare" and title is not None and i < title and _heads_others(line, page):
             continue  # above the title: the name of the site
-        if (
-            byline.cue in ("bare", "date")
-            and _uncased("".join(byline.authors))
-            and not _beside(i, title, dated)
-        ):
+        if byline.cue in ("bare", "date") and _uncased("".join(byline.authors)) and not _beside(i, title, dated):
             continue
         if byline.cue in ("bare", "date") and i not in dated and _common(byline.authors, small):
             continue

@@ -84,9 +84,7 @@ _HEAD = r"(?<![\d/])(?<!\d[.:-])(?<![.-]\d)"
 _TAIL = r"(?!\d(?!\d?:\d\d)|[./-]\d(?!\d?[:.]\d\d))"
 _YMD = re.compile(rf"{_HEAD}(\d{{4}})([-/.])\s?(\d{{1,2}})\2\s?(\d{{1,2}})(?!\d|[-/]\d)")
 _CJK = re.compile(r"(?<!\d)(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일號号]")
-_DMY = re.compile(
-    rf"{_HEAD}(\d{{1,2}})(\s?[-/]\s?|\.\s?)(\d{{1,2}})(\s?[-/]\s?|\.\s?)(\d{{4}}|\d{{2}}){_TAIL}"
-)
+_DMY = re.compile(rf"{_HEAD}(\d{{1,2}})(\s?[-/]\s?|\.\s?)(\d{{1,2}})(\s?[-/]\s?|\.\s?)(\d{{4}}|\d{{2}}){_TAIL}")
 _VIET = re.compile(r"(?<!\d)(\d{1,2})\s+tháng\s+(\d{1,2}),?\s+(?:năm\s+)?(\d{4})(?!\d)")
 _WORD = re.compile(r"[^\W\d_](?:[^\s\d.,;:/|()\[\]«»\"…•·–—-]|(?<=[^\W\d_])-(?=[^\W\d_]))*")
 
@@ -250,9 +248,7 @@ def read_dates(text: str, *, order: Order | None = None) -> list[DateReading]:
     rest = " ".join(text[a:b] for a, b in zip(bounds[::2], bounds[1::2], strict=True))
     whole = _is_filler(rest)
     opening = _opening_label(folded) if readings and not readings[0].kind else None
-    readings = [
-        replace(r, whole=whole, kind=r.kind or (opening if not i else None)) for i, r in enumerate(readings)
-    ]
+    readings = [replace(r, whole=whole, kind=r.kind or (opening if not i else None)) for i, r in enumerate(readings)]
     short = {day.start for day in found if day.short}
     return [r for r in readings if whole or r.kind or not any(r.span[0] <= s < r.span[1] for s in short)]
 

@@ -17,9 +17,7 @@ _BEFORE_DAY = r"(?<![\d.:/])(\d{1,2})(?:st|nd|rd|th|er|re|º|°|ª|ος|ші|ш�
 @lru_cache(maxsize=1)
 def month_patterns() -> tuple[re.Pattern[str], ...]:
     alternatives = {
-        key: "|".join(
-            re.escape(w) for w in sorted(tables.words("dates", "glue", key), key=lambda w: (-len(w), w))
-        )
+        key: "|".join(re.escape(w) for w in sorted(tables.words("dates", "glue", key), key=lambda w: (-len(w), w)))
         for key in ("inside", "year", "day")
     }
     inside, year, day = (rf"(?:(?:{alternatives[k]})(?![^\W\d_])[\s.,]*)" for k in ("inside", "year", "day"))
@@ -27,9 +25,7 @@ def month_patterns() -> tuple[re.Pattern[str], ...]:
     return (
         re.compile(rf"(?:{year_before})?{_BEFORE_DAY}(?:{day}|{inside})*$"),  # [2019 yil] 11 |oktabr
         re.compile(rf"{year_before}$"),  # 2019. |október 11.
-        re.compile(
-            rf"[\s.,/'-]*(?:{inside})*(\d{{4}})(?!\d(?!\d?:\d\d)|[.:]\d)(?:\s*{year})?"
-        ),  # |oktober 2019
+        re.compile(rf"[\s.,/'-]*(?:{inside})*(\d{{4}})(?!\d(?!\d?:\d\d)|[.:]\d)(?:\s*{year})?"),  # |oktober 2019
         re.compile(
             rf"[\s.-]*(\d{{1,2}})(?:st|nd|rd|th)?[\s.,]+(?:{inside})*(\d{{4}})(?!\d(?!\d?:\d\d)|[.:]\d)(?:\s*{year})?"
         ),

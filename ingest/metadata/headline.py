@@ -138,7 +138,6 @@ def find_headline(
     """The line number of the headline, or None where no line can be one."""
     weights = _weights()
     scored = [
-        (sum(weights.get(n, 0.0) * v for n, v in found.items()), -i)
-        for i, found in describe(page, start, end, shown)
+        (sum(weights.get(n, 0.0) * v for n, v in found.items()), -i) for i, found in describe(page, start, end, shown)
     ]
     return -max(scored)[1] if scored else None

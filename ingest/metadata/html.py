@@ -114,17 +114,13 @@ def _host_names(url: str | None) -> set[str]:
     return {key(host)} | {key(label) for label in host.split(".") if len(label) > 2}
 
 
-def _title(
-    page: Page, article: list[jsonld.Node], site: str | None, url: str | None
-) -> tuple[Title | None, Any]:
+def _title(page: Page, article: list[jsonld.Node], site: str | None, url: str | None) -> tuple[Title | None, Any]:
     """The title, and the heading element that prints it (or the likeliest one)."""
     shown = [(text_content(h), h) for h in page.headings]
     votes = [Title(text, "json-ld") for node in article[:3] if (text := jsonld.text_of(node.get("headline")))]
     for name in tables.load("html")["meta"]["title"]:
         votes += [Title(value, f"meta:{name}") for value in page.meta.get(name, ())[:1]]
-    votes += [
-        Title(text_content(el), "microdata") for el, _ in page.props.get("headline", ())[:2] if el.tag != "h1"
-    ]
+    votes += [Title(text_content(el), "microdata") for el, _ in page.props.get("headline", ())[:2] if el.tag != "h1"]
     votes += [Title(text, "title") for text in page.titles[:1]]
     filed = _field([node for node in article[:3] if jsonld.is_news(node)], "headline")
     title = choose_title([t for t, _ in shown], [v for v in votes if v.text], filed=filed, site=site, url=url)

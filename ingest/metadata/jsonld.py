@@ -85,8 +85,7 @@ def types(node: Node) -> list[str]:
     """Types of a node, lower case, without their vocabulary's address."""
     kinds = node.get("@type") or []
     return [
-        str(k).rsplit("/", 1)[-1].rsplit(":", 1)[-1].lower()
-        for k in (kinds if isinstance(kinds, list) else [kinds])
+        str(k).rsplit("/", 1)[-1].rsplit(":", 1)[-1].lower() for k in (kinds if isinstance(kinds, list) else [kinds])
     ]
 
 

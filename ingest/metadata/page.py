@@ -86,9 +86,7 @@ def collect(tree: Any) -> Page:
     for el in tree.xpath("//*[@itemprop][not(self::meta)]")[:MAX_ELEMENTS]:
         for name in el.get("itemprop").split():
             value = (
-                el.get("datetime") or el.get("content") or el.get("title")
-                if name.lower().startswith("date")
-                else None
+                el.get("datetime") or el.get("content") or el.get("title") if name.lower().startswith("date") else None
             )
             page.props.setdefault(name.lower(), []).append((el, value or ""))
     return page

@@ -96,9 +96,7 @@ def find_dates(
     """
     reader = _Reader(fetched, order, EARLIEST)
     published: tuple[DateReading | None, str | None]
-    published = (
-        next(_declared(page, article, reader), None) or _old(page, article, fetched, order) or (None, None)
-    )
+    published = next(_declared(page, article, reader), None) or _old(page, article, fetched, order) or (None, None)
     changed: tuple[DateReading | None, str | None] = next(_modified(page, article, reader), (None, None))
     if published[0] is None:
         day = changed[0].values[0].date() if changed[0] else None
@@ -117,11 +115,7 @@ def _old(
     found = list(_declared(page, article, _Reader(fetched, order, datetime.min)))
     days = {reading.values[0].date() for reading, _ in found}
     places = {place for _, place in found}
-    if (
-        len(days) == 1
-        and len(places) > 1
-        and (found[0][0].values[0].month, found[0][0].values[0].day) != (1, 1)
-    ):
+    if len(days) == 1 and len(places) > 1 and (found[0][0].values[0].month, found[0][0].values[0].day) != (1, 1):
         return found[0]
     return None
 
@@ -183,9 +177,7 @@ def _time_elements(page: Page, reader: _Reader) -> list[DateReading]:
         reading = reader.read(el.get("datetime")) or reader.read(text_content(el, 200))
         if not reading:
             continue
-        marks = f"{el.get('class', '')} {el.get('itemprop', '')} " + (
-            "pubdate" if "pubdate" in el.attrib else ""
-        )
+        marks = f"{el.get('class', '')} {el.get('itemprop', '')} " + ("pubdate" if "pubdate" in el.attrib else "")
         sibling, parent = el.getprevious(), el.getparent()
         before = sibling.tail if sibling is not None else parent.text if parent is not None else ""
         label = read_date(f"{(before or '')[-60:]} {reading.raw}")

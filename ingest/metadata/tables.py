@@ -24,9 +24,7 @@ _FOLD = str.maketrans(dict.fromkeys(_BLANKS, " ") | dict.fromkeys(_HYPHENS, "-")
 def _fold_table() -> dict[int, str]:
     import unicodedata
 
-    digits = {
-        cp: str(d) for cp in range(0x660, 0x1FC00) if (d := unicodedata.decimal(chr(cp), None)) is not None
-    }
+    digits = {cp: str(d) for cp in range(0x660, 0x1FC00) if (d := unicodedata.decimal(chr(cp), None)) is not None}
     return _FOLD | digits
 
 
@@ -45,9 +43,7 @@ def fold(text: str) -> str:
 @cache
 def load(name: str) -> dict[str, Any]:
     """The parsed file `name`.toml of this package."""
-    table: dict[str, Any] = tomllib.loads(
-        files(__package__).joinpath(f"{name}.toml").read_text(encoding="utf-8")
-    )
+    table: dict[str, Any] = tomllib.loads(files(__package__).joinpath(f"{name}.toml").read_text(encoding="utf-8"))
     return table
 
 

@@ -85,12 +85,7 @@ def read_text(
     )
     used = {title} if title is not None else set()
     _find_dates(found, page, title, start, end, shown, used)
-    dated = {
-        i
-        for i, line in enumerate(page)
-        for f in (found.published, found.modified)
-        if f and line.index in f.lines
-    }
+    dated = {i for i, line in enumerate(page) for f in (found.published, found.modified) if f and line.index in f.lines}
     if authors := find_authors(page, _window(page, title, start, end), title, (start, end), dated, used):
         names, where = authors
         found.authors = Found(names, tuple(page[i].index for i in where))
@@ -113,9 +108,7 @@ def _title(page: Sequence[Line], start: int, end: int, shown: dict[int, DateRead
 def _window(page: Sequence[Line], title: int | None, start: int, end: int) -> list[int]:
     """Line numbers where a page states its date and author, nearest to the title first."""
     first = max(0, (title if title is not None else start) - ABOVE)
-    after = list(
-        range((title + 1) if title is not None else 0, min(max(start + 3, (title or 0) + AFTER), len(page)))
-    )
+    after = list(range((title + 1) if title is not None else 0, min(max(start + 3, (title or 0) + AFTER), len(page))))
     before = list(range((title if title is not None else start) - 1, first - 1, -1))
     below = list(range(end, min(len(page), end + BELOW)))
     return [i for i in (*after, *before, *below) if _usable(page[i])]
@@ -135,11 +128,7 @@ def _find_dates(
         reading = shown.get(i)
         if reading is None or page[i].paragraph or page[i].size > 160:
             continue
-        if (
-            page[i].role is not Role.DATE
-            and not (reading.whole or reading.kind)
-            and not _tight(page[i].text, reading)
-        ):
+        if page[i].role is not Role.DATE and not (reading.whole or reading.kind) and not _tight(page[i].text, reading):
             continue
         if reading.kind == "modified":
             found.modified = found.modified or Found(reading, (page[i].index,))
@@ -147,10 +136,7 @@ def _find_dates(
         if i >= end and not reading.kind and rank and not reading.whole:
             continue
         cost = (
-            rank
-            + (0 if reading.kind == "published" else 6)
-            + (6 if i < (title or 0) else 0)
-            + (20 if i >= end else 0)
+            rank + (0 if reading.kind == "published" else 6) + (6 if i < (title or 0) else 0) + (20 if i >= end else 0)
         )
         candidates.append((cost, i, reading))
     if candidates:
@@ -164,9 +150,7 @@ def _tight(text: str, reading: DateReading) -> bool:
     """Whether a date shares its line with little else: a name, a place, the reading time."""
     rest = (text[: reading.lead] + " " + text[reading.span[1] :]).strip()
     return (
-        len(rest.split()) <= 8
-        and len(rest) <= 60
-        and (reading.lead <= 2 or reading.span[1] >= len(text.rstrip()) - 30)
+        len(rest.split()) <= 8 and len(rest) <= 60 and (reading.lead <= 2 or reading.span[1] >= len(text.rstrip()) - 30)
     )
 
 
@@ -175,9 +159,7 @@ def _find_standfirst(
 ) -> None:
     marked = [i for i, line in enumerate(page) if line.role is Role.STANDFIRST]
     if marked:
-        found.standfirst = Found(
-            "\n".join(page[i].text for i in marked), tuple(page[i].index for i in marked)
-        )
+        found.standfirst = Found("\n".join(page[i].text for i in marked), tuple(page[i].index for i in marked))
         return
     if title is None:
         return
@@ -246,10 +228,7 @@ def _find_above(
         named = sum(
             1
             for j, other in enumerate(flat)
-            if j != i
-            and j != title
-            and flat[i]
-            and (other.startswith(flat[i]) and len(other) < len(flat[i]) + 20)
+            if j != i and j != title and flat[i] and (other.startswith(flat[i]) and len(other) < len(flat[i]) + 20)
         )
         if named and len(flat[i]) > 3:
             if not found.source:
@@ -292,12 +271,7 @@ def _tags(page: Sequence[Line], i: int, value: str) -> tuple[list[str], tuple[in
     found: list[str] = []
     where = [page[i].index]
     for line in page[i + 1 : i + 13]:
-        if (
-            not _usable(line)
-            or line.size > 40
-            or line.sentence
-            or not (line.bullet or line.text.startswith("#"))
-        ):
+        if not _usable(line) or line.size > 40 or line.sentence or not (line.bullet or line.text.startswith("#")):
             break
         found.append(line.text.strip(" #"))
         where.append(line.index)

@@ -71,9 +71,7 @@ def _is_site(part: str, site: str | None, url: str | None) -> bool:
     )
 
 
-def cut_site(
-    title: str, *, site: str | None = None, url: str | None = None, votes: Sequence[str] = ()
-) -> str:
+def cut_site(title: str, *, site: str | None = None, url: str | None = None, votes: Sequence[str] = ()) -> str:
     """`title` without the name of the site at its end or start; a vote that equals the rest confirms the
     cut."""
     wanted = {key(v) for v in votes if v}
@@ -141,9 +139,7 @@ def choose_title(
     ]
     cut = [v for v in cut if key(v.text) and not _is_site(v.text, site, url)]
     if filed:
-        filed = cut_site(
-            filed, site=site, url=url, votes=[*shown, *(o.text for o in votes if o.text != filed)]
-        )
+        filed = cut_site(filed, site=site, url=url, votes=[*shown, *(o.text for o in votes if o.text != filed)])
         if key(filed) and not _is_site(filed, site, url):
             printed_so = next((h for h in shown if key(h) == key(filed)), None)
             return Title(printed_so, "h1") if printed_so else Title(filed, "json-ld")
@@ -153,9 +149,7 @@ def choose_title(
         if best >= SAME:
             return Title(_without_kicker(heading, cut), "h1")
         inside = [
-            h
-            for h in shown
-            if len(key(h)) > 15 and any(key(h) in key(v.text) or key(v.text) in key(h) for v in cut)
+            h for h in shown if len(key(h)) > 15 and any(key(h) in key(v.text) or key(v.text) in key(h) for v in cut)
         ]
         if inside:
             return Title(_without_kicker(inside[0], cut), "h1")

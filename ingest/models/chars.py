@@ -168,7 +168,5 @@ def clip_plane(codes: U32) -> U32:
     above = codes[high]
     han = (above >= 0x20000) & (above < 0x40000)
     letters = above < 0x1F000
-    out[high] = np.where(
-        han, 0x4E00, np.where(letters, 0x10D0, 0x25A3)
-    )  # Han, caseless Georgian, or a symbol
+    out[high] = np.where(han, 0x4E00, np.where(letters, 0x10D0, 0x25A3))  # Han, caseless Georgian, or a symbol
     return out

@@ -101,9 +101,7 @@ class Features:
     tail_row: I64
 
 
-def chunks(
-    texts: Sequence[str], offsets: npt.NDArray[np.int64], limit: int = CHUNK
-) -> Iterator[tuple[int, int]]:
+def chunks(texts: Sequence[str], offsets: npt.NDArray[np.int64], limit: int = CHUNK) -> Iterator[tuple[int, int]]:
     """Yield document ranges (first, past last) of about `limit` code points; a document is never split."""
     lengths = np.fromiter(map(len, texts), np.int64, len(texts))
     sums = np.concatenate([[0], np.cumsum(lengths + 1)])[offsets]
@@ -140,9 +138,7 @@ def extract(texts: Sequence[str], offsets: npt.NDArray[np.int64]) -> Features:
     row_of = np.repeat(np.arange(n), lengths + 1)
     kinds = table.kind[codes]
     size = np.add.reduceat(table.width[codes] * (kinds != Kind.SPACE), start).astype(np.float32)
-    counts = (
-        np.bincount(row_of * N_KINDS + kinds, minlength=n * N_KINDS).reshape(n, N_KINDS).astype(np.float32)
-    )
+    counts = np.bincount(row_of * N_KINDS + kinds, minlength=n * N_KINDS).reshape(n, N_KINDS).astype(np.float32)
     words = w.split_words(kinds, table.fold[codes], row_of, n)
     lines_hash = w.line_hashes(words, n)
 
@@ -182,9 +178,7 @@ def _alone(
     edge = np.flatnonzero(digit & ~np.append(False, digit[:-1]))
     run = np.flatnonzero(digit & ~np.append(digit[1:], False)) - edge + 1
     line_of = np.searchsorted(start, edge, side="right") - 1
-    year = (run == 4) & (
-        (codes[edge] & 15) - 1 <= 1
-    )  # 1000 to 2999, in any script whose zero is a multiple of 16
+    year = (run == 4) & ((codes[edge] & 15) - 1 <= 1)  # 1000 to 2999, in any script whose zero is a multiple of 16
     years = np.bincount(line_of[year], minlength=n)
     short = np.bincount(line_of[run <= 2], minlength=n)
     clock = (kinds == Kind.COLON) & np.append(False, digit[:-1]) & np.append(digit[1:], False)
@@ -266,7 +260,8 @@ def _context(
     n_words = np.maximum(np.diff(words.first), 1)
 
     def mean(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        return np.bincount(words.row, weights=values, minlength=n) / n_words
+        result: npt.NDArray[np.float64] = np.bincount(words.row, weights=values, minlength=n) / n_words
+        return result
 
     def share(flags: npt.NDArray[np.bool_] | F32) -> F32:
         return (np.add.reduceat(flags, first, dtype=np.float32) / per_doc)[nth].astype(np.float32)

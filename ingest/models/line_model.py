@@ -104,7 +104,7 @@ class LineModel:
         """(alone, content, roles) probabilities of the rows of `f`."""
         n, k = len(f.rows), f.alone.shape[1]
         pages = _Pages(f.doc, f.size)
-        x = np.empty((n, k + 2 * len(self._vector_scale) + 2), np.float32)
+        x: F32 = np.empty((n, k + 2 * len(self._vector_scale) + 2), np.float32)
         x[:, :k] = (f.alone - self._mean[:k]) * self._per_unit[:k]
         self._bag(x[:, k:], f.head, f.head_row, f.tail, f.tail_row)
         x = self._relu("alone2", self._relu("alone1", _grid(x)))
@@ -131,7 +131,7 @@ class LineModel:
     def _linear(self, name: str, x: F32) -> F32:
         """Real values of a layer without activation; x in units."""
         weight, scale, bias = self._layers[name]
-        out: F32 = (x @ weight * scale + bias) / np.float32(UNIT)
+        out: F32 = ((x @ weight * scale + bias) / np.float32(UNIT)).astype(np.float32, copy=False)
         return out
 
     def _relu(self, name: str, x: F32) -> F32:
@@ -167,9 +167,7 @@ class LineModel:
             for first, last in zip([0, *falls], [*falls, len(at)], strict=True):  # runs of ascending rows
                 starts = np.flatnonzero(np.diff(at[first:last], prepend=-1))
                 if len(starts):
-                    sums[at[first:last][starts]] += np.add.reduceat(
-                        self._vectors[ids[first:last]], starts, axis=0
-                    )
+                    sums[at[first:last][starts]] += np.add.reduceat(self._vectors[ids[first:last]], starts, axis=0)
             sums *= self._vector_scale
             sums /= every[:, None]
 

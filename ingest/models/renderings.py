@@ -40,10 +40,7 @@ def blank_separated(lines: Sequence[str]) -> Rendered:
 
 def bullets(lines: Sequence[str]) -> Rendered:
     """Short lines as list items, as of a flattener that takes menus for lists."""
-    out = [
-        f"  - {line.strip()}" if 0 < len(line.strip()) < BULLET_SHORTER_THAN else line.rstrip()
-        for line in lines
-    ]
+    out = [f"  - {line.strip()}" if 0 < len(line.strip()) < BULLET_SHORTER_THAN else line.rstrip() for line in lines]
     return out, [(i,) for i in range(len(out))]
 
 

@@ -107,9 +107,7 @@ class Matcher:
             for p in self._starts.get(SIGN if key[0] == SIGN else key[:MIN_FIXED], ())
             if size <= p.most and key.startswith(p.fixed) and p.regex.fullmatch(key)
         ]
-        found += [
-            p.hit for p in self._ends.get(key[-MIN_FIXED:], ()) if size <= p.most and p.regex.fullmatch(key)
-        ]
+        found += [p.hit for p in self._ends.get(key[-MIN_FIXED:], ()) if size <= p.most and p.regex.fullmatch(key)]
         if found:
             return tuple(sorted(dict.fromkeys(found), key=lambda hit: hit.rule))
         return self._find_row(key) if size <= _MAX_ROW and _SEPARATOR.search(key) else ()

@@ -107,9 +107,7 @@ class Folder:
         worth = [
             line
             for line, head, tail in zip(lines, heads, tails, strict=True)
-            if tail[-TAIL:] in self.ends
-            or (head[:TAIL] in short_starts and self._starts(head))
-            or head[:1] == SIGN
+            if tail[-TAIL:] in self.ends or (head[:TAIL] in short_starts and self._starts(head)) or head[:1] == SIGN
         ]
         return {**dict.fromkeys(lines, ""), **dict(zip(worth, normalise_many(worth), strict=True))}
 

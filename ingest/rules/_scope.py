@@ -69,9 +69,7 @@ def members(
     return _between(reach, texts, run, ends_at_body=not run or _reaches(run[-1], following, texts))
 
 
-def _at_end(
-    reach: Reach, texts: Sequence[str], run: list[int], hint: Callable[[int], float] | None
-) -> list[int]:
+def _at_end(reach: Reach, texts: Sequence[str], run: list[int], hint: Callable[[int], float] | None) -> list[int]:
     taken: list[int] = []
     for r in run:
         if hint is not None and hint(r) >= 0.9:

@@ -28,9 +28,7 @@ class SiteFinder:
     def by_host(self, host: str | None) -> str | None:
         """Site whose host is `host` or a parent domain of it."""
         parts = (host or "").casefold().rstrip(".").split(".")
-        return next(
-            (self._hosts[h] for i in range(len(parts)) if (h := ".".join(parts[i:])) in self._hosts), None
-        )
+        return next((self._hosts[h] for i in range(len(parts)) if (h := ".".join(parts[i:])) in self._hosts), None)
 
     def by_lines(self, texts: Sequence[str], hits: Sequence[tuple[Hit, ...]]) -> str | None:
         """Site with the most signature weight on the page, if that is proof; each signature counts once."""

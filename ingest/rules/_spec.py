@@ -164,9 +164,7 @@ def _check(path: Path, rule: RuleSpec) -> None:
     phrases = [p for group in rule.phrases.values() for p in group]
     for phrase, key in zip(phrases, normalise_many(phrases), strict=True):
         if not key:
-            fail(
-                f"phrase {phrase!r} has no letter or digit", "a phrase is compared without outer punctuation"
-            )
+            fail(f"phrase {phrase!r} has no letter or digit", "a phrase is compared without outer punctuation")
     for pattern in (p for group in rule.patterns.values() for p in group):
         fault = _pattern_fault(pattern)
         if fault is not None:

@@ -9,6 +9,8 @@ thresholds are low.
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 import numpy.typing as npt
 
@@ -21,8 +23,9 @@ from ingest.sites import Profiles, votes
 STAGE = "label"
 
 DOUBLED = 0.9
+SENTENCE, OFTEN = 40, 3  # characters and occurrences from which a line repeated on its own page is a placeholder
 # How much the odds of a witness's score count beside those of the model, in order of trust.
-TRUST = {Evidence.SITE: 2.0, Evidence.RULE: 2.0, Evidence.DUPLICATE: 2.0, Evidence.EXTRACTOR: 2.0}
+TRUST = {Evidence.SITE: 2.0, Evidence.RULE: 2.0, Evidence.DUPLICATE: 2.0, Evidence.EXTRACTOR: 3.0}
 MOST_CERTAIN = 0.99  # no witness is surer than this, so that none can silence all others
 
 
@@ -42,16 +45,23 @@ def label(batch: Batch, rules: RuleSet, profiles: Profiles, keep: Keep) -> Batch
 
 
 def doubled(lines: Lines) -> Verdicts:
-    """Of two equal lines in a row, blank ones apart, the second goes: a caption printed after its alt text."""
+    """Lines that the page itself repeats.
+
+    Of two equal lines in a row, blank ones apart, the second goes: a caption printed after its alt text. A sentence that
+    stands on the page three times or more goes wherever it stands: the placeholder of embedded content.
+    """
     verdicts = Verdicts.silent(STAGE, Evidence.DUPLICATE, len(lines))
     for first, last in zip(lines.offsets[:-1].tolist(), lines.offsets[1:].tolist(), strict=True):
         before = ""
+        times = Counter(text for row in range(first, last) if len(text := lines.texts[row].strip()) >= SENTENCE)
         for row in range(first, last):
             text = lines.texts[row].strip()
             if not text:
                 continue
             if text == before and any(map(str.isalpha, text)):
                 verdicts.give(row, Role.CAPTION, DOUBLED, "doubled-line")
+            if times[text] >= OFTEN:
+                verdicts.give(row, Role.OTHER_BOILERPLATE, DOUBLED, f"{times[text]} times on the page")
             before = text
     return verdicts
 

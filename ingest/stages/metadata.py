@@ -60,7 +60,8 @@ def _read(document: Document, lines: Lines, span: range, order: Order | None) ->
             return None
         for index in place.lines:
             row = span.start + index
-            if lines.role[row] == Role.BODY or role not in (Role.STANDFIRST, Role.BODY):
+            only_model = lines.evidence[row] in (Evidence.NONE, Evidence.MODEL)
+            if role is not Role.STANDFIRST or only_model:
                 lines.set(row, role, Evidence.RULE, SURE, f"metadata.{role.label}", STAGE)
         return place.value
 

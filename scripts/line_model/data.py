@@ -53,9 +53,7 @@ def _plain(text: str) -> str:
     return " ".join(re.findall(r"\w+", text.casefold()))
 
 
-def label_page(
-    lines: list[str], gold: str, title: str | None, markup: dict[str, Role]
-) -> tuple[list[int], ...]:
+def label_page(lines: list[str], gold: str, title: str | None, markup: dict[str, Role]) -> tuple[list[int], ...]:
     """(words, kept, role) per line."""
     aligned = labels.align(lines, gold)
     title_plain = _plain(title or "")
@@ -112,9 +110,7 @@ def digest_of(*modules: ModuleType) -> str:
         for node in ast.walk(tree):
             body = getattr(node, "body", None)
             if isinstance(body, list):
-                node.body = [
-                    x for x in body if not (isinstance(x, ast.Expr) and isinstance(x.value, ast.Constant))
-                ]
+                node.body = [x for x in body if not (isinstance(x, ast.Expr) and isinstance(x.value, ast.Constant))]
         digest.update(ast.dump(tree).encode())
     return digest.hexdigest()[:16]
 

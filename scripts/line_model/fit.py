@@ -38,9 +38,7 @@ class Fitted:
     n_alone: int
 
 
-def vocabulary(
-    sources: list[tuple[Prepared, npt.NDArray[np.int64]]], size: int = VOCABULARY
-) -> npt.NDArray[np.uint64]:
+def vocabulary(sources: list[tuple[Prepared, npt.NDArray[np.int64]]], size: int = VOCABULARY) -> npt.NDArray[np.uint64]:
     """The tokens that stand on the most sites, sorted by hash. sources: (data, site number of each document
     or -1).
     """
@@ -127,9 +125,7 @@ def batch_of(
 
 
 ROLE_LOSS = 0.4
-TITLE_WEIGHT = (
-    0.2  # a title may or may not be in the gold text; it is given its role and kept apart from the text
-)
+TITLE_WEIGHT = 0.2  # a title may or may not be in the gold text; it is given its role and kept apart from the text
 
 
 def loss_of(
@@ -176,9 +172,7 @@ def fit(
     net = Net(n_alone, sources[0].data.context.shape[1], len(vocab), len(ROLES))
     optimiser = torch.optim.AdamW(net.parameters(), lr=rate, weight_decay=decay)
     expected = sum(s.rate.sum() for s in sources) * epochs / docs_per_batch
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, rate, total_steps=int(expected * 1.2) + 10, pct_start=0.1
-    )
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, total_steps=int(expected * 1.2) + 10, pct_start=0.1)
     found = np.zeros(len(ROLES))
     for source in sources:
         found += np.bincount(source.data.role[source.data.role >= 0], minlength=len(ROLES))

@@ -46,8 +46,7 @@ def align(lines: list[str], gold: str) -> list[tuple[int, int]]:
     tokens = [words_of(line) for line in lines]
     result = [(len(t), 0) for t in tokens]
     candidates = [
-        _long(t, triples, set()) if len(t) > 3 else _short(t, singles, gold_words, starts, ends)
-        for t in tokens
+        _long(t, triples, set()) if len(t) > 3 else _short(t, singles, gold_words, starts, ends) for t in tokens
     ]
     taken: set[int] = set()
     chain = _chain(candidates, len(gold_words))

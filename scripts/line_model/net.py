@@ -19,9 +19,7 @@ class Net(nn.Module):
 
     def __init__(self, n_alone: int, n_context: int, n_words: int, n_roles: int) -> None:
         super().__init__()
-        self.words = nn.Embedding(
-            n_words + 1, DIM, padding_idx=0
-        )  # row 0: a word that is not in the vocabulary
+        self.words = nn.Embedding(n_words + 1, DIM, padding_idx=0)  # row 0: a word that is not in the vocabulary
         nn.init.normal_(self.words.weight, std=0.05)
         with torch.no_grad():
             self.words.weight[0] = 0
@@ -96,12 +94,8 @@ class Net(nn.Module):
         n, width = b.n_docs, h.shape[1]
         mean = torch.zeros(n, width).index_add_(0, b.doc, h) / b.count[:, None]
         sizes = torch.zeros(n).index_add_(0, b.doc, b.size)
-        by_size = (
-            torch.zeros(n, width).index_add_(0, b.doc, h * b.size[:, None]) / sizes.clamp(min=1)[:, None]
-        )
-        top = torch.zeros(n, width).scatter_reduce(
-            0, b.doc[:, None].expand(-1, width), h, "amax", include_self=False
-        )
+        by_size = torch.zeros(n, width).index_add_(0, b.doc, h * b.size[:, None]) / sizes.clamp(min=1)[:, None]
+        top = torch.zeros(n, width).scatter_reduce(0, b.doc[:, None].expand(-1, width), h, "amax", include_self=False)
         out: Tensor = torch.relu(layer(torch.cat([mean, by_size, top], 1)))[b.doc]
         return out
 

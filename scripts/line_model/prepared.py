@@ -176,9 +176,7 @@ def prepare(pages: Sequence[Page], name: str, batch: int = 200) -> Prepared:
         parts["span"].append(rows_before + ends)
         parts["head_span"].append(head_before + np.searchsorted(f.head_row[head_order], ends))
         parts["tail_span"].append(tail_before + np.searchsorted(f.tail_row[tail_order], ends))
-        parts["gold"].append(
-            np.array([len(labels.words_of(p.gold)) for p in pages[first : first + batch]], np.float32)
-        )
+        parts["gold"].append(np.array([len(labels.words_of(p.gold)) for p in pages[first : first + batch]], np.float32))
         parts["page"].append(np.arange(first, first + len(some)))
         rows_before += len(f.rows)
         head_before += len(f.head)

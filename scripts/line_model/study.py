@@ -76,8 +76,7 @@ def train(pages: Pages, use: Callable[[Page], bool], *, epochs: int, seed: int) 
         if rates.any():
             more = FAVOURED.get(name, 1.0)
             sources += [
-                Source(pages.arrays[name, v], (rates * share * more).clip(0, 1))
-                for v, share in VARIANTS.items()
+                Source(pages.arrays[name, v], (rates * share * more).clip(0, 1)) for v, share in VARIANTS.items()
             ]
     return fit.fit(sources, fit.vocabulary(for_words), epochs=epochs, seed=seed)
 
@@ -172,9 +171,7 @@ def score_renderings(pages: Pages, models: list[Fitted], calibration: tuple[floa
             for fold, model in enumerate(models):
                 verdicts |= judge(model, sample, in_fold(fold))
             every = [(name, i) for i in range(len(some))]
-            out[f"{name} as {rendering}"] = str(
-                score(sample, verdicts, every, DEFAULT_THRESHOLDS[1], calibration)
-            )
+            out[f"{name} as {rendering}"] = str(score(sample, verdicts, every, DEFAULT_THRESHOLDS[1], calibration))
     return out
 
 
@@ -197,9 +194,7 @@ def figures(pages: Pages, verdicts: Verdicts, calibration: tuple[float, float]) 
     groups: dict[str, Chosen] = {}
     for form in ("dump", "dump_main"):
         for name in pages.sets:
-            groups[f"{name} {form} articles"] = pages.where(
-                lambda p, form=form, name=name: is_article(p, form, name)
-            )
+            groups[f"{name} {form} articles"] = pages.where(lambda p, form=form, name=name: is_article(p, form, name))
     for kind in sorted({page.type for some in pages.sets.values() for page in some}):
         groups[f"wcxb_dev type {kind}"] = pages.where(
             lambda p, kind=kind: p.set == "wcxb_dev" and p.rendering == "dump" and p.type == kind

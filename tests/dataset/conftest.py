@@ -26,9 +26,7 @@ class World:
 
     def put(self, name: str, *texts: str) -> None:
         """Write a source with one record per text; a new mtime each time."""
-        self.put_bytes(
-            name, "".join(json.dumps({"text": f"{text}\nlast line"}) + "\n" for text in texts).encode()
-        )
+        self.put_bytes(name, "".join(json.dumps({"text": f"{text}\nlast line"}) + "\n" for text in texts).encode())
 
     def put_bytes(self, name: str, data: bytes) -> None:
         path = self.raw / name

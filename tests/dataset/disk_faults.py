@@ -94,9 +94,7 @@ class PowerCutAt(Count):
         self.off = False
         self.names: dict[int, Path] = {}  # open descriptors
         self.dirty: set[Path] = set()
-        self.undo: list[
-            tuple[Path, Callable[[], None]]
-        ] = []  # folder, how to take a change of a name in it back
+        self.undo: list[tuple[Path, Callable[[], None]]] = []  # folder, how to take a change of a name in it back
 
     def __call__(self, name: str, original: Any, *args: Any) -> Any:
         self.n += 1

@@ -56,9 +56,7 @@ def sources_in(raw: Path) -> Iterator[SourceFile]:
             yield SourceFile.at(raw, path.relative_to(raw))
 
 
-def run(
-    raw: Path, out: Path, *, config: str = "c1", group: int = 3, run_id: str = "run", **options: Any
-) -> None:
+def run(raw: Path, out: Path, *, config: str = "c1", group: int = 3, run_id: str = "run", **options: Any) -> None:
     """One run as the real pipeline makes it: lock, recover, plan, retire, a part per group, a run record."""
     with Dataset.open(out, create=True).lock() as dataset:
         dataset.recover()

@@ -151,9 +151,7 @@ def test_a_kill_at_any_operation(story, instants):
     for n in instants:
         place = story.restart()
         with warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore", DeprecationWarning
-            )  # the child does nothing with the parent's threads
+            warnings.simplefilter("ignore", DeprecationWarning)  # the child does nothing with the parent's threads
             child = os.fork()
         if not child:
             try:
@@ -218,9 +216,7 @@ def test_a_kill_before_the_last_replaced_part_is_gone(world):
     world.put("a", "text one")
     child = os.fork()
     if not child:
-        with hooked(
-            lambda name, original, *args: os.kill(os.getpid(), 9) if name == "unlink" else original(*args)
-        ):
+        with hooked(lambda name, original, *args: os.kill(os.getpid(), 9) if name == "unlink" else original(*args)):
             world.run()
         os._exit(1)
     assert os.WTERMSIG(os.waitpid(child, 0)[1]) == 9

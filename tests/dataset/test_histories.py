@@ -10,9 +10,7 @@ from hypothesis import strategies as st
 
 CONTENTS = ["first text", "second text", "third text", "fourth text"]
 folders = st.dictionaries(st.sampled_from("abcd"), st.sampled_from(CONTENTS), max_size=4)
-steps = st.tuples(
-    folders, st.integers(1, 3), st.sampled_from(["none", "stale", "all"]), st.sampled_from(["c1", "c2"])
-)
+steps = st.tuples(folders, st.integers(1, 3), st.sampled_from(["none", "stale", "all"]), st.sampled_from(["c1", "c2"]))
 memory = "/dev/shm" if Path("/dev/shm").is_dir() else None
 
 

@@ -155,9 +155,7 @@ def test_snapshots_are_whole_while_a_run_commits(filled):
     writer.start()
     seen = set()
     while not done.is_set():
-        tables = open_dataset(filled.out).tables(
-            {"articles": ["source_path", "text"], "rejected": ["source_path"]}
-        )
+        tables = open_dataset(filled.out).tables({"articles": ["source_path", "text"], "rejected": ["source_path"]})
         found: dict[str, list[str]] = {}
         for row in tables["articles"].to_pylist():
             found.setdefault(row["source_path"], []).append(row["text"].removesuffix(" again"))

@@ -114,9 +114,7 @@ def test_waiting_for_the_lock(dataset, holder):
     """With `wait` the lock is taken as soon as it is free."""
     code = HOLD.replace("lock()", "lock(wait=True)").replace("time.sleep(60)", "")
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    waiter = subprocess.Popen(
-        [sys.executable, "-c", code, dataset.path], stdout=subprocess.PIPE, env=environment
-    )
+    waiter = subprocess.Popen([sys.executable, "-c", code, dataset.path], stdout=subprocess.PIPE, env=environment)
     with pytest.raises(subprocess.TimeoutExpired):
         waiter.wait(1.5)
     holder.kill()

@@ -53,9 +53,7 @@ def set_column(name, edit):
     def change(table):
         index = table.schema.get_field_index(name)
         values = edit(table[name].to_pylist())
-        return table.set_column(
-            index, table.schema.field(index), pa.array(values, table.schema.field(index).type)
-        )
+        return table.set_column(index, table.schema.field(index), pa.array(values, table.schema.field(index).type))
 
     return change
 
@@ -121,9 +119,7 @@ def test_a_damaged_record_is_found(sound):
 def test_a_source_in_two_parts_is_found(sound):
     """The same path in two live records."""
     path = part(sound, "articles")
-    change_record(
-        sound, path, lambda record: record["sources"].append({**record["sources"][0], "digest": "sha256:0"})
-    )
+    change_record(sound, path, lambda record: record["sources"].append({**record["sources"][0], "digest": "sha256:0"}))
     assert "a source stands in 2 places of the ledger: path" in messages(sound)
 
 
@@ -179,9 +175,7 @@ def test_another_schema_is_found(sound):
     rewrite(sound, path, lambda table: table.append_column("mine", pa.array([1] * len(table))))
     assert "a column that the schema does not: mine" in messages(sound, deep=False)
     index = pq.read_schema(path).get_field_index("n_bytes")
-    rewrite(
-        sound, path, lambda t: t.drop_columns("mine").set_column(index, "n_bytes", pa.array(["x"] * len(t)))
-    )
+    rewrite(sound, path, lambda t: t.drop_columns("mine").set_column(index, "n_bytes", pa.array(["x"] * len(t))))
     assert "column n_bytes is string, not int64" in messages(sound, deep=False)
 
 

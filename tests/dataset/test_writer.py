@@ -31,8 +31,7 @@ def files(world):
 def article(**columns):
     row = {"id": "1", "source_path": "a", "source_record": 0, "text": "x"}
     return {
-        name: pa.array([{**row, **columns}.get(name)], SCHEMAS["articles"].field(name).type)
-        for name in ARTICLES.names
+        name: pa.array([{**row, **columns}.get(name)], SCHEMAS["articles"].field(name).type) for name in ARTICLES.names
     }
 
 
@@ -104,9 +103,7 @@ def test_files_carry_the_declared_schema_and_its_version(world):
     for path in world.out.glob("*/part-*.parquet"):
         table, metadata = path.parent.name, pq.read_metadata(path)
         assert metadata.metadata[b"ingest.table"].decode() == table
-        assert (
-            metadata.metadata[b"ingest.schema_version"] == SCHEMAS[table].metadata[b"ingest.schema_version"]
-        )
+        assert metadata.metadata[b"ingest.schema_version"] == SCHEMAS[table].metadata[b"ingest.schema_version"]
         assert metadata.row_group(0).column(0).compression == "ZSTD"
         assert pq.read_schema(path).names == SCHEMAS[table].names
     for table in TABLES:
@@ -136,10 +133,7 @@ def test_row_groups_are_bounded(world, locked, monkeypatch):
     monkeypatch.setattr(table_writer, "ROW_GROUP_ROWS", 10)
     monkeypatch.setattr(table_writer, "ROW_GROUP_BYTES", 5000)
     sizes = [10] * 25 + [3000] * 4 + [20000] + [10] * 3
-    rows = [
-        {"id": str(n), "source_path": "a", "source_record": n, "text": "x" * size}
-        for n, size in enumerate(sizes)
-    ]
+    rows = [{"id": str(n), "source_path": "a", "source_record": n, "text": "x" * size} for n, size in enumerate(sizes)]
     with locked.writer([SourceFile.at(world.raw, "a")], "c1", "r") as part:
         for start in range(0, len(rows), 4):
             part.write("articles", to_batch("articles", rows[start : start + 4]))

@@ -66,9 +66,7 @@ def test_names(name: str) -> None:
     assert looks_like_name(name)
 
 
-@pytest.mark.parametrize(
-    "text", ["", "Doe", "jane doe", "Jane went home", "The New Arab", "Section 12 B", "a" * 200]
-)
+@pytest.mark.parametrize("text", ["", "Doe", "jane doe", "Jane went home", "The New Arab", "Section 12 B", "a" * 200])
 def test_not_names(text: str) -> None:
     """Single words, lower case, sentences, outlets and numbers have not."""
     assert not looks_like_name(text)

@@ -90,19 +90,13 @@ def test_batch_equals_single() -> None:
 
 def test_order_is_learned_by_place() -> None:
     """A header that can only be month first decides other headers of the site and not its list of links."""
-    first = order_evidence(
-        [("head", read_date("06/27/2022, 10.01")), ("tail", read_date("23/07/2020 09:55"))]
-    )
-    second = order_evidence(
-        [("head", read_date("12/10/2019, 09.17")), ("tail", read_date("17/06/2019 12:40"))]
-    )
+    first = order_evidence([("head", read_date("06/27/2022, 10.01")), ("tail", read_date("23/07/2020 09:55"))])
+    second = order_evidence([("head", read_date("12/10/2019, 09.17")), ("tail", read_date("17/06/2019 12:40"))])
     learned = merge_orders([first, second])
     assert resolve_order(learned, "head") == "month"
     assert resolve_order(learned, "tail") == "day"
     assert resolve_order(learned, "body") is None
-    assert read_date("12/10/2019, 09.17", order=resolve_order(learned, "head")).value == datetime(
-        2019, 12, 10, 9, 17
-    )
+    assert read_date("12/10/2019, 09.17", order=resolve_order(learned, "head")).value == datetime(2019, 12, 10, 9, 17)
 
 
 def test_contradicting_evidence_decides_nothing() -> None:

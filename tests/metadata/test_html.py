@@ -16,9 +16,7 @@ from ingest.metadata.page_dates import url_date
 FETCHED = datetime(2020, 6, 1)
 
 
-def read(
-    head: str = "", body: str = "", url: str | None = "https://news.example.org/a", **kw: object
-) -> HtmlMetadata:
+def read(head: str = "", body: str = "", url: str | None = "https://news.example.org/a", **kw: object) -> HtmlMetadata:
     tree = lxml.html.document_fromstring(f"<html lang='en'><head>{head}</head><body>{body}</body></html>")
     return read_html(tree, url, **{"fetched": FETCHED, **kw})
 
@@ -117,9 +115,7 @@ def test_logo_heading_is_no_title() -> None:
 
 def test_kicker_is_cut_where_metadata_confirms() -> None:
     """A kicker before the headline goes where the declared title is exactly the rest."""
-    found = read(
-        meta("og:title", "Council votes on bridge"), "<h1>Local politics: Council votes on bridge</h1>"
-    )
+    found = read(meta("og:title", "Council votes on bridge"), "<h1>Local politics: Council votes on bridge</h1>")
     assert found.title == "Council votes on bridge"
     both = read(
         meta("og:title", "City council: Council votes on bridge"),
@@ -131,8 +127,7 @@ def test_kicker_is_cut_where_metadata_confirms() -> None:
 def test_published_and_modified_are_kept_apart() -> None:
     """A date of change never becomes the date of publication, not even when it is the only one."""
     both = read(
-        meta("article:published_time", "2019-10-11T10:01:00+02:00")
-        + meta("article:modified_time", "2020-01-02")
+        meta("article:published_time", "2019-10-11T10:01:00+02:00") + meta("article:modified_time", "2020-01-02")
     )
     assert (both.published, both.modified) == (datetime(2019, 10, 11, 10, 1), datetime(2020, 1, 2))
     only = read(meta("article:modified_time", "2020-01-02"), search=False)
@@ -156,9 +151,7 @@ def test_ambiguous_meta_date_keeps_both_readings() -> None:
     """A declared date whose order is open gives both readings and no value; the site's order decides it."""
     found = read(meta("article:published_time", "12/10/2019"))
     assert (found.published, found.published_ambiguous, len(found.published_values)) == (None, True, 2)
-    assert read(meta("article:published_time", "12/10/2019"), order="month").published == datetime(
-        2019, 12, 10
-    )
+    assert read(meta("article:published_time", "12/10/2019"), order="month").published == datetime(2019, 12, 10)
 
 
 def test_time_element_and_text() -> None:

@@ -93,9 +93,7 @@ def test_poor_pages(lines: list[str]) -> None:
 @settings(max_examples=150, deadline=None)
 @given(
     st.lists(
-        st.one_of(
-            st.text(max_size=60), st.sampled_from([line for p in PAGES for line in p["text"].split("\n")])
-        ),
+        st.one_of(st.text(max_size=60), st.sampled_from([line for p in PAGES for line in p["text"].split("\n")])),
         max_size=30,
     )
 )

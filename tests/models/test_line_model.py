@@ -124,9 +124,7 @@ def test_chunking_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_knob_is_ordered() -> None:
     """Precision asks for more than balanced, balanced for more than recall."""
-    assert (
-        line_model.threshold("recall") < line_model.threshold("balanced") < line_model.threshold("precision")
-    )
+    assert line_model.threshold("recall") < line_model.threshold("balanced") < line_model.threshold("precision")
 
 
 def test_weights_are_small_and_versioned() -> None:

@@ -19,9 +19,7 @@ for _case in RULES.cases():
 def test_examples_of_each_rule_come_out(rule: str) -> None:
     """A rule meets its drop cases and phrases; its keep cases are met by neither it nor a generic rule."""
     wrong = {
-        case.text: case.expect
-        for case in BY_RULE[rule]
-        if not case.holds(RULES.matches(case.text, site=case.site))
+        case.text: case.expect for case in BY_RULE[rule] if not case.holds(RULES.matches(case.text, site=case.site))
     }
     assert wrong == {}
 
@@ -36,9 +34,7 @@ def test_each_rule_has_examples_of_both_kinds(rule: str) -> None:
 
 def test_no_keep_case_of_any_rule_is_taken_by_a_generic_rule() -> None:
     """What one rule must leave, no other rule that runs on all sites takes."""
-    taken = {
-        c.text: RULES.matches(c.text) for c in RULES.cases() if c.expect == "keep" and RULES.matches(c.text)
-    }
+    taken = {c.text: RULES.matches(c.text) for c in RULES.cases() if c.expect == "keep" and RULES.matches(c.text)}
     assert taken == {}
 
 

@@ -29,15 +29,11 @@ def key(line: str) -> str:
 
 def articles(shared: Path, name: str) -> list[dict[str, str]]:
     pq = pytest.importorskip("pyarrow.parquet")
-    table = pq.read_table(
-        shared / f"data/{name}.parquet", columns=["dump", "gold_text", "gold_title", "page_type"]
-    )
+    table = pq.read_table(shared / f"data/{name}.parquet", columns=["dump", "gold_text", "gold_title", "page_type"])
     return [row for row in table.to_pylist() if row["page_type"] == "article" and row["gold_text"]]
 
 
-def report(
-    name: str, lost: Counter[str], total: Counter[str], worst: Counter[tuple[str | None, str]]
-) -> None:
+def report(name: str, lost: Counter[str], total: Counter[str], worst: Counter[tuple[str | None, str]]) -> None:
     for group in total:
         print(f"{name} {group}: {lost[group]} of {total[group]} gold words, {lost[group] / total[group]:.4%}")
     for (rule, text), words in worst.most_common(8):

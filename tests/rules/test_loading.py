@@ -43,9 +43,7 @@ def write(folder: Path, text: str, name: str = "more.toml") -> Path:
         (("[[rule]]", "[[rule]"), "more.toml"),
     ],
 )
-def test_malformed_file_names_file_rule_and_remedy(
-    tmp_path: Path, change: tuple[str, str], says: str
-) -> None:
+def test_malformed_file_names_file_rule_and_remedy(tmp_path: Path, change: tuple[str, str], says: str) -> None:
     """Each fault raises RuleError with the path, what is wrong, and a hint."""
     path = write(tmp_path, GOOD.replace(*change))
     with pytest.raises(RuleError) as caught:

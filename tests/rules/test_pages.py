@@ -30,9 +30,7 @@ def test_golden_page(page: dict[str, Any]) -> None:
     texts = [line[2:] for line in page["lines"]]
     texts = [SENTENCE.format(n=text[1:]) if text[0] == "P" and text[1:].isdigit() else text for text in texts]
     verdicts = RULES.apply(texts, np.array([0, len(texts)]), [None])
-    got = [
-        ("- " if Role(int(r)).is_boilerplate else "+ ") + t for r, t in zip(verdicts.role, texts, strict=True)
-    ]
+    got = [("- " if Role(int(r)).is_boilerplate else "+ ") + t for r, t in zip(verdicts.role, texts, strict=True)]
     assert got == [line[:2] + text for line, text in zip(page["lines"], texts, strict=True)]
 
 
@@ -94,9 +92,7 @@ def test_blocks_never_take_paragraphs_or_blank_lines(page: list[str]) -> None:
         assert (role > 0) == (score > 0)
 
 
-@pytest.mark.parametrize(
-    "text", ["", "\x00", "a\nb", "\ud800", "🎉" * 500, "0" * 200_000, sys.maxunicode * "x"[:0]]
-)
+@pytest.mark.parametrize("text", ["", "\x00", "a\nb", "\ud800", "🎉" * 500, "0" * 200_000, sys.maxunicode * "x"[:0]])
 def test_odd_lines_do_no_harm(text: str) -> None:
     """Empty, binary, broken and endless lines get no verdict and raise nothing."""
     assert RULES.apply([text], np.array([0, 1]), [None]).role.tolist() == [0]
