@@ -221,6 +221,7 @@ class Lines:
     stage: list[str | None] = field(init=False)
     language: list[str] = field(init=False)
     altered: dict[int, Alteration] = field(default_factory=dict)
+    repaired: dict[int, Repair] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         n = len(self.texts)
@@ -255,6 +256,14 @@ class Alteration:
     removed: str
     role: Role
     rule: str
+
+
+@dataclass(slots=True)
+class Repair:
+    """A line that was mended: as it stood on the page, and the steps taken."""
+
+    before: str
+    steps: list[str]
 
 
 @dataclass(slots=True)

@@ -44,6 +44,7 @@ class LineView:
     language: str
     votes: list[Vote] = field(default_factory=list)
     altered_to: str | None = None
+    repaired_from: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,7 @@ def view(batch: Batch, position: int, document: Document) -> PageView:
                 if v.role[row]
             ],
             altered_to=lines.altered[row].kept if row in lines.altered else None,
+            repaired_from=lines.repaired[row].before if row in lines.repaired else None,
         )
         for row in span
         if lines.texts[row]

@@ -82,7 +82,11 @@ REMOVED = _schema(
         ("rule", pa.string(), "rule id, or site profile entry, or model name"),
         ("score", pa.float32(), "confidence of the verdict, 0..1"),
         ("language", pa.string(), "BCP-47 of the line"),
-        ("altered_to", pa.string(), "what stayed of the line where only a part went; null if all of it went"),
+        (
+            "altered_to",
+            pa.string(),
+            "what the line became where only a part went (stage trim) or it was mended (stage repair); else null",
+        ),
     ],
 )
 

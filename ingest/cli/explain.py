@@ -54,7 +54,8 @@ def command(identifier: str, output: Path, line: int | None, as_json: bool) -> i
 
 def _show(console: Any, entry: dict[str, Any]) -> None:
     score = f"{entry['score']:.2f}" if entry["score"] is not None else ""
-    margin = f"{entry['line']:>5} − {entry['role']:<17} {entry['evidence']} {score}  "
+    mark = "−" if entry["altered_to"] is None else "~"
+    margin = f"{entry['line']:>5} {mark} {entry['role']:<17} {entry['evidence']} {score}  "
     text = Text(margin, style="dim").append(entry["text"], style="red")
     if entry["altered_to"] is not None:
         text.append(f"  → {entry['altered_to']}", style="green")

@@ -99,6 +99,8 @@ def _styled(line: Any) -> Text:
     text = Text(line.text, style=STYLES.get(line.role, fallback))
     if not line.kept and line.rule:
         text.append(f"  ← {line.rule}", style="dim italic")
+    if line.repaired_from is not None:
+        text.append(f"  ⟵ {line.repaired_from}", style="yellow")
     if line.altered_to is not None:
         text.append(f"  → {line.altered_to}", style="green")
     return text

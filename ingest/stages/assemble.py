@@ -15,7 +15,7 @@ from typing import Any
 import pyarrow as pa
 
 from ingest import language
-from ingest.document import Batch, Document, Evidence, Outcome, Reject, Role
+from ingest.document import Batch, Document, Evidence, Lines, Outcome, Reject, Role
 from ingest.schema import ARTICLES, REJECTED, REMOVED
 from ingest.stages.paragraphs import paragraphs
 
@@ -137,57 +137,66 @@ def _judge_length(document: Document, words: int, min_words: int) -> None:
 
 
 def _removed_rows(batch: Batch, position: int, document: Document) -> list[dict[str, Any]]:
+    """Rows of `removed` for one page: each line that is not in the text, and each that was mended or trimmed."""
     lines = batch.lines
     span = lines.span(position)
-    rows = []
-    kept = 0
+    rows: list[dict[str, Any]] = []
+    kept = gone = 0
     for row in span:
         text = lines.texts[row]
         if not text:
             continue
-        alteration = lines.altered.get(row)
         role = Role(int(lines.role[row]))
-        if role in IN_TEXT and alteration is None:
-            kept += 1
-            continue
         common: dict[str, Any] = {
             "id": document.id,
             "source_path": document.record.source,
             "source_record": document.record.number,
             "line": row - span.start + 1,
             "language": lines.language[row],
-            "altered_to": None,
         }
-        if role in IN_TEXT and alteration is not None:
-            verdict = {
-                "text": alteration.removed,
-                "role": alteration.role.label,
-                "stage": "trim",
-                "evidence": Evidence.RULE.label,
-                "rule": alteration.rule,
-                "score": 1.0,
-                "altered_to": alteration.kept,
-            }
-        else:
-            verdict = {
-                "text": text,
-                "role": role.label,
-                "stage": lines.stage[row],
-                "evidence": Evidence(int(lines.evidence[row])).label,
-                "rule": lines.rule[row],
-                "score": float(lines.score[row]),
-            }
-        rows.append(common | verdict)
+        if row in lines.repaired:
+            rows.append(common | _repair(lines, row, role))
+        if role not in IN_TEXT:
+            rows.append(common | _removal(lines, row, role))
+            gone += 1
+            continue
+        kept += 1
+        if row in lines.altered:
+            rows.append(common | _trim(lines, row))
     total = sum(1 for row in span if lines.texts[row])
-    assert kept + len(rows) == total, f"{document.id}: {total} lines, {kept} kept and {len(rows)} removed"
+    assert kept + gone == total, f"{document.id}: {total} lines, {kept} kept and {gone} removed"
     return rows
 
 
-def _shares(batch: Batch, position: int, gone: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def _removal(lines: Lines, row: int, role: Role) -> dict[str, Any]:
+    return {
+        "text": lines.texts[row],
+        "role": role.label,
+        "stage": lines.stage[row],
+        "evidence": Evidence(int(lines.evidence[row])).label,
+        "rule": lines.rule[row],
+        "score": float(lines.score[row]),
+        "altered_to": None,
+    }
+
+
+def _trim(lines: Lines, row: int) -> dict[str, Any]:
+    cut = lines.altered[row]
+    verdict = {"stage": "trim", "evidence": Evidence.RULE.label, "rule": cut.rule, "score": 1.0}
+    return {"text": cut.removed, "role": cut.role.label, "altered_to": cut.kept} | verdict
+
+
+def _repair(lines: Lines, row: int, role: Role) -> dict[str, Any]:
+    mended = lines.repaired[row]
+    verdict = {"stage": "repair", "evidence": Evidence.RULE.label, "rule": " + ".join(mended.steps), "score": 1.0}
+    return {"text": mended.before, "role": role.label, "altered_to": lines.texts[row]} | verdict
+
+
+def _shares(batch: Batch, position: int, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     characters = sum(len(batch.lines.texts[row]) for row in batch.lines.span(position))
     return {
-        "removed_lines": sum(row["altered_to"] is None for row in gone),
-        "removed_share": sum(len(row["text"]) for row in gone) / max(1, characters),
+        "removed_lines": sum(row["altered_to"] is None for row in rows),
+        "removed_share": sum(len(row["text"]) for row in rows if row["stage"] != "repair") / max(1, characters),
     }
 
 

@@ -47,8 +47,8 @@ def label(batch: Batch, rules: RuleSet, profiles: Profiles, keep: Keep) -> Batch
 def doubled(lines: Lines) -> Verdicts:
     """Lines that the page itself repeats.
 
-    Of two equal lines in a row, blank ones apart, the second goes: a caption printed after its alt text. A sentence that
-    stands on the page three times or more goes wherever it stands: the placeholder of embedded content.
+    Of two equal lines in a row, blank ones apart, the second goes: a caption printed after its alt text. A sentence
+    that stands on the page three times or more goes wherever it stands: the placeholder of embedded content.
     """
     verdicts = Verdicts.silent(STAGE, Evidence.DUPLICATE, len(lines))
     for first, last in zip(lines.offsets[:-1].tolist(), lines.offsets[1:].tolist(), strict=True):

@@ -45,7 +45,7 @@ SHARE, REPEATED = Role.SHARE, Role.OTHER_BOILERPLATE
         (0.9, [(Evidence.SITE, REPEATED, 0.95), (Evidence.RULE, SHARE, 0.9)], (SHARE, Evidence.SITE)),
         (0.2, [(Evidence.EXTRACTOR, Role.BODY, 0.8)], (Role.BODY, Evidence.NONE)),
         (0.5, [(Evidence.EXTRACTOR, REPEATED, 0.8)], (REPEATED, Evidence.EXTRACTOR)),
-        (0.95, [(Evidence.EXTRACTOR, REPEATED, 0.8)], (Role.BODY, Evidence.NONE)),
+        (0.99, [(Evidence.EXTRACTOR, REPEATED, 0.8)], (Role.BODY, Evidence.NONE)),
         (0.9, [(Evidence.DUPLICATE, Role.CAPTION, 0.9)], (Role.CAPTION, Evidence.DUPLICATE)),
     ],
 )
