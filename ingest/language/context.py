@@ -13,6 +13,8 @@ from ingest.language.engine import UNDETERMINED, Detection, Engine
 from ingest.language.ngram import NgramEngine, Verdicts
 
 CLEAR = 0.95  # a line this sure of itself is never changed, and counts as context for the others
+NAMES = 2.0  # how much more the document counts for a line of names, which takes the language whose spelling it has
+LONGEST_NAME = 60  # code points; a longer line in capitals is a sentence that shouts
 
 
 def detect_lines(engine: Engine, lines: Sequence[str], offsets: npt.NDArray[np.int64]) -> Detection:
@@ -26,18 +28,22 @@ def detect_lines(engine: Engine, lines: Sequence[str], offsets: npt.NDArray[np.i
         raise ValueError(f"offsets cover {len(document)} lines of {len(lines)}")
     if isinstance(engine, NgramEngine):
         verdicts = engine.classify(lines)
-        return engine.decide(verdicts, _priors(engine.groups, verdicts, document))
+        names = np.fromiter(map(_may_be_names, lines), bool, len(lines))
+        return engine.decide(verdicts, _priors(engine.groups, verdicts, document, names))
     found = engine.detect(lines)
     return _main_language(found, lines, document)
 
 
 def _priors(
-    groups: dict[Script, model.Group], verdicts: Verdicts, document: npt.NDArray[np.int64]
+    groups: dict[Script, model.Group],
+    verdicts: Verdicts,
+    document: npt.NDArray[np.int64],
+    names: npt.NDArray[np.bool_],
 ) -> dict[Script, npt.NDArray[np.float64]]:
     """Log-prior of each line: the shares of the document's clear lines for an unclear one, none for a clear one.
 
     Lines are judged clear without the model's own prior, which would make Kazakh of short Kyrgyz lines; it stands in
-    where a document has no clear line.
+    where a document has no clear line. Lines that may be names («KAZAKHSTAN - CHINA») are never clear.
     """
     n_documents = int(document.max()) + 1 if len(document) else 0
     priors = {}
@@ -45,11 +51,17 @@ def _priors(
         group = groups[script]
         probability = model.softmax(verdicts.evidence[script])
         best = probability.argmax(1)
-        clear = probability.max(1) >= CLEAR
+        clear = (probability.max(1) >= CLEAR) & ~names[here]
         mass = np.zeros((n_documents, len(group.labels)))
         np.add.at(mass, (document[here[clear]], best[clear]), verdicts.letters[here[clear]])
-        priors[script] = np.where(clear[:, None], 0.0, group.context_prior(mass)[document[here]])
+        trust = np.where(clear, 0.0, np.where(names[here], NAMES, 1.0))
+        priors[script] = trust[:, None] * group.context_prior(mass)[document[here]]
     return priors
+
+
+def _may_be_names(line: str) -> bool:
+    """Whether each word of a short line begins with a capital, or all of it is in capitals."""
+    return len(line) <= LONGEST_NAME and (line.istitle() or line.isupper())
 
 
 def _main_language(found: Detection, lines: Sequence[str], document: npt.NDArray[np.int64]) -> Detection:
