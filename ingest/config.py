@@ -51,8 +51,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Folders with further rule files."""
     language_engine: str = "ngram"
     """ngram, langdetect, or the name of a plug-in."""
+    dedup: Literal["off", "exact", "near"] = "exact"
+    """Which copies of an article are marked in `duplicate_of`: none, those of the same text, or near copies, too."""
+    drop_duplicates: bool = False
+    """Move duplicates from `articles` to `rejected`."""
 
 
+# Not among them: `dedup` and `drop_duplicates`, which each run brings all rows in line with, without reading sources.
 ROW_SETTINGS = ("max_document_bytes", "min_words", "keep", "learn", "language_engine")
 
 

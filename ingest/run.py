@@ -23,7 +23,7 @@ import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ingest import __version__
+from ingest import __version__, duplicates
 from ingest.batches import batches
 from ingest.config import Settings
 from ingest.dataset import Dataset, Ledger, Plan, SourceFile
@@ -63,6 +63,7 @@ class Report:
     rows: Counter[str] = field(default_factory=Counter)
     notes: Counter[str] = field(default_factory=Counter)
     troubles: list[Trouble] = field(default_factory=list)
+    duplicates: duplicates.Found = field(default_factory=duplicates.Found)
     sites: int = 0
     profiles: str = ""
     config_hash: str = ""
@@ -109,6 +110,7 @@ def run(
             _learn(dataset, plan, pipeline, progress)
             report.profiles, report.sites = pipeline.profiles.version, len(pipeline.profiles.sites)
             _apply(dataset, plan, pipeline, report, progress)
+        _mark_duplicates(dataset, plan, settings, report)
         report.seconds = time.monotonic() - started
         dataset.put_state(f"runs/{report.run_id}.json", _encode(report))
     return report
@@ -181,6 +183,18 @@ def _apply(dataset: Dataset, plan: Plan, pipeline: Pipeline, report: Report, pro
             learned = [source.path for source in group] if pipeline.settings.learn else []
             writer.commit(records=records, learned=learned)
         report.records += records.total()
+
+
+def _mark_duplicates(dataset: Dataset, plan: Plan, settings: Settings, report: Report) -> None:
+    """Decide over the whole dataset, and count those of this run's records that are duplicates as such."""
+    report.duplicates = duplicates.mark(
+        dataset, report.run_id, mode=settings.dedup, drop=settings.drop_duplicates and settings.dedup != "off"
+    )
+    report.outcomes = duplicates.outcomes_of(dataset, (source.path for source in plan.todo))
+    if settings.drop_duplicates:
+        dropped = report.outcomes[Outcome.DUPLICATE.value]
+        report.rows += Counter({"rejected": dropped})
+        report.rows["articles"] -= dropped
 
 
 def _write(writer: Any, rows: Rows, report: Report) -> Counter[str]:

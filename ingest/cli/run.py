@@ -35,6 +35,10 @@ Examples:
 @click.option("--min-words", type=click.IntRange(min=0), help="Reject articles with fewer words.")
 @click.option("--rules", type=click.Path(exists=True), multiple=True, help="Folder with further rules.")
 @click.option(
+    "--dedup", type=click.Choice(["off", "exact", "near"]), help="Mark copies of the same text (default), or near ones."
+)
+@click.option("--drop-duplicates/--keep-duplicates", default=None, help="Move duplicates to rejected (default: keep).")
+@click.option(
     "--reprocess",
     type=click.Choice(["none", "stale", "all"]),
     default="none",
@@ -113,7 +117,7 @@ def _tell(report: Any, quiet: bool) -> None:
         place = trouble.source if trouble.record is None else f"{trouble.source} record {trouble.record}"
         remedy = f" → {trouble.remedy}" if trouble.remedy else ""
         console.print(f"[yellow]{trouble.outcome}[/]  {escape(f'{place}: {trouble.reason}{remedy}')}")
-    rejected = report.records - report.outcomes["kept"]
+    rejected = report.records - report.outcomes["kept"] - report.outcomes["duplicate"]
     if len(report.troubles) < rejected:
         console.print(f"… {rejected - len(report.troubles)} more in {report.output}/rejected")
     if quiet:
@@ -140,4 +144,8 @@ def _tell(report: Any, quiet: bool) -> None:
         )
     else:
         console.print("nothing to do")
+    found = report.duplicates
+    if found.total or found.changed:
+        changes = f"; rows changed: {found.changed}; parts rewritten: {found.rewritten}" if found.changed else ""
+        console.print(f"marked    duplicates in the dataset: {found.total}{changes}")
     console.print(escape(f"dataset   {report.output}/articles · removed · rejected"))

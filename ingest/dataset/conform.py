@@ -8,11 +8,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.types as kinds
 
+from ingest.dataset import layout
 from ingest.errors import DatasetError
-from ingest.schema import SCHEMAS
 
 _NEVER_NULL = {
     "articles": ("id", "source_path", "source_record"),
+    layout.DROPPED: ("id", "source_path", "source_record", "duplicate_of"),
     "removed": ("id", "source_path"),
     "rejected": ("id", "source_path", "outcome"),
 }
@@ -25,7 +26,7 @@ def conform(table: str, data: Any, *, older: bool = False) -> Iterator[Any]:
     timestamp[us], null), never as another kind: no number is parsed from text. `older` fills columns that an
     earlier schema did not have with nulls. Raises DatasetError naming the table and the column.
     """
-    schema = SCHEMAS[table]
+    schema = layout.schema(table)
     names = data.schema.names
     for name in names:
         if names.count(name) > 1 or name not in schema.names:

@@ -5,6 +5,7 @@ articles|removed|rejected/part-<key>.parquet   data, only valid while a commit r
 _ingest/dataset.json                           marks the folder as a dataset, with the format version
 _ingest/ledger/<key>.json                      commit records
 _ingest/epoch                                  counter that readers use to notice that records were removed
+_ingest/dropped/part-<key>.parquet             articles that `rejected` lists as duplicates, to bring back
 _ingest/lock, _ingest/lock.owner               the run lock and who holds it
 _ingest/<anything else>                        state files, see `ingest.dataset.state`
 ```
@@ -16,8 +17,9 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
-from ingest.schema import TABLES
+from ingest.schema import SCHEMAS, TABLES
 
 FORMAT_VERSION = 1
 
@@ -28,13 +30,22 @@ EPOCH = f"{META}/epoch"
 LOCK = f"{META}/lock"
 OWNER = f"{META}/lock.owner"
 
+# Rows of `articles` whose place in the tables a row of `rejected` has taken. Which article is the original can change
+# with each source that comes or goes, so what was dropped must be there to come back. No table for readers.
+DROPPED = "dropped"
+STORED = (*TABLES, DROPPED)
+_FOLDERS = {**{table: table for table in TABLES}, DROPPED: f"{META}/{DROPPED}"}
+
+# State file that says for which version of the ledger duplicates are marked, in its field `ledger`.
+DUPLICATES = "duplicates/done.json"
+
 _PART = re.compile(r"part-([0-9a-f]{20})\.parquet")
 _RECORD = re.compile(r"([0-9a-f]{20})\.json")
 
 
 def part_path(table: str, key: str) -> str:
     """Path of a part inside the dataset, with `/` separators as commit records write it."""
-    return f"{table}/part-{key}.parquet"
+    return f"{_FOLDERS[table]}/part-{key}.parquet"
 
 
 def record_path(key: str) -> str:
@@ -55,5 +66,14 @@ def is_temporary(name: str) -> bool:
     return name.startswith(".") and name.endswith(".tmp")
 
 
+def table_folder(root: Path, table: str) -> Path:
+    return root / _FOLDERS[table]
+
+
 def table_folders(root: Path) -> list[Path]:
-    return [root / table for table in TABLES]
+    return [table_folder(root, table) for table in STORED]
+
+
+def schema(table: str) -> Any:
+    """The Arrow schema of a table or of `dropped`, which is that of `articles`."""
+    return SCHEMAS["articles" if table == DROPPED else table]

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,6 +53,12 @@ class Ledger:
             if record.key not in ledger.replaced:
                 ledger.add(record)
         return ledger
+
+    @property
+    def version(self) -> str:
+        """Names the rows of the dataset: it changes with each commit and each removal."""
+        live = sorted((record.sequence, key) for key, record in self.records.items())
+        return blake2b(repr(live).encode(), digest_size=16).hexdigest()
 
     def entries(self) -> Iterator[SourceEntry]:
         for record in self.records.values():

@@ -56,9 +56,7 @@ def hold_lock(root: Path, *, wait: bool = False) -> Iterator[None]:
         ) from error
     owner_file = root / layout.OWNER
     try:
-        with suppress(
-            OSError
-        ):  # a full disk must not keep a run from starting; it will be told where it matters
+        with suppress(OSError):  # a full disk must not keep a run from starting; it will be told where it matters
             owner_file.write_bytes(msgspec.json.encode(Owner.this_process()) + b"\n")
         yield
     finally:

@@ -112,9 +112,7 @@ def make_plan(
         (
             entry
             for entry in ledger.entries()
-            if entry.path not in there
-            and entry.path not in elsewhere
-            and (roots is None or entry.root in roots)
+            if entry.path not in there and entry.path not in elsewhere and (roots is None or entry.root in roots)
         ),
         key=lambda entry: entry.path,
     )

@@ -47,9 +47,7 @@ class Snapshot:
     def files(self, table: str) -> list[Path]:
         """The Parquet files of a table, for other programs; one may vanish when a run replaces it."""
         _schema(table, None)
-        records = sorted(
-            self.ledger.records.values(), key=lambda record: (record.sources[0].path, record.key)
-        )
+        records = sorted(self.ledger.records.values(), key=lambda record: (record.sources[0].path, record.key))
         return [self.path / file.path for record in records for file in record.files if file.table == table]
 
     def table(self, table: str, columns: Sequence[str] | None = None) -> Any:
@@ -65,9 +63,7 @@ class Snapshot:
 
         return self._retried(read)
 
-    def to_batches(
-        self, table: str, columns: Sequence[str] | None = None, batch_size: int = 4096
-    ) -> Iterator[Any]:
+    def to_batches(self, table: str, columns: Sequence[str] | None = None, batch_size: int = 4096) -> Iterator[Any]:
         """Stream the rows of one table as record batches of at most `batch_size` rows.
 
         All files are opened before the first batch comes, because an open file outlives its deletion: so the
@@ -137,7 +133,5 @@ def _schema(table: str, columns: Sequence[str] | None) -> Any:
     schema = SCHEMAS[table]
     for name in columns or ():
         if name not in schema.names:
-            raise DatasetError(
-                f"table {table} has no column {name!r}", hint=f"columns: {', '.join(schema.names)}"
-            )
+            raise DatasetError(f"table {table} has no column {name!r}", hint=f"columns: {', '.join(schema.names)}")
     return schema if columns is None else pa.schema([schema.field(name) for name in columns], schema.metadata)

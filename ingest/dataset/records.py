@@ -106,9 +106,7 @@ def decode_record(data: bytes, path: Path) -> CommitRecord:
             hint="restore it from a backup, or delete it to have its sources read again",
         ) from error
     if path.stem != record.key:
-        raise DatasetError(
-            f"commit record {path} says that its key is {record.key}", hint="give it back its own name"
-        )
+        raise DatasetError(f"commit record {path} says that its key is {record.key}", hint="give it back its own name")
     return record
 
 

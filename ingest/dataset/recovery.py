@@ -36,7 +36,9 @@ def recover(root: Path) -> tuple[Recovered, Ledger]:
             names = os.listdir(folder)
             done.temporary += _clear(root, folder, filter(layout.is_temporary, names))
             parts = (
-                name for name in names if layout.is_part(name) and f"{folder.name}/{name}" not in committed
+                name
+                for name in names
+                if layout.is_part(name) and (folder / name).relative_to(root).as_posix() not in committed
             )
             done.uncommitted += _clear(root, folder, parts)
         done.replaced = [layout.record_path(key) for key in ledger.replaced]

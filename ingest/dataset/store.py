@@ -19,6 +19,7 @@ from ingest.errors import DatasetError
 from ingest.schema import SCHEMA_VERSION
 
 if TYPE_CHECKING:
+    from ingest.dataset.records import CommitRecord
     from ingest.dataset.recovery import Recovered
     from ingest.dataset.status import Status
     from ingest.dataset.verify import Verification
@@ -67,9 +68,7 @@ class Dataset:
         `wait`.
         """
         if self._locked:
-            raise DatasetError(
-                "the lock is already held by this object", hint="lock once around the whole run"
-            )
+            raise DatasetError("the lock is already held by this object", hint="lock once around the whole run")
         with hold_lock(self.path, wait=wait):
             self._locked = True
             try:
@@ -85,9 +84,7 @@ class Dataset:
 
         self._check_locked()
         if self._open_writers:
-            raise DatasetError(
-                "cannot recover while a writer is open", hint="recover right after taking the lock"
-            )
+            raise DatasetError("cannot recover while a writer is open", hint="recover right after taking the lock")
         recovered, self._ledger = recover(self.path)
         return recovered
 
@@ -134,6 +131,16 @@ class Dataset:
         except KeyError:
             raise DatasetError(f"part {key} is not in the ledger") from None
 
+    def rewrite(self, old: Without, run_id: str) -> CommitRecord:
+        """Replace a live part by what a subclass of `Without` makes of its rows, in one commit. Needs the lock.
+
+        Raises DatasetError, and changes nothing, if the rows do not add up to the entries that it gives.
+        """
+        self._check_locked()
+        record = old.record
+        with self.writer([], record.config_hash, run_id, pipeline_version=record.pipeline_version) as part:
+            return part.commit([old])
+
     def retire(self, paths: Iterable[str], run_id: str) -> list[str]:
         """Take sources out, with all their rows; returns the paths that were known, sorted. Each part that
         held some is replaced in one step by one without them.
@@ -147,10 +154,7 @@ class Dataset:
             ledger = self.ledger()
             old = self.without(key, wanted)
             if old.entries:
-                with self.writer(
-                    [], old.record.config_hash, run_id, pipeline_version=old.record.pipeline_version
-                ) as part:
-                    part.commit([old])
+                self.rewrite(old, run_id)
             else:
                 self._ledger = None  # if the disk refuses, the record may be there or not: it is read again
                 with disk.disk_errors("remove parts from", self.path):
@@ -215,7 +219,7 @@ def _create(root: Path) -> None:
         for folder in (*reversed(root.absolute().parents), root):
             if not folder.is_dir():
                 disk.make_folder(folder)
-        for folder in (*layout.table_folders(root), root / layout.META, root / layout.LEDGER):
+        for folder in (root / layout.META, *layout.table_folders(root), root / layout.LEDGER):
             disk.make_folder(folder)
         marker = msgspec.json.encode(_Marker(layout.FORMAT_VERSION, SCHEMA_VERSION)) + b"\n"
         disk.write_atomically(root / layout.MARKER, marker)

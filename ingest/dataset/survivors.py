@@ -52,11 +52,7 @@ def read_filtered(path: Path, table: str, without: Collection[str]) -> Iterator[
     try:
         with disk_errors("read", path), pq.ParquetFile(path) as parquet:
             for batch in parquet.iter_batches(batch_size=_BATCH_ROWS):
-                rows = (
-                    batch.filter(pc.invert(pc.is_in(batch.column("source_path"), gone)))
-                    if len(gone)
-                    else batch
-                )
+                rows = batch.filter(pc.invert(pc.is_in(batch.column("source_path"), gone))) if len(gone) else batch
                 if rows.num_rows:
                     yield from conform(table, rows, older=True)
     except pa.ArrowException as error:

@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from ingest.dataset import layout
 from ingest.dataset.disk import HashingSink
-from ingest.schema import SCHEMAS
 
 ROW_GROUP_ROWS = 131_072
 ROW_GROUP_BYTES = 64 << 20  # of text, before encoding and compression
@@ -28,7 +28,7 @@ class TableWriter:
     """
 
     def __init__(self, table: str, temp: Path) -> None:
-        self._schema = SCHEMAS[table]
+        self._schema = layout.schema(table)
         self.temp = temp
         self._sink = HashingSink(temp)
         self._parquet: Any = pq.ParquetWriter(

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from ingest.dataset import layout
+from ingest.dataset.records import SourceEntry
 from ingest.document import Outcome
 from ingest.errors import DatasetError
 
@@ -27,6 +29,11 @@ class SourceTally:
     def records(self) -> int:
         return sum(self.outcomes.values())
 
+    def agrees_with(self, entry: SourceEntry) -> bool:
+        """True if these are the counts that a commit record states."""
+        stated = (entry.records, Counter(entry.outcomes), entry.removed_lines)
+        return (self.records, self.outcomes, self.removed_lines) == stated
+
 
 class Tally:
     """Counts for a fixed set of sources, by path."""
@@ -38,6 +45,8 @@ class Tally:
         """Count the rows of a conforming batch; a row of no known source or with an unknown outcome
         raises.
         """
+        if table == layout.DROPPED:
+            return  # its rows are counted in `rejected`
         if table == "removed":
             for path, n in _counts(batch.column("source_path")):
                 self._of(path).removed_lines += n
@@ -47,14 +56,10 @@ class Tally:
                 for path, n in _counts(batch.column("source_path").filter(rows)):
                     self._of(path).outcomes[outcome.value] += n
         else:
-            pairs = zip(
-                batch.column("source_path").to_pylist(), batch.column("outcome").to_pylist(), strict=True
-            )
+            pairs = zip(batch.column("source_path").to_pylist(), batch.column("outcome").to_pylist(), strict=True)
             for (path, outcome), n in Counter(pairs).items():
                 if outcome not in _REJECTIONS:
-                    raise DatasetError(
-                        f"table rejected: {outcome!r} in column outcome is no outcome of a rejection"
-                    )
+                    raise DatasetError(f"table rejected: {outcome!r} in column outcome is no outcome of a rejection")
                 self._of(path).outcomes[outcome] += n
 
     def _of(self, path: str) -> SourceTally:

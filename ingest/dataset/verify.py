@@ -4,7 +4,7 @@ Checked of the ledger: each record can be read, no source is in two parts, nothi
 folders: no Parquet file without a record. Of each part: its files are there with the size, digest, number of
 rows and schema that its record states; the rows of each source add up to its records and outcomes; each
 removed line belongs to a record of the part; each `text_sha256` is that of its `text`. Of the whole: no id
-twice in `articles` and `rejected`.
+twice in `articles` and `rejected`; each `duplicate_of` names an article that is no duplicate itself.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from typing import Literal
 
 import msgspec
 
-from ingest.dataset import layout
+from ingest.dataset import layout, state
 from ingest.dataset.ledger import Ledger, read_ledger
-from ingest.dataset.verify_part import Problem, check_part
+from ingest.dataset.verify_part import Problem, Seen, check_part
 from ingest.errors import DatasetError
 from ingest.schema import TABLES
 
@@ -55,12 +55,13 @@ def verify(root: Path, *, deep: bool = True) -> Verification:
     findings = [Finding("error", layout.LEDGER, error.message, error.hint) for error in damaged]
     findings += _check_ledger(ledger)
     findings += _check_folders(root, ledger)
-    seen: list[tuple[str, object]] = []  # file, ids in it
+    seen: list[Seen] = []
     for record in ledger.records.values():
         problems: list[Problem] = []
         seen += check_part(root, record, problems, deep=deep)
         findings += [Finding("error", *problem) for problem in problems]
-    findings += _check_ids(seen)
+    findings += _check_ids([some for some in seen if some.table != layout.DROPPED])
+    findings += _check_originals(seen, settled=_settled_version(root) == ledger.version)
     rows = {table: sum(record.rows[table] for record in ledger.records.values()) for table in TABLES}
     ok = not any(finding.severity == "error" for finding in findings)
     return Verification(ok, deep, len(ledger.records), rows, findings)
@@ -74,9 +75,7 @@ def _check_ledger(ledger: Ledger) -> Iterator[Finding]:
         counts = Counter(getattr(entry, what) for entry in ledger.entries())
         for value, n in counts.items():
             if n > 1:
-                keys = [
-                    k for k, r in ledger.records.items() if any(getattr(e, what) == value for e in r.sources)
-                ]
+                keys = [k for k, r in ledger.records.items() if any(getattr(e, what) == value for e in r.sources)]
                 yield Finding(
                     "error",
                     layout.record_path(keys[-1]),
@@ -89,7 +88,7 @@ def _check_folders(root: Path, ledger: Ledger) -> Iterator[Finding]:
     committed = {file.path for record in ledger.records.values() for file in record.files}
     for folder in layout.table_folders(root):
         for name in sorted(os.listdir(folder)) if folder.is_dir() else []:
-            file = f"{folder.name}/{name}"
+            file = (folder / name).relative_to(root).as_posix()
             if layout.is_temporary(name):
                 yield Finding("warning", file, "was left by a run that did not end", _RERUN)
             elif name.endswith(".parquet") and file not in committed:
@@ -97,15 +96,15 @@ def _check_folders(root: Path, ledger: Ledger) -> Iterator[Finding]:
                 yield Finding("error", file, "has no commit record", remedy)
 
 
-def _check_ids(seen: list[tuple[str, object]]) -> Iterator[Finding]:
+def _check_ids(seen: list[Seen]) -> Iterator[Finding]:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    ids = pa.chunked_array([ids for _, ids in seen], pa.string())
+    ids = pa.chunked_array([some.ids for some in seen], pa.string())
     counts = ids.value_counts()
     twice = counts.field(0).filter(pc.greater(counts.field(1), 1))
     if len(twice):
-        files = sorted({file for file, ids in seen if pc.any(pc.is_in(ids, twice)).as_py()})
+        files = sorted({some.file for some in seen if pc.any(pc.is_in(some.ids, twice)).as_py()})
         names = ", ".join(twice.slice(0, _EXAMPLES).to_pylist())
         yield Finding(
             "error",
@@ -113,3 +112,29 @@ def _check_ids(seen: list[tuple[str, object]]) -> Iterator[Finding]:
             f"{len(twice)} ids occur more than once (e.g. {names}), in: {', '.join(files)}",
             "run `ingest run --reprocess all` over their sources",
         )
+
+
+def _settled_version(root: Path) -> str | None:
+    """The version of the ledger for which a run has marked all duplicates."""
+    data = state.get_state(root, layout.DUPLICATES)
+    try:
+        return str(msgspec.json.decode(data)["ledger"]) if data else None
+    except (msgspec.MsgspecError, KeyError, TypeError):
+        return None
+
+
+def _check_originals(seen: list[Seen], *, settled: bool) -> Iterator[Finding]:
+    """A run that was cut off may leave duplicates of what it has just replaced: only a warning then."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    articles = [some for some in seen if some.table == "articles"]
+    originals = pa.chunked_array([some.ids.filter(some.originals.is_null()) for some in articles], pa.string())
+    for some in seen:
+        if some.originals is None:
+            continue
+        named = some.originals.drop_null()
+        strays = named.filter(pc.invert(pc.is_in(named, originals)))
+        if len(strays):
+            message = f"{len(strays)} duplicates of what is no original article, e.g. of {strays[0].as_py()}"
+            yield Finding("error" if settled else "warning", some.file, message, "`ingest run` marks them anew")

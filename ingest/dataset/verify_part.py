@@ -11,8 +11,8 @@ from ingest.dataset import layout
 from ingest.dataset.conform import align
 from ingest.dataset.records import CommitRecord, PartFile
 from ingest.dataset.tally import Tally
+from ingest.document import Outcome
 from ingest.errors import DatasetError
-from ingest.schema import SCHEMAS, TABLES
 
 _REREAD = "delete its commit record to have its sources read again"
 _BATCH_ROWS = 8192
@@ -20,6 +20,7 @@ _BLOCK = 1 << 20
 _COLUMNS = {
     "articles": ("id", "source_path", "duplicate_of", "text", "text_sha256"),
     "rejected": ("id", "source_path", "outcome"),
+    layout.DROPPED: ("id", "source_path", "duplicate_of", "text", "text_sha256"),
     "removed": ("id", "source_path"),
 }
 
@@ -30,14 +31,19 @@ class Problem(NamedTuple):
     remedy: str
 
 
-def check_part(
-    root: Path, record: CommitRecord, problems: list[Problem], *, deep: bool
-) -> list[tuple[str, Any]]:
-    """Check one part, add what is wrong to `problems`, and return (file, ids) of its articles and rejected
-    records.
-    """
+class Seen(NamedTuple):
+    """Ids of some rows of a file; `originals` are their `duplicate_of`, None for a table without that column."""
+
+    table: str
+    file: str
+    ids: Any
+    originals: Any = None
+
+
+def check_part(root: Path, record: CommitRecord, problems: list[Problem], *, deep: bool) -> list[Seen]:
+    """Check one part, add what is wrong to `problems`, and return the ids of its articles and rejected records."""
     own = layout.record_path(record.key)
-    for table in TABLES:
+    for table in layout.STORED:
         rows = sum(file.rows for file in record.files if file.table == table)
         if rows != record.rows.get(table, 0):
             problems.append(
@@ -75,7 +81,7 @@ def _check_file(root: Path, file: PartFile, problems: list[Problem], *, deep: bo
     if rows != file.rows:
         wrong(f"has {rows} rows, its record says {file.rows}")
     try:
-        declared = SCHEMAS[file.table]
+        declared = layout.schema(file.table)
         align(file.table, pa.RecordBatch.from_pylist([], schema), declared)
         for name in schema.names:
             if name not in declared.names:
@@ -85,17 +91,18 @@ def _check_file(root: Path, file: PartFile, problems: list[Problem], *, deep: bo
     return None
 
 
-def _check_rows(root: Path, record: CommitRecord, problems: list[Problem]) -> list[tuple[str, Any]]:
+def _check_rows(root: Path, record: CommitRecord, problems: list[Problem]) -> list[Seen]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     own = layout.record_path(record.key)
     tally = Tally(entry.path for entry in record.sources)
-    ids: list[tuple[str, Any]] = []
+    seen: list[Seen] = []
+    copies: list[Any] = []  # ids of rejected duplicates
     known: Any = pa.array([], pa.string())
     for table in _COLUMNS:
         if table == "removed":
-            known = pa.chunked_array([values for _, values in ids], pa.string()).unique()
+            known = pa.chunked_array([some.ids for some in seen], pa.string()).unique()
         for file in record.files:
             if file.table != table:
                 continue
@@ -105,29 +112,30 @@ def _check_rows(root: Path, record: CommitRecord, problems: list[Problem]) -> li
                         tally.add(table, batch)
                     except DatasetError as error:
                         problems.append(Problem(file.path, error.message, _REREAD))
-                        return ids
+                        return seen
                     if table == "removed":
                         _check_owners(file, batch, known, problems)
-                    else:
-                        ids.append((file.path, batch.column("id")))
-                    if table == "articles":
+                        continue
+                    if table == "rejected":
+                        copies.append(_duplicates(batch))
+                    marks = batch.column("duplicate_of") if "duplicate_of" in batch.schema.names else None
+                    seen.append(Seen(table, file.path, batch.column("id"), marks))
+                    if marks is not None:
                         _check_texts(file, batch, problems)
+                    if table == layout.DROPPED:
+                        _check_dropped(file, batch, pa.chunked_array(copies, pa.string()), problems)
     for entry in record.sources:
         counts = tally.sources[entry.path]
         if (counts.records, counts.outcomes) != (entry.records, Counter(entry.outcomes)):
-            message = (
-                f"{entry.path}: outcomes {dict(counts.outcomes)} in its rows, {entry.outcomes} in its record"
-            )
+            message = f"{entry.path}: outcomes {dict(counts.outcomes)} in its rows, {entry.outcomes} in its record"
             problems.append(Problem(own, message, _REREAD))
         if counts.removed_lines != entry.removed_lines:
-            message = (
-                f"{entry.path}: {counts.removed_lines} removed lines, {entry.removed_lines} in its record"
-            )
+            message = f"{entry.path}: {counts.removed_lines} removed lines, {entry.removed_lines} in its record"
             problems.append(Problem(own, message, _REREAD))
         if sum(entry.outcomes.values()) != entry.records:
             message = f"{entry.path}: {entry.records} records, but outcomes {entry.outcomes}"
             problems.append(Problem(own, message, _REREAD))
-    return ids
+    return seen
 
 
 def _check_owners(file: PartFile, batch: Any, known: Any, problems: list[Problem]) -> None:
@@ -137,6 +145,21 @@ def _check_owners(file: PartFile, batch: Any, known: Any, problems: list[Problem
     strays = ids.filter(pc.invert(pc.is_in(ids, known)))
     if len(strays):
         message = f"{len(strays)} removed lines belong to no record of the part, e.g. of {strays[0].as_py()}"
+        problems.append(Problem(file.path, message, _REREAD))
+
+
+def _duplicates(batch: Any) -> Any:
+    import pyarrow.compute as pc
+
+    return batch.column("id").filter(pc.equal(batch.column("outcome"), Outcome.DUPLICATE.value))
+
+
+def _check_dropped(file: PartFile, batch: Any, copies: Any, problems: list[Problem]) -> None:
+    import pyarrow.compute as pc
+
+    strays = batch.column("id").filter(pc.invert(pc.is_in(batch.column("id"), copies)))
+    if len(strays):
+        message = f"{len(strays)} rows are no rejected duplicates of the part, e.g. {strays[0].as_py()}"
         problems.append(Problem(file.path, message, _REREAD))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -118,9 +119,7 @@ class PartWriter:
         for old in taken:
             entries += self._copy(old)
         if not entries:
-            raise DatasetError(
-                "a part needs at least one source", hint="use Dataset.retire to take sources out"
-            )
+            raise DatasetError("a part needs at least one source", hint="use Dataset.retire to take sources out")
         record = self._publish(entries, [old.key for old in taken])
         ledger = self._ledger()
         for key in record.replaces:
@@ -129,8 +128,9 @@ class PartWriter:
         return record, taken
 
     def _append(self, table: str, batch: Any) -> None:
-        path = self._root / table / f".{self._name}.tmp"
-        with disk.disk_errors("write", self._root / table):
+        folder = layout.table_folder(self._root, table)
+        path = folder / f".{self._name}.tmp"
+        with disk.disk_errors("write", folder):
             if batch.num_rows and table not in self._tables:
                 self._tables[table] = TableWriter(table, path)
             if batch.num_rows:
@@ -139,18 +139,23 @@ class PartWriter:
     def _taken_over(self, replaces: Iterable[Without]) -> list[Without]:
         ledger = self._ledger()
         gone: dict[str, set[str]] = {}
+        given: dict[str, Without] = {}
         for old in replaces:
             if old.key not in ledger.records:
                 raise DatasetError(
                     f"part {old.key} is not in the ledger", hint="call Dataset.without just before commit"
                 )
+            given[old.key] = old
             gone.setdefault(old.key, set()).update(old.paths)
         for source in self._sources:
             for known in (ledger.by_path.get(source.path), ledger.by_digest.get(source.digest)):
                 if known is not None:
                     gone.setdefault(known[0], set()).add(known[1].path)
         return [
-            Without(self._root, ledger.records[key], frozenset(paths)) for key, paths in sorted(gone.items())
+            replace(given[key], paths=frozenset(paths))
+            if key in given
+            else Without(self._root, ledger.records[key], frozenset(paths))
+            for key, paths in sorted(gone.items())
         ]
 
     def _own_entries(self, records: Mapping[str, int], learned: Collection[str]) -> list[SourceEntry]:
@@ -183,13 +188,12 @@ class PartWriter:
     def _copy(self, old: Without) -> list[SourceEntry]:
         """Take over the rows of another part that stay, and check that none is missing."""
         entries = old.entries
-        rows = dict.fromkeys(TABLES, 0)
-        for table in TABLES:
+        tally = Tally(entry.path for entry in entries)
+        for table in layout.STORED:
             for batch in old.batches(table):
-                rows[table] += batch.num_rows
+                tally.add(table, batch)
                 self._append(table, batch)
-        expected = (sum(entry.records for entry in entries), sum(entry.removed_lines for entry in entries))
-        if (rows["articles"] + rows["rejected"], rows["removed"]) != expected:
+        if any(not tally.sources[entry.path].agrees_with(entry) for entry in entries):
             raise DatasetError(
                 f"part {old.key} does not hold the rows that its record says",
                 hint="run `ingest verify`; nothing was changed",
@@ -207,9 +211,7 @@ class PartWriter:
                 writer.finish()
                 name = layout.part_path(table, key)
                 files.append(
-                    PartFile(
-                        table=table, path=name, rows=writer.rows, bytes=writer.size, sha256=writer.sha256
-                    )
+                    PartFile(table=table, path=name, rows=writer.rows, bytes=writer.size, sha256=writer.sha256)
                 )
         record = CommitRecord(
             version=RECORD_VERSION,
@@ -220,7 +222,7 @@ class PartWriter:
             config_hash=self._config_hash,
             run_id=self._run_id,
             committed_at=datetime.now(timezone.utc).replace(microsecond=0),
-            rows={table: self._tables[table].rows if table in self._tables else 0 for table in TABLES},
+            rows=dict.fromkeys(TABLES, 0) | {table: writer.rows for table, writer in sorted(self._tables.items())},
             files=files,
             sources=sorted(entries, key=lambda entry: entry.path),
             replaces=replaces,
@@ -230,7 +232,7 @@ class PartWriter:
             for table, writer in sorted(self._tables.items()):
                 disk.rename(writer.temp, root / layout.part_path(table, key))
             for table in sorted(self._tables):
-                disk.fsync_folder(root / table)
+                disk.fsync_folder(layout.table_folder(root, table))
             disk.write_atomically(root / layout.record_path(key), encode_record(record))
         return record
 
@@ -252,6 +254,4 @@ class PartWriter:
 def _check_distinct(sources: list[SourceFile]) -> None:
     for name, values in (("path", [s.path for s in sources]), ("content", [s.digest for s in sources])):
         if len(set(values)) < len(values):
-            raise DatasetError(
-                f"two sources of one part have the same {name}", hint="process Plan.todo, not copies"
-            )
+            raise DatasetError(f"two sources of one part have the same {name}", hint="process Plan.todo, not copies")

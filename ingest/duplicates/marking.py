@@ -1,0 +1,84 @@
+"""Decide all duplicates of a dataset and replace the parts whose marks change."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ingest.dataset import CommitRecord, Dataset
+from ingest.duplicates import Found, Mode
+from ingest.duplicates.clusters import Rows, originals
+from ingest.duplicates.index import Index, load_index
+from ingest.duplicates.rewrite import Marked
+from ingest.duplicates.search import Groups, groups_of
+
+
+def apply(dataset: Dataset, records: Iterable[CommitRecord], run_id: str, *, mode: Mode, drop: bool) -> Found:
+    """Mark the duplicates among the articles of these parts; mode `off` unmarks and brings back all of them."""
+    known = {record.key: record for record in records}
+    index = load_index(dataset, known.values())
+    marks = _marks(dataset, index, mode)
+    differs = _differs(index, marks, drop)
+    total, changed = len(marks) - marks["original"].null_count, int(differs.sum())
+    part = _parts(index)
+    rewritten = np.unique(part[differs])
+    for key in rewritten:
+        dataset.rewrite(_marked(dataset, known[str(key)], index, marks, part == key, drop), run_id)
+    return Found(total=total, changed=changed, rewritten=len(rewritten))
+
+
+def _marks(dataset: Dataset, index: Index, mode: Mode) -> pa.Table:
+    """Columns `original` (id, null if none) and `reason`, a row for each article."""
+    nobody = np.full(len(index.file), -1, np.int64)
+    groups = Groups(nobody, nobody) if mode == "off" else groups_of(dataset, index, near=mode == "near")
+    original: Rows = originals(groups.alike, index.rank())
+    is_copy = original >= 0
+    names = index.rows["id"].combine_chunks().take(pa.array(original, mask=~is_copy))
+    same = pa.array(groups.exact[original] == groups.exact)
+    words = pc.if_else(same, "the same text as article ", "nearly the text of article ")
+    return pa.table({"original": names, "reason": pc.binary_join_element_wise(words, names, "")})
+
+
+def _differs(index: Index, marks: pa.Table, drop: bool) -> npt.NDArray[np.bool_]:
+    """Which articles are not yet marked, or not yet in the table, where they belong."""
+    new, old = marks["original"].combine_chunks(), index.rows["duplicate_of"].combine_chunks()
+    other = pc.not_equal(pc.fill_null(new, ""), pc.fill_null(old, "")).to_numpy(zero_copy_only=False)
+    moves = index.dropped != (new.is_valid().to_numpy(zero_copy_only=False) & drop)
+    found: npt.NDArray[np.bool_] = other | moves
+    return found
+
+
+def _parts(index: Index) -> npt.NDArray[np.str_]:
+    """Part key of each article."""
+    keys = np.array([key for key, _ in index.files], dtype=np.str_)
+    found: npt.NDArray[np.str_] = keys[index.file]
+    return found
+
+
+def _marked(
+    dataset: Dataset, record: CommitRecord, index: Index, marks: pa.Table, mine: npt.NDArray[np.bool_], drop: bool
+) -> Marked:
+    rows = index.rows.filter(pa.array(mine))
+    mine_marks = marks.filter(pa.array(mine))
+    is_copy = mine_marks["original"].is_valid()
+    was = pc.or_(rows["duplicate_of"].is_valid(), pa.chunked_array([index.dropped[mine]]))
+    return Marked(
+        root=dataset.path,
+        record=record,
+        paths=frozenset(),
+        marks=_whole(mine_marks.append_column("id", rows["id"]).filter(is_copy)),
+        dropped_ids=rows["id"].combine_chunks().filter(pa.array(index.dropped[mine])),
+        drop=drop,
+        was=Counter(rows["source_path"].filter(was).to_pylist()),
+        now=Counter(rows["source_path"].filter(is_copy).to_pylist()),
+    )
+
+
+def _whole(table: pa.Table) -> dict[str, Any]:
+    return {name: table[name].combine_chunks() for name in table.column_names}
