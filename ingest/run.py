@@ -92,9 +92,11 @@ def run(
     Raises:
         LockedError: another run holds the dataset.
         SourceError: an argument does not exist, or a source would take another one's place in the dataset.
+        ConfigError: a setting needs a library that is not installed.
         DatasetError: the dataset breaks its contract, or the totals of this run do not balance.
     """
     started = time.monotonic()
+    duplicates.check_installed(settings.dedup)
     pipeline = Pipeline(settings)
     dataset = Dataset.open(Path(output), create=True)
     with dataset.lock():

@@ -60,7 +60,7 @@ ARTICLES = _schema(
         ("encoding", pa.string(), "charset used to decode"),
         ("encoding_declared", pa.string(), "charset that the page or its transport claims"),
         ("repairs", pa.list_(pa.string()), "steps taken, with counts: name×n"),
-        ("duplicate_of", pa.string(), "`id` of the original"),
+        ("duplicate_of", pa.string(), "`id` of the original: the earliest published copy; null for originals"),
         ("fetched_at", pa.timestamp("s"), "when the page was fetched, if the source tells"),
         ("pipeline_version", pa.string(), ""),
         ("config_hash", pa.string(), "of all settings, rules and models that can change a row"),

@@ -12,7 +12,7 @@ import pytest
 from ingest import pipeline as pipeline_module
 from ingest.config import Settings
 from ingest.dataset import Dataset, open_dataset
-from ingest.errors import LockedError, SourceError
+from ingest.errors import ConfigError, LockedError, SourceError
 from ingest.run import Report, groups, run
 
 ARTICLE = """The Pond Gazette
@@ -80,7 +80,7 @@ def test_bad_file_is_a_named_row_and_its_neighbours_are_kept(dump: Path, tmp_pat
 
 def test_bad_lines_of_a_jsonl_file_cost_only_themselves(dump: Path, tmp_path: Path) -> None:
     """Records before and after a bad line are kept, and the numbers balance."""
-    lines = [json.dumps({"text": ARTICLE.replace("again", str(i))}) for i in range(5)]
+    lines = [json.dumps({"text": ARTICLE.replace("Tuesday", f"day {i}")}) for i in range(5)]
     lines[2] = "{" + lines[2]
     (dump / "pages.jsonl").write_text("\n".join(lines))
     report = go(dump, tmp_path / "out")
@@ -95,7 +95,7 @@ def test_line_of_200_megabytes_is_refused_in_little_memory(dump: Path, tmp_path:
         file.write(b'{"text": "')
         for _ in range(200):
             file.write(b"x" * 1_000_000)
-        file.write(b'"}\n{"text": "' + ARTICLE.replace("\n", "\\n").encode() + b'"}\n')
+        file.write(b'"}\n' + json.dumps({"text": ARTICLE.replace("Tuesday", "Friday")}).encode() + b"\n")
     report = go(dump, tmp_path / "out")
     assert outcomes(tmp_path / "out") == {("huge.jsonl", 0): "too-large"}
     assert report.outcomes["kept"] == 2
@@ -226,3 +226,13 @@ def test_groups_gather_small_sources_and_leave_large_ones_alone(dump: Path) -> N
     sizes = [3, 3, 3, 20, 1, 9, 2]
     sources = [SourceFile(str(i), "", "", size, 0, 0) for i, size in enumerate(sizes)]
     assert [[s.size for s in group] for group in groups(sources, 10)] == [[3, 3, 3], [20], [1, 9], [2]]
+
+
+def test_missing_library_is_told_before_anything_is_done(
+    dump: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A setting that needs a package names it and how to install it; no dataset is begun."""
+    monkeypatch.setattr("ingest.duplicates.find_spec", lambda name: None)
+    with pytest.raises(ConfigError, match=r"ingest\[near\]"):
+        go(dump, tmp_path / "out", dedup="near")
+    assert not (tmp_path / "out").exists()

@@ -8,16 +8,24 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from ingest.duplicates.texts import VERSION
+from ingest.errors import ConfigError
 
 if TYPE_CHECKING:
     from ingest.dataset import Dataset
 
 Mode = Literal["off", "exact", "near"]
+
+
+def check_installed(mode: Mode) -> None:
+    """Raise ConfigError where `mode` needs a library that is not there, before a run has done anything."""
+    if mode == "near" and find_spec("datasketch") is None:
+        raise ConfigError("--dedup near needs the package datasketch", hint="pip install 'ingest[near]'")
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
