@@ -25,7 +25,7 @@ STAGE = "label"
 DOUBLED = 0.9
 SENTENCE, OFTEN = 40, 3  # characters and occurrences from which a line repeated on its own page is a placeholder
 # How much the odds of a witness's score count beside those of the model, in order of trust.
-TRUST = {Evidence.SITE: 2.0, Evidence.RULE: 2.0, Evidence.DUPLICATE: 2.0, Evidence.EXTRACTOR: 3.0}
+TRUST = {Evidence.SITE: 2.0, Evidence.RULE: 2.0, Evidence.DUPLICATE: 2.0, Evidence.EXTRACTOR: 2.5}
 MOST_CERTAIN = 0.99  # no witness is surer than this, so that none can silence all others
 
 
