@@ -60,9 +60,11 @@ def hold_lock(root: Path, *, wait: bool = False) -> Iterator[None]:
             owner_file.write_bytes(msgspec.json.encode(Owner.this_process()) + b"\n")
         yield
     finally:
-        with suppress(OSError):
-            owner_file.unlink()
-        lock.release()
+        try:
+            with suppress(OSError):
+                owner_file.unlink()
+        finally:
+            lock.release()
 
 
 def read_owner(root: Path) -> Owner | None:

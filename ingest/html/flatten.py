@@ -12,7 +12,8 @@ from typing import Any
 
 from lxml import etree
 
-# no text for a reader
+# No text for a reader. What only a style or the attribute `hidden` hides is kept: pages that stream their content carry
+# the whole article in such elements, and a line that is none can still be labelled.
 HIDDEN = frozenset(
     [
         "script",
@@ -127,7 +128,7 @@ class _Page:
 
     def start(self, node: Any) -> None:
         tag = node.tag if isinstance(node.tag, str) else ""
-        if self.hidden or tag in HIDDEN or _is_hidden(node):
+        if self.hidden or tag in HIDDEN:
             self.hidden += 1
             return
         if tag == "br":
@@ -199,10 +200,3 @@ class _Page:
             return f"{indent}• "
         self.lists[-1] += 1
         return f"{indent}{self.lists[-1] - 1}. "
-
-
-def _is_hidden(node: Any) -> bool:
-    if node.get("hidden") is not None:
-        return True
-    style = node.get("style")
-    return style is not None and "display:none" in style.replace(" ", "").lower()
