@@ -10,6 +10,7 @@ thresholds are low.
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +27,7 @@ DOUBLED = 0.9
 SENTENCE, OFTEN = 40, 3  # characters and occurrences from which a line repeated on its own page is a placeholder
 # How much the odds of a witness's score count beside those of the model, in order of trust.
 TRUST = {Evidence.SITE: 2.0, Evidence.RULE: 2.0, Evidence.DUPLICATE: 2.0, Evidence.EXTRACTOR: 2.5}
+SURE, FOUND = 0.8, 0.2  # probability of a line, and share of such text that an extractor who found the article keeps
 MOST_CERTAIN = 0.99  # no witness is surer than this, so that none can silence all others
 
 
@@ -40,6 +42,7 @@ def label(batch: Batch, rules: RuleSet, profiles: Profiles, keep: Keep) -> Batch
     lines.votes.append(votes.vote(batch, profiles))
     lines.votes.append(doubled(lines))
     lines.votes.append(model_verdicts(predicted))
+    silence_lost_extractor(lines, predicted.content)
     decide(lines, predicted.content, line_model.threshold(keep))
     return batch
 
@@ -75,6 +78,22 @@ def model_verdicts(predicted: Prediction) -> Verdicts:
     role = np.where(is_content, np.int8(Role.BODY), other).astype(np.int8)
     score = np.where(is_content, predicted.content, 1 - predicted.content).astype(np.float32)
     return Verdicts("model", Evidence.MODEL, role, score, ["line-model"] * len(role))
+
+
+def silence_lost_extractor(lines: Lines, content: npt.NDArray[np.float32]) -> None:
+    """Do not hear the extractor on pages where it keeps little of the text that the line model is sure of.
+
+    There it has taken a teaser or a comment for the article, and its voice against all other lines would lose the page.
+    """
+    heard = lines.vote(Evidence.EXTRACTOR)
+    if heard is None:
+        return
+    size = np.fromiter(map(len, lines.texts), np.int64, len(lines))
+    sure = np.where(content >= SURE, size, 0)
+    for first, last in pairwise(lines.offsets.tolist()):
+        kept = heard.role[first:last] == Role.BODY
+        if sure[first:last][kept].sum() < FOUND * sure[first:last].sum():
+            heard.role[first:last] = Role.UNKNOWN
 
 
 def decide(lines: Lines, content: npt.NDArray[np.float32], threshold: float) -> None:

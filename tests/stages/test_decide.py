@@ -13,7 +13,7 @@ from ingest.config import Settings
 from ingest.document import Evidence, Lines, Record, Role, Verdicts
 from ingest.pipeline import Pipeline
 from ingest.stages.assemble import IN_TEXT, Stamp
-from ingest.stages.label import decide
+from ingest.stages.label import decide, silence_lost_extractor
 
 STAMP = Stamp("test", "hash", datetime(2026, 1, 1))
 
@@ -66,6 +66,19 @@ def test_threshold_moves_the_decision() -> None:
     """The knob decides what happens to doubtful lines."""
     assert decided(0.4, threshold=0.2)[0] is Role.BODY
     assert decided(0.4, threshold=0.6)[0] is not Role.BODY
+
+
+@pytest.mark.parametrize(("kept", "heard"), [([True, False, False, False], False), ([True, True, False, False], True)])
+def test_extractor_that_lost_the_article_is_not_heard(kept: list[bool], heard: bool) -> None:
+    """Where the extractor keeps a fraction of what the model is sure of, it has taken something else for the article."""
+    texts = ["A teaser of some words.", "x" * 200, "y" * 200, "z" * 200]
+    lines = Lines(texts, np.array([0, 4], np.int64))
+    votes = Verdicts.silent("test", Evidence.EXTRACTOR, 4)
+    for row, keep in enumerate(kept):
+        votes.give(row, Role.BODY if keep else REPEATED, 0.8, "trafilatura")
+    lines.votes.append(votes)
+    silence_lost_extractor(lines, np.array([0.9, 0.95, 0.95, 0.95], np.float32))
+    assert bool(votes.role.any()) is heard
 
 
 PHRASES = (
