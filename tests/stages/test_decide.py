@@ -70,7 +70,7 @@ def test_threshold_moves_the_decision() -> None:
 
 @pytest.mark.parametrize(("kept", "heard"), [([1, 0, 0, 0], False), ([1, 1, 0, 0], True)])
 def test_extractor_that_lost_the_article_is_not_heard(kept: list[int], heard: bool) -> None:
-    """Where the extractor keeps a fraction of what the model is sure of, it has taken something else for the article."""
+    """Where the extractor keeps a fraction of what the model is sure of, it took something else for the article."""
     texts = ["A teaser of some words.", "x" * 200, "y" * 200, "z" * 200]
     lines = Lines(texts, np.array([0, 4], np.int64))
     votes = Verdicts.silent("test", Evidence.EXTRACTOR, 4)
