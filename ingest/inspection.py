@@ -14,8 +14,8 @@ from ingest.dataset import Dataset, SourceFile
 from ingest.document import Batch, Document, Evidence, Outcome, Record, Reject, Role
 from ingest.pipeline import Pipeline
 from ingest.readers import Limits, find_sources
-from ingest.run import living_digests, load_contributions, only_living
 from ingest.sites import contributions
+from ingest.sites.store import ContributionStore
 from ingest.stages.assemble import IN_TEXT
 
 
@@ -73,7 +73,7 @@ def pages(
     sources = [source.with_digest() for source in find_sources(arguments, settings.ignore)[0]]
     limits = Limits(settings.max_document_bytes)
     if settings.learn:
-        known = _known(dataset) if dataset is not None else []
+        known = _known(dataset, pipeline) if dataset is not None else []
         fresh = [
             part
             for source in sources
@@ -85,9 +85,8 @@ def pages(
         yield from _pages_of(source, pipeline, limits, record)
 
 
-def _known(path: Path) -> list[pa.Table]:
-    dataset = Dataset.open(path)
-    return only_living(load_contributions(dataset), living_digests(dataset))
+def _known(path: Path, pipeline: Pipeline) -> list[pa.Table]:
+    return ContributionStore(Dataset.open(path), pipeline.rules.version).living()
 
 
 def _pages_of(

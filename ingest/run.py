@@ -9,7 +9,6 @@ and gives the same rows as one that was not.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import time
 from collections import Counter
@@ -21,7 +20,6 @@ from typing import Any, Literal
 
 import msgspec
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from ingest import __version__, duplicates
 from ingest.batches import batches
@@ -30,7 +28,7 @@ from ingest.dataset import Dataset, Ledger, Plan, SourceFile
 from ingest.document import HARMLESS, Outcome
 from ingest.pipeline import Pipeline
 from ingest.readers import Limits, find_sources
-from ingest.sites import contributions
+from ingest.sites.store import ContributionStore
 from ingest.stages.assemble import Rows, Stamp
 
 TROUBLES_SHOWN = 20
@@ -130,41 +128,20 @@ def _learn(dataset: Dataset, plan: Plan, pipeline: Pipeline, progress: Progress)
     """Contributions of the sources that have none yet are stored, then all living ones frozen."""
     if not pipeline.settings.learn:
         return
-    known = load_contributions(dataset)
-    learned = {digest for table in known for digest in table["digest"].unique().to_pylist()}
+    store = ContributionStore(dataset, pipeline.rules.version)
     done, total = 0, sum(source.size for source in plan.todo)
     for group in groups(plan.todo, pipeline.settings.part_bytes):
-        fresh = []
-        for source in group:
-            if source.digest not in learned:
-                limits = Limits(pipeline.settings.max_document_bytes)
-                for batch in batches(source, pipeline.settings, limits):
-                    fresh += pipeline.learn(batch, source.digest)
+        missing = [source for source in group if source.digest not in store.learned]
+        fresh: list[pa.RecordBatch] = []
+        for source in missing:
+            limits = Limits(pipeline.settings.max_document_bytes)
+            for batch in batches(source, pipeline.settings, limits):
+                fresh += pipeline.learn(batch, source.digest)
             done += source.size
             progress("learn", done, total)
-        if fresh:
-            name = hashlib.blake2b("".join(source.digest for source in group).encode(), digest_size=10)
-            dataset.put_state(f"sites/{name.hexdigest()}.contributions", contributions.to_bytes(fresh))
-            known.append(pa.Table.from_batches(fresh))
-    pipeline.freeze(only_living(known, living_digests(dataset) | {source.digest for source in plan.todo}))
-
-
-def living_digests(dataset: Dataset) -> set[str]:
-    """Digests of the sources that the dataset holds now."""
-    return {entry.digest for entry in dataset.ledger().entries()}
-
-
-def only_living(tables: list[pa.Table], digests: set[str]) -> list[pa.Table]:
-    """Contributions without those of sources that were replaced or taken out."""
-    wanted = pa.array(sorted(digests), pa.string())
-    return [table.filter(pc.is_in(table["digest"], wanted)) for table in tables]
-
-
-def load_contributions(dataset: Dataset) -> list[pa.Table]:
-    """All stored contributions of a dataset."""
-    names = [name for name in dataset.list_state("sites/") if name.endswith(".contributions")]
-    stored = (dataset.get_state(name) for name in sorted(names))
-    return [contributions.from_bytes(data) for data in stored if data is not None]
+        if missing:
+            store.add([source.digest for source in missing], fresh)
+    pipeline.freeze(store.living(source.digest for source in plan.todo))
 
 
 def _apply(dataset: Dataset, plan: Plan, pipeline: Pipeline, report: Report, progress: Progress) -> None:

@@ -236,3 +236,17 @@ def test_missing_library_is_told_before_anything_is_done(
     with pytest.raises(ConfigError, match=r"ingest\[near\]"):
         go(dump, tmp_path / "out", dedup="near")
     assert not (tmp_path / "out").exists()
+
+
+def test_new_rules_learn_the_sites_anew(raw: Path, tmp_path: Path) -> None:
+    """A pack that names a site by a signature counts for its known pages, too, once they are read again."""
+    pack = tmp_path / "pack.toml"
+    signature = '{ line = "Get The Kettle Post by e-mail every Friday" }'
+    pack.write_text(f'[site]\nname = "Kettle"\nhosts = ["kettle.invalid"]\nsignatures = [{signature}]\n')
+    go(raw / "kettle-post", tmp_path / "out")
+    settings = Settings(rules=(str(pack),))
+    run([raw / "kettle-post"], tmp_path / "out", settings, reprocess="stale")
+    run([raw / "kettle-post"], tmp_path / "fresh", settings)
+    assert "Kettle" in {row["site"] for row in rows(tmp_path / "fresh", "articles")}
+    for table in ("articles", "removed"):
+        assert rows(tmp_path / "out", table) == rows(tmp_path / "fresh", table)

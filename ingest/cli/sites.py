@@ -58,13 +58,13 @@ def show(site: str, output: Path, as_json: bool) -> None:
 def _profiles(output: Path) -> Any:
     from ingest.dataset import Dataset
     from ingest.rules import load
-    from ingest.run import living_digests, load_contributions, only_living
     from ingest.sites import freeze
     from ingest.sites.generic import generic_fingerprints
+    from ingest.sites.store import ContributionStore
 
-    dataset = Dataset.open(output)
-    known = only_living(load_contributions(dataset), living_digests(dataset))
-    return freeze(known, generic_fingerprints(load()))
+    rules = load()
+    known = ContributionStore(Dataset.open(output), rules.version).living()
+    return freeze(known, generic_fingerprints(rules))
 
 
 def _summary(profile: Any) -> dict[str, Any]:

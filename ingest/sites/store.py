@@ -1,0 +1,50 @@
+"""Contributions as a dataset keeps them, in state files under `sites/`.
+
+They depend on the rules, which name the sites of pages without URL, so the version of the rules is part of a file's
+name. After a change of the rules those of older versions still count, until their source is learned anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ingest.dataset import Dataset
+from ingest.sites import contributions
+
+FOLDER, SUFFIX = "sites/", ".contributions"
+
+
+class ContributionStore:
+    """All contributions of a dataset. `learned` are the digests of the sources known in the given version."""
+
+    def __init__(self, dataset: Dataset, version: str) -> None:
+        self._dataset = dataset
+        self._version = version
+        self._current: list[pa.Table] = []
+        self._older: list[pa.Table] = []
+        for name in sorted(dataset.list_state(FOLDER)):
+            if name.endswith(SUFFIX) and (data := dataset.get_state(name)) is not None:
+                is_current = name.startswith(f"{FOLDER}{version}-")
+                (self._current if is_current else self._older).append(contributions.from_bytes(data))
+        self.learned = {digest for table in self._current for digest in table["digest"].unique().to_pylist()}
+
+    def add(self, digests: Sequence[str], batches: list[pa.RecordBatch]) -> None:
+        """Store what a group of sources contributed. Needs the dataset's lock; a retry overwrites."""
+        key = hashlib.blake2b("".join(digests).encode(), digest_size=10).hexdigest()
+        self._dataset.put_state(f"{FOLDER}{self._version}-{key}{SUFFIX}", contributions.to_bytes(batches))
+        self._current.append(contributions.table(batches))
+        self.learned.update(digests)
+
+    def living(self, also: Iterable[str] = ()) -> list[pa.Table]:
+        """Contributions of the sources that the dataset holds now, and of those with the digests `also`."""
+        wanted = {entry.digest for entry in self._dataset.ledger().entries()} | set(also)
+        older = [_only(table, wanted - self.learned) for table in self._older]
+        return [*(_only(table, wanted) for table in self._current), *older]
+
+
+def _only(table: pa.Table, digests: set[str]) -> pa.Table:
+    return table.filter(pc.is_in(table["digest"], pa.array(sorted(digests), pa.string())))
