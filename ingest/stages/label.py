@@ -112,7 +112,11 @@ def decide(lines: Lines, content: npt.NDArray[np.float32], threshold: float) -> 
     against = weights < 0
     witness = against.argmax(axis=0)  # the most trusted that speaks against the line
     roles = np.stack([verdicts.role for verdicts in lines.votes])
-    specific = against & (roles != Role.OTHER_BOILERPLATE)
+    alone = against.sum(axis=0) == 1
+    # a title or byline is what the model takes a line for only where nobody knows it as boilerplate
+    specific = (
+        against & (roles != Role.OTHER_BOILERPLATE) & (alone | (roles >= Role.NAVIGATION) | (roles == Role.CAPTION))
+    )
     role = np.take_along_axis(roles, specific.argmax(axis=0)[None], axis=0)[0]
     role = np.where(specific.any(axis=0), role, np.int8(Role.OTHER_BOILERPLATE))
     evidence = np.array([verdicts.evidence for verdicts in lines.votes], np.int8)[witness]

@@ -69,8 +69,6 @@ def _read(document: Document, lines: Lines, span: range, order: Order | None) ->
     meta.title = meta.title or title
     _mark_repeated_title(lines, span, meta.title)
     meta.standfirst = mark(found.standfirst, Role.STANDFIRST)
-    if found.section and lines.evidence[span.start + found.section.lines[0]] == Evidence.SITE:
-        found.section = None  # what stands on all pages names the site, not the section
     section, source, tags = (
         mark(found.section, Role.SECTION),
         mark(found.source, Role.SOURCE),

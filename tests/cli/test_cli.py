@@ -133,7 +133,7 @@ def test_sites_tell_what_was_learned(home: Path) -> None:
         own = ARTICLE.replace("Pond measured again", f"The {letter * 9} pond is measured").replace(
             "Tuesday", letter * 7
         )
-        page = {"text": f"Home of all reeds\n\n{own}", "url": f"https://pond.example/{number}"}
+        page = {"text": f"{own}\nHome of all reeds", "url": f"https://pond.example/{number}"}
         (home / f"raw/page{number}.jsonl").write_text(json.dumps(page))
     ingest("run", cwd=home)
     sites = json.loads(ingest("sites", "list", "--json", cwd=home).stdout)["sites"]
