@@ -206,15 +206,14 @@ class Verdicts:
 class Lines:
     """The lines of a batch as columns. Document d owns rows `offsets[d]` to `offsets[d + 1]`; blank lines are "".
 
-    Witnesses append their `Verdicts` to `votes`; only the decision writes the final columns. The verdict before
-    the document's metadata were read is kept in `first_role`.
+    Witnesses append their `Verdicts` to `votes`; the decision writes the final columns, and the reader of metadata
+    gives the lines that it used their roles.
     """
 
     texts: list[str]
     offsets: npt.NDArray[np.int64]
     votes: list[Verdicts] = field(default_factory=list)
     role: npt.NDArray[np.int8] = field(init=False)
-    first_role: npt.NDArray[np.int8] = field(init=False)
     evidence: npt.NDArray[np.int8] = field(init=False)
     score: npt.NDArray[np.float32] = field(init=False)
     rule: list[str | None] = field(init=False)
@@ -226,7 +225,6 @@ class Lines:
     def __post_init__(self) -> None:
         n = len(self.texts)
         self.role = np.zeros(n, np.int8)
-        self.first_role = np.zeros(n, np.int8)
         self.evidence = np.zeros(n, np.int8)
         self.score = np.zeros(n, np.float32)
         self.rule = [None] * n

@@ -83,12 +83,13 @@ def run(
     settings: Settings,
     *,
     reprocess: Literal["none", "stale", "all"] = "none",
+    wait: bool = False,
     progress: Progress = lambda step, done, total: None,
 ) -> Report:
     """Bring the dataset at `output` up to date with the sources.
 
     Raises:
-        LockedError: another run holds the dataset.
+        LockedError: another run holds the dataset, unless `wait` lets this one wait for its end.
         SourceError: an argument does not exist, or a source would take another one's place in the dataset.
         ConfigError: a setting needs a library that is not installed.
         DatasetError: the dataset breaks its contract, or the totals of this run do not balance.
@@ -97,7 +98,7 @@ def run(
     duplicates.check_installed(settings.dedup)
     pipeline = Pipeline(settings)
     dataset = Dataset.open(Path(output), create=True)
-    with dataset.lock():
+    with dataset.lock(wait=wait):
         dataset.recover()
         sources, ignored = _sources(arguments, Path(output), settings)
         roots = {source.root for source in sources}

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -193,6 +195,16 @@ def test_second_run_at_the_same_time_is_refused(dump: Path, tmp_path: Path) -> N
     """While one run holds the dataset another one ends at once."""
     with Dataset.open(tmp_path / "out", create=True).lock(), pytest.raises(LockedError):
         go(dump, tmp_path / "out")
+
+
+def test_waiting_run_takes_over_when_the_other_ends(dump: Path, tmp_path: Path) -> None:
+    """With `wait` a run starts when the lock is free."""
+    with ThreadPoolExecutor(1) as pool:
+        with Dataset.open(tmp_path / "out", create=True).lock():
+            waiting = pool.submit(run, [dump], tmp_path / "out", Settings(), wait=True)
+            time.sleep(0.5)
+            assert not waiting.done()
+        assert waiting.result(60).outcomes["kept"] == 1
 
 
 def test_dataset_below_the_source_folder_is_no_source(dump: Path) -> None:

@@ -45,12 +45,14 @@ Examples:
     show_default=True,
     help="Read known sources again: those of another configuration, or all.",
 )
+@click.option("--wait", is_flag=True, help="Wait while another run holds the dataset, instead of ending with 75.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but what went wrong.")
 @common.json_option
 def command(
     sources: tuple[Path, ...],
     output: Path,
     reprocess: Any,
+    wait: bool,
     quiet: bool,
     as_json: bool,
     rules: tuple[str, ...],
@@ -73,6 +75,7 @@ def command(
             output,
             settings,
             reprocess=reprocess,
+            wait=wait,
             progress=progress,
         )
     if as_json:
