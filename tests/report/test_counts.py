@@ -64,7 +64,7 @@ def test_paragraphs_know_their_lines(dataset: Path, raw: Path) -> None:
         if row["source_path"] == "reeds.txt":
             assert row["text_lines"] == [3, 9]
             assert paragraphs[0].endswith("counsel entirely.")
-        elif row["encoding"] == "utf-8" and (raw / row["source_path"]).is_file() and ".txt" in row["source_path"]:
+        elif row["source_path"].endswith(".txt") and row["encoding"] == "utf-8" and not row["repairs"]:
             lines = (raw / row["source_path"]).read_text(encoding="utf-8").split("\n")
             assert [lines[number - 1].strip() for number in row["text_lines"]] == paragraphs
             seen += 1
