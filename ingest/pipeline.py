@@ -38,7 +38,7 @@ T = TypeVar("T")
 
 
 @dataclass(slots=True)
-class Pipeline:
+class Chain:
     """Settings bound to the rules, engines and site profiles that they name.
 
     Deterministic: the same record gives the same rows, whatever stands beside it in the batch.

@@ -26,7 +26,7 @@ from ingest.batches import batches
 from ingest.config import Settings
 from ingest.dataset import Dataset, Ledger, Plan, SourceFile
 from ingest.document import HARMLESS, Outcome
-from ingest.pipeline import Pipeline
+from ingest.pipeline import Chain
 from ingest.readers import Limits, find_sources
 from ingest.sites.store import ContributionStore
 from ingest.stages.assemble import Rows, Stamp
@@ -96,7 +96,7 @@ def run(
     """
     started = time.monotonic()
     duplicates.check_installed(settings.dedup)
-    pipeline = Pipeline(settings)
+    pipeline = Chain(settings)
     dataset = Dataset.open(Path(output), create=True)
     with dataset.lock(wait=wait):
         dataset.recover()
@@ -122,10 +122,10 @@ def look(arguments: Sequence[str | Path], output: Path, settings: Settings) -> t
     sources, ignored = _sources(arguments, output, settings)
     exists = (output / "_ingest").exists()
     ledger = Dataset.open(output).ledger() if exists else Ledger()
-    return ledger.plan(sources, Pipeline(settings).config_hash), ignored
+    return ledger.plan(sources, Chain(settings).config_hash), ignored
 
 
-def _learn(dataset: Dataset, plan: Plan, pipeline: Pipeline, progress: Progress) -> None:
+def _learn(dataset: Dataset, plan: Plan, pipeline: Chain, progress: Progress) -> None:
     """Contributions of the sources that have none yet are stored, then all living ones frozen."""
     if not pipeline.settings.learn:
         return
@@ -145,7 +145,7 @@ def _learn(dataset: Dataset, plan: Plan, pipeline: Pipeline, progress: Progress)
     pipeline.freeze(store.living(source.digest for source in plan.todo))
 
 
-def _apply(dataset: Dataset, plan: Plan, pipeline: Pipeline, report: Report, progress: Progress) -> None:
+def _apply(dataset: Dataset, plan: Plan, pipeline: Chain, report: Report, progress: Progress) -> None:
     stamp = Stamp(__version__, pipeline.config_hash, _now())
     limits = Limits(pipeline.settings.max_document_bytes, report.notes)
     done, total = 0, sum(source.size for source in plan.todo)

@@ -1,19 +1,17 @@
-"""Choosing the reader of a file: what the bytes say counts more than what the name says."""
+"""Choosing the reader of an input: what the bytes say counts more than what the name says."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from functools import lru_cache
 from importlib.metadata import entry_points
-from pathlib import Path
-from typing import TypeAlias
+from typing import Protocol
 
 from ingest.document import Record, Reject
 from ingest.readers import jsonl, page
-
-HEAD_BYTES = 4096
+from ingest.readers.input import Input
+from ingest.readers.limits import Limits
 
 _HTML = re.compile(rb"^\s*(<!--.*?-->\s*)*(<\?xml[^>]*>\s*)?(<!doctype\s+html|<html|<head|<body)", re.I | re.S)
 _HTML_TAGS = re.compile(rb"<(?:div|p|span|a|td|h[1-6]|li|meta|script)\b[^>]*>", re.I)
@@ -22,18 +20,15 @@ _JSON_OBJECT = re.compile(rb'^\s*\{\s*"')
 _BOM = b"\xef\xbb\xbf"
 
 
-@dataclass(slots=True)
-class Limits:
-    """What a reader may spend, and what it counts on its way.
+class Reader(Protocol):
+    """Yields a record for each page of an input, and a refusal for each part that cannot be read, numbered from 0.
 
-    `notes` collects things worth telling that cost no document, e.g. unknown JSON keys.
+    The first `skip` of them are left out, by whatever way is cheapest: a run that was stopped in the middle of a large
+    source takes up there. Numbers and contents of the others must not depend on it.
     """
 
-    max_bytes: int
-    notes: Counter[str] = field(default_factory=Counter)
+    def __call__(self, input: Input, limits: Limits, skip: int = 0) -> Iterator[Record | Reject]: ...
 
-
-Reader: TypeAlias = Callable[[Path, str, Limits], Iterator[Record | Reject]]
 
 _SUFFIXES: dict[str, Reader] = {
     ".jsonl": jsonl.read,
@@ -46,14 +41,13 @@ _SUFFIXES: dict[str, Reader] = {
 }
 
 
-def choose(path: Path, head: bytes) -> Reader:
-    """The reader for a file that begins with `head` (the first `HEAD_BYTES` suffice)."""
-    suffix = path.suffix.lower()
-    if plugin := _plugins().get(suffix.lstrip(".")):
+def choose(input: Input) -> Reader:
+    """The reader for an input, by its first bytes and its suffix."""
+    if plugin := _plugins().get(input.suffix.lstrip(".")):
         return plugin
-    named = _SUFFIXES.get(suffix)
+    named = _SUFFIXES.get(input.suffix)
     # UTF-16 and UTF-32 hide the ASCII letters behind NUL bytes; for a look at the markup they can go
-    plain = head.removeprefix(_BOM).replace(b"\0", b"")
+    plain = input.head.removeprefix(_BOM).replace(b"\0", b"")
     if named is jsonl.read or (named is None and _JSON_OBJECT.match(plain)):
         return jsonl.read
     if _HTML.match(plain.lstrip(b"\xff\xfe")) or len(_HTML_TAGS.findall(plain)) >= _TAGS_THAT_MAKE_HTML:
@@ -64,5 +58,6 @@ def choose(path: Path, head: bytes) -> Reader:
     return named or page.read_text
 
 
+@lru_cache(maxsize=1)
 def _plugins() -> dict[str, Reader]:
     return {point.name: point.load() for point in entry_points(group="ingest.readers")}
