@@ -28,6 +28,7 @@ from ingest.dataset import Dataset, Ledger, Plan, SourceFile
 from ingest.document import HARMLESS, Outcome
 from ingest.pipeline import Chain
 from ingest.readers import Limits, find_sources
+from ingest.report.counts import SiteCounts, count_sites, largest
 from ingest.sites.store import ContributionStore
 from ingest.stages.assemble import Rows, Stamp
 
@@ -66,6 +67,8 @@ class Report:
     profiles: str = ""
     config_hash: str = ""
     seconds: float = 0.0
+    stage_seconds: dict[str, float] = field(default_factory=dict)  # summed over all workers
+    by_site: dict[str, SiteCounts] = field(default_factory=dict)  # of this run's articles, see ingest.report
 
     @property
     def exit_code(self) -> int:
@@ -178,11 +181,16 @@ def _mark_duplicates(dataset: Dataset, plan: Plan, settings: Settings, report: R
 
 
 def _write(writer: Any, rows: Rows, report: Report) -> Counter[str]:
+    started = time.perf_counter()
     writer.write("articles", rows.articles)
     writer.write("removed", rows.removed)
     writer.write("rejected", rows.rejected)
+    rows.seconds["write"] = time.perf_counter() - started
     for table in ("articles", "removed", "rejected"):
         report.rows[table] += getattr(rows, table).num_rows
+    count_sites(rows, report.by_site)
+    for stage, seconds in rows.seconds.items():
+        report.stage_seconds[stage] = report.stage_seconds.get(stage, 0.0) + seconds
     outcomes = Counter(rows.rejected["outcome"].to_pylist())
     if rows.articles.num_rows:
         outcomes[Outcome.KEPT.value] += rows.articles.num_rows
@@ -233,4 +241,6 @@ def _now() -> datetime:
 
 
 def _encode(report: Report) -> bytes:
+    report.by_site = largest(report.by_site)
+    report.stage_seconds = {stage: round(seconds, 3) for stage, seconds in report.stage_seconds.items()}
     return msgspec.json.format(msgspec.json.encode(report), indent=2)
