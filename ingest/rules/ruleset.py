@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,7 +17,7 @@ from ingest.document import ROLE_BY_LABEL
 from ingest.errors import RuleError
 from ingest.rules._cases import Case, cases_of
 from ingest.rules._match import Hit, Matcher, is_code
-from ingest.rules._normal import Folder
+from ingest.rules._normal import Folder, normalise_many
 from ingest.rules._page import Page, label
 from ingest.rules._sites import SiteFinder
 from ingest.rules._spec import RuleFile, RuleSpec, SiteSpec, find_files, read_file
@@ -174,6 +175,20 @@ class RuleSet:
             if name in self._matchers:
                 found.extend(_of_rules(self._matchers[name].match(keys)[0], line))
         return [self.rules[hit.rule].id for hit in found]
+
+    def met_by(self, rule_id: str, line: str) -> str | None:
+        """What of a rule `line` meets by itself, in words; None where it meets nothing, as a line of a block may."""
+        rule = self.rules[self._number[rule_id]]
+        key = self._folder.keys([line])[0]
+        for language, phrases in rule.phrases.items():
+            for phrase, folded in zip(phrases, normalise_many(phrases), strict=True):
+                if folded == key or (rule.count and folded in key):
+                    return f"phrase «{phrase}» ({language})"
+        for language, patterns in rule.patterns.items():
+            for pattern in patterns:
+                if re.fullmatch(pattern, key):
+                    return f"pattern {pattern} ({language})"
+        return None
 
     def explain(self, rule_id: str) -> Explanation:
         """The rule of that id; raises `RuleError` for an unknown one."""

@@ -104,7 +104,7 @@ def decide(lines: Lines, content: npt.NDArray[np.float32], threshold: float) -> 
     all witnesses, at which a line stays. The most specific role wins; the most trusted witness names the evidence.
     """
     lines.votes.sort(key=lambda verdicts: verdicts.evidence)
-    weights = np.stack([_weight(verdicts, content) for verdicts in lines.votes])
+    weights = weights_of(lines, content)
     final = weights.sum(axis=0)
     probability = 1 / (1 + np.exp(-final))
     full = np.fromiter(map(bool, lines.texts), bool, len(lines))
@@ -128,6 +128,17 @@ def decide(lines: Lines, content: npt.NDArray[np.float32], threshold: float) -> 
     for row in np.flatnonzero(goes).tolist():
         verdicts = lines.votes[witness[row]]
         lines.rule[row], lines.stage[row] = verdicts.rule[row] or "", verdicts.stage
+
+
+def weights_of(lines: Lines, content: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """float32[len(lines.votes), n]: what each witness adds to the log-odds that a line is article text."""
+    return np.stack([_weight(verdicts, content) for verdicts in lines.votes])
+
+
+def content_of(model: Verdicts) -> npt.NDArray[np.float32]:
+    """float32[n]: the probabilities of content behind the verdicts of the line model."""
+    found: npt.NDArray[np.float32] = np.where(model.role == Role.BODY, model.score, 1 - model.score).astype(np.float32)
+    return found
 
 
 def _weight(verdicts: Verdicts, content: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

@@ -52,7 +52,7 @@ function siteTable() {
 function siteRow(site) {
   const drift = R.drift.get(site.site);
   const meter = el("span", { class: "meter" }, el("i", {}));
-  meter.firstChild.style.width = percent(site.share);
+  meter.firstChild.style.width = 100 * site.share + "%";
   const few = (n) => (n ? percent(n / site.articles, n / site.articles < 0.1 ? 1 : 0) : "–");
   const row = el("tr", { class: "site", tabIndex: 0, data: { site: site.site } },
     el("td", {}, site.site ? bdi(site.site) : el("span", { class: "quiet" }, "not known")),
