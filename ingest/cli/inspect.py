@@ -50,8 +50,9 @@ def command(source: str, only: str | None, dataset: Path | None, as_json: bool) 
     from ingest.config import load
     from ingest.document import Reject
     from ingest.inspection import pages
+    from ingest.inspection.places import split_source
 
-    path, record = _split(source)
+    path, record = split_source(source)
     found = pages([path], load().settings, dataset=dataset, record=record)
     if as_json:
         common.print_json(list(found))
@@ -67,13 +68,6 @@ def command(source: str, only: str | None, dataset: Path | None, as_json: bool) 
     if not seen:
         raise click.UsageError(f"{source}: no such record")
     return 0
-
-
-def _split(source: str) -> tuple[Path, int | None]:
-    path, mark, number = source.rpartition("#")
-    if mark and number.isdigit() and not Path(source).exists():
-        return Path(path), int(number)
-    return Path(source), None
 
 
 def show_page(console: Any, page: Any, only: str | None = None) -> None:

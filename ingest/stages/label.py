@@ -18,7 +18,7 @@ import numpy.typing as npt
 from ingest.document import ROLE_BY_LABEL, Batch, Evidence, Lines, Role, Verdicts
 from ingest.models import line_model
 from ingest.models.line_model import Keep, Prediction
-from ingest.rules import RuleSet
+from ingest.rules import DECISIVE, RuleSet
 from ingest.sites import Profiles, votes
 
 STAGE = "label"
@@ -29,7 +29,8 @@ SENTENCE, OFTEN = 40, 3  # characters and occurrences from which a line repeated
 # pages that the model had not seen; the others let a sure witness overrule a sure model.
 TRUST = {Evidence.SITE: 2.0, Evidence.RULE: 2.0, Evidence.DUPLICATE: 2.0, Evidence.EXTRACTOR: 2.5}
 SURE, FOUND = 0.8, 0.2  # probability of a line, and share of such text that an extractor who found the article keeps
-MOST_CERTAIN = 0.99  # no witness is surer than this, so that none can silence all others
+MOST_CERTAIN = 0.99  # no witness is surer than this, so that none can silence all others,
+PERSON = 50.0  # but a person's word about this very line, a rule whose score is 1, adds so much to the log-odds
 
 
 def label(batch: Batch, rules: RuleSet, profiles: Profiles, keep: Keep) -> Batch:
@@ -112,6 +113,8 @@ def decide(lines: Lines, content: npt.NDArray[np.float32], threshold: float) -> 
 
     against = weights < 0
     witness = against.argmax(axis=0)  # the most trusted that speaks against the line
+    for number, verdicts in enumerate(lines.votes):
+        witness[is_decisive(verdicts) & against[number]] = number
     roles = np.stack([verdicts.role for verdicts in lines.votes])
     alone = against.sum(axis=0) == 1
     # a title or byline is what the model takes a line for only where nobody knows it as boilerplate
@@ -146,8 +149,22 @@ def _weight(verdicts: Verdicts, content: npt.NDArray[np.float32]) -> npt.NDArray
     if verdicts.evidence is Evidence.MODEL:
         return _logit(content)
     weight = TRUST[verdicts.evidence] * np.where(verdicts.role == Role.UNKNOWN, 0, _logit(verdicts.score))
+    weight = np.where(is_decisive(verdicts), PERSON, weight)
     result: npt.NDArray[np.float32] = np.where(_leaves(verdicts), -weight, weight).astype(np.float32)
     return result
+
+
+def is_decisive(verdicts: Verdicts) -> npt.NDArray[np.bool_]:
+    """bool[n]: where a person has said what the line is; see `ingest rules add`."""
+    found: npt.NDArray[np.bool_] = (verdicts.score >= DECISIVE) & (verdicts.role != Role.UNKNOWN)
+    return found if verdicts.evidence is Evidence.RULE else np.zeros_like(found)
+
+
+def saved(lines: Lines) -> npt.NDArray[np.bool_]:
+    """bool[n]: where a person has said that the line is article text, whatever any stage takes it for."""
+    rules = lines.vote(Evidence.RULE)
+    found: npt.NDArray[np.bool_] = np.zeros(len(lines), bool) if rules is None else is_decisive(rules) & ~_leaves(rules)
+    return found
 
 
 def _logit(p: npt.NDArray[np.float32] | np.float32) -> npt.NDArray[np.float32]:

@@ -7,9 +7,13 @@ page wins over what the page seems to say. Lines that were read as metadata leav
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import pairwise
 from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
 
 from ingest.document import Batch, Document, Evidence, Lines, Role
 from ingest.language import UNDETERMINED
@@ -21,6 +25,7 @@ from ingest.metadata.order import resolve_order
 from ingest.metadata.titles import key
 from ingest.sites import Profiles
 from ingest.sites.fingerprint import is_paragraph
+from ingest.stages.label import saved
 
 STAGE = "metadata"
 SURE = 0.9
@@ -30,12 +35,13 @@ T = TypeVar("T")
 
 def read_metadata(batch: Batch, profiles: Profiles) -> Batch:
     """Fill `meta` of each document and give its title, byline, date … lines their roles."""
+    by_person = saved(batch.lines)
     for position, document in batch.alive():
         profile = profiles.sites.get(document.site or "")
         order = None
         if profile is not None:
             order = resolve_order({"head": {"day": profile.day_first, "month": profile.month_first}}, "head")
-        _read(document, batch.lines, batch.lines.span(position), order)
+        _read(document, batch.lines, batch.lines.span(position), order, by_person)
     return batch
 
 
@@ -45,7 +51,7 @@ def fetched_at(document: Document) -> datetime | None:
     return reading.value if reading else None
 
 
-def _read(document: Document, lines: Lines, span: range, order: Order | None) -> None:
+def _read(document: Document, lines: Lines, span: range, order: Order | None, by_person: npt.NDArray[np.bool_]) -> None:
     html: HtmlMetadata = document.html_meta or HtmlMetadata()
     given = document.record.given
     meta = document.meta
@@ -60,6 +66,8 @@ def _read(document: Document, lines: Lines, span: range, order: Order | None) ->
             return None
         for index in place.lines:
             row = span.start + index
+            if by_person[row]:
+                continue
             only_model = lines.evidence[row] in (Evidence.NONE, Evidence.MODEL)
             if role is not Role.STANDFIRST or only_model:
                 lines.set(row, role, Evidence.RULE, SURE, f"metadata.{role.label}", STAGE)
@@ -67,7 +75,8 @@ def _read(document: Document, lines: Lines, span: range, order: Order | None) ->
 
     title = mark(found.title, Role.TITLE)
     meta.title = meta.title or title
-    _mark_repeated_title(lines, span, meta.title)
+    unsaved = [row for row in span if not by_person[row]]
+    _mark_repeated_title(lines, unsaved, meta.title)
     meta.standfirst = mark(found.standfirst, Role.STANDFIRST)
     section, source, tags = (
         mark(found.section, Role.SECTION),
@@ -77,7 +86,7 @@ def _read(document: Document, lines: Lines, span: range, order: Order | None) ->
     meta.section, meta.source, meta.tags = html.section or section, source, html.tags or tags or []
     authors = mark(found.authors, Role.BYLINE)
     meta.authors = html.authors or clean_authors(authors or [])
-    _mark_author_boxes(lines, span, meta.authors)
+    _mark_author_boxes(lines, unsaved, meta.authors)
     published, modified = mark(found.published, Role.DATE), mark(found.modified, Role.DATE)
     meta.modified = html.modified or (modified.value if modified else None)
     _date(document, html, published, order)
@@ -113,7 +122,7 @@ def _roles(lines: Lines, span: range, title: str | None) -> list[Role]:
     return roles
 
 
-def _mark_repeated_title(lines: Lines, span: range, title: str | None) -> None:
+def _mark_repeated_title(lines: Lines, span: Sequence[int], title: str | None) -> None:
     """The title is not repeated in the text: other lines above the body that print it go as well."""
     wanted = key(title) if title else ""
     for row in span:
@@ -121,7 +130,7 @@ def _mark_repeated_title(lines: Lines, span: range, title: str | None) -> None:
             lines.set(row, Role.TITLE, Evidence.RULE, SURE, "metadata.title", STAGE)
 
 
-def _mark_author_boxes(lines: Lines, span: range, authors: list[str]) -> None:
+def _mark_author_boxes(lines: Lines, span: Sequence[int], authors: list[str]) -> None:
     """Below article text, an author's name on a line of its own with a paragraph that begins with it is a portrait."""
     names = {key(author): author for author in authors}
     full = [row for row in span if lines.texts[row]]
