@@ -18,6 +18,7 @@ from typing import TypeVar
 import pyarrow as pa
 
 from ingest import language, rules, sites
+from ingest.clock import timed
 from ingest.config import Settings, row_hash
 from ingest.document import Batch, Document, Outcome, Record, Reject
 from ingest.models import line_model
@@ -85,16 +86,17 @@ class Chain:
 
     def prepare(self, records: Sequence[Record], *, learning: bool = False) -> Batch:
         """Records to documents with known lines and sites."""
-        batch = decode(Batch([document_of(record) for record in records]))
-        batch = extract(batch, hear=not learning)
-        batch = repair(batch)
-        return identify(batch, self.rules, self.profiles)
+        batch = timed("decode", decode, Batch([document_of(record) for record in records]))
+        batch = timed("extract", extract, batch, hear=not learning)
+        batch = timed("repair", repair, batch)
+        return timed("identify", identify, batch, self.rules, self.profiles)
 
     def label(self, records: Sequence[Record]) -> Batch:
         """Records to documents whose lines all have their final role, language and evidence."""
-        batch = label(self.prepare(records), self.rules, self.profiles, self.settings.keep)
-        batch = detect(batch, self.engine)
-        return trim(read_metadata(batch, self.profiles))
+        batch = timed("label", label, self.prepare(records), self.rules, self.profiles, self.settings.keep)
+        batch = timed("language", detect, batch, self.engine)
+        batch = timed("metadata", read_metadata, batch, self.profiles)
+        return timed("trim", trim, batch)
 
     def process(self, records: Sequence[Record | Reject], stamp: Stamp) -> list[Rows]:
         """Records to rows; what the readers refused goes straight to `rejected`."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -32,6 +32,8 @@ from ingest.engines import Engine, Records, Results, open_engine
 from ingest.engines.work import Learn, Process, Tables
 from ingest.pipeline import Chain
 from ingest.readers import Limits, find_sources
+from ingest.report.counts import SiteCounts, count_sites, largest
+from ingest.schema import TABLES
 from ingest.sites.store import ContributionStore
 from ingest.stages.assemble import Stamp
 
@@ -70,6 +72,8 @@ class Report:
     profiles: str = ""
     config_hash: str = ""
     seconds: float = 0.0
+    stage_seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))  # summed over workers
+    by_site: dict[str, SiteCounts] = field(default_factory=dict)  # of this run's articles, see ingest.report
 
     @property
     def exit_code(self) -> int:
@@ -227,13 +231,18 @@ def _mark_duplicates(dataset: Dataset, plan: Plan, settings: Settings, report: R
 
 
 def _write(writer: Any, tables: Tables, report: Report) -> Counter[str]:
-    for table, rows in tables.items():
-        writer.write(table, rows)
-        report.rows[table] += rows.num_rows
-    rejected = tables["rejected"]
+    started = time.perf_counter()
+    for table in TABLES:
+        writer.write(table, tables[table])
+        report.rows[table] += tables[table].num_rows
+    report.stage_seconds["write"] += time.perf_counter() - started
+    for stage in tables["seconds"].to_pylist():
+        report.stage_seconds[stage["stage"]] += stage["seconds"]
+    articles, rejected = tables["articles"], tables["rejected"]
+    count_sites(articles, tables["removed"], report.by_site)
     outcomes = Counter(rejected["outcome"].to_pylist())
-    if tables["articles"].num_rows:
-        outcomes[Outcome.KEPT.value] += tables["articles"].num_rows
+    if articles.num_rows:
+        outcomes[Outcome.KEPT.value] += articles.num_rows
     for row in rejected.slice(0, max(0, TROUBLES_SHOWN - len(report.troubles))).to_pylist():
         report.troubles.append(
             Trouble(row["source_path"], row["source_record"], row["outcome"], row["reason"], row["remedy"])
@@ -281,4 +290,6 @@ def _now() -> datetime:
 
 
 def _encode(report: Report) -> bytes:
+    report.by_site = largest(report.by_site)
+    report.stage_seconds.update({stage: round(seconds, 3) for stage, seconds in report.stage_seconds.items()})
     return msgspec.json.format(msgspec.json.encode(report), indent=2)

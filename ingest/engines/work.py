@@ -11,10 +11,13 @@ import pyarrow as pa
 from ingest.document import Kind, Outcome, Record
 from ingest.engines import Records
 from ingest.pipeline import Chain
+from ingest.schema import SCHEMAS, TABLES
 from ingest.sites import contributions
 from ingest.stages.assemble import Rows, Stamp
 
 Tables: TypeAlias = "dict[str, pa.Table]"
+
+_SECONDS = pa.schema([("stage", pa.string()), ("seconds", pa.float64())])
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +72,10 @@ def _samples(kinds: Iterable[Kind]) -> list[Record]:
 
 
 def _tables(rows: list[Rows]) -> Tables:
-    names = ("articles", "removed", "rejected")
-    return {name: pa.Table.from_batches([getattr(part, name) for part in rows]) for name in names} if rows else {}
+    """The tables of the dataset, and `seconds` by stage."""
+    tables = {name: pa.Table.from_batches([getattr(part, name) for part in rows], SCHEMAS[name]) for name in TABLES}
+    seconds = [{"stage": stage, "seconds": spent} for part in rows for stage, spent in part.seconds.items()]
+    return tables | {"seconds": pa.Table.from_pylist(seconds, _SECONDS)}
 
 
 def join(parts: Sequence[Tables]) -> Tables:
