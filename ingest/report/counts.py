@@ -21,11 +21,14 @@ class SiteCounts(msgspec.Struct, kw_only=True):
     removed_share_squared: float = 0.0
     without_title: int = 0
     without_date: int = 0
-    roles: Counter[str] = msgspec.field(default_factory=Counter)
+    roles: dict[str, int] = {}
 
     def add(self, other: SiteCounts) -> None:
         for name in self.__struct_fields__:
-            setattr(self, name, getattr(self, name) + getattr(other, name))
+            if name != "roles":
+                setattr(self, name, getattr(self, name) + getattr(other, name))
+        for role, lines in other.roles.items():
+            self.roles[role] = self.roles.get(role, 0) + lines
 
 
 def count_sites(articles: pa.Table, removed: pa.Table, into: dict[str, SiteCounts]) -> None:
@@ -49,7 +52,7 @@ def count_sites(articles: pa.Table, removed: pa.Table, into: dict[str, SiteCount
     lines_of = zip(removed["id"].to_pylist(), removed["role"].to_pylist(), strict=True)
     roles = Counter((site_of[page], role) for page, role in lines_of if page in site_of)
     for (site, role), lines in roles.items():
-        into[site].roles[role] += lines
+        into[site].add(SiteCounts(roles={role: lines}))
 
 
 def largest(sites: Mapping[str, SiteCounts], most: int = MOST_SITES) -> dict[str, SiteCounts]:
