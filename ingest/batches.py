@@ -21,7 +21,7 @@ def batches(source: SourceFile, settings: Settings, limits: Limits, skip: int = 
     size = 0
     for item in _records(source, limits, skip):
         batch.append(item)
-        size += len(item.content) if isinstance(item, Record) else 0
+        size += len(item.content)
         if len(batch) >= settings.batch_documents or size >= settings.batch_bytes:
             yield batch
             batch, size = [], 0
@@ -52,7 +52,7 @@ def gathered(parts: Iterable[list[Record | Reject]], settings: Settings) -> Iter
     joined: list[Record | Reject] = []
     size = 0
     for part in parts:
-        more = sum(len(item.content) for item in part if isinstance(item, Record))
+        more = sum(len(item.content) for item in part)
         full = len(joined) + len(part) > settings.batch_documents or size + more > settings.batch_bytes
         if joined and full:
             yield joined

@@ -48,6 +48,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """A document that takes longer ends in `rejected` as timeout."""
     max_document_memory: int = 2_000_000_000
     """Bytes that a worker may have for its work; a document that needs more ends in `rejected` as too-large."""
+    quarantine_bytes: int = 1_000_000
+    """Bytes that are kept of each record that could not be used, to look at or to retry; 0 keeps none."""
+    max_failed_share: float = 0.5
+    """A run in which more than this share of at least 20 records could not be used ends in error, exit code 1."""
     min_words: int = 1
     """Articles with fewer words end in `rejected` as too-short."""
     keep: Literal["precision", "balanced", "recall"] = "balanced"

@@ -135,6 +135,7 @@ class Reject:
     offset: int | None = None
     size: int | None = None
     sample: str = ""
+    content: bytes = b""  # the record, or its beginning, where the reader has it in hand
 
 
 @dataclass(slots=True)
