@@ -100,14 +100,10 @@ class Chain:
 
         def failed(record: Record, error: Exception) -> Rows:
             place = traceback.extract_tb(error.__traceback__)[-1]
-            reject = Reject(
-                record.source,
-                record.number,
+            reject = record.refused(
                 Outcome.FAILED,
                 f"{type(error).__name__}: {error} ({Path(place.filename).name}:{place.lineno})",
                 "a fault of ingest: please report it with this page",
-                record.offset,
-                len(record.content),
             )
             return _only_rejected([(document_of(record).id, reject)], stamp)
 

@@ -135,7 +135,7 @@ def _learn(dataset: Dataset, plan: Plan, pipeline: Chain, progress: Progress) ->
         missing = [source for source in group if source.digest not in store.learned]
         fresh: list[pa.RecordBatch] = []
         for source in missing:
-            limits = Limits(pipeline.settings.max_document_bytes)
+            limits = Limits.of(pipeline.settings)
             for batch in batches(source, pipeline.settings, limits):
                 fresh += pipeline.learn(batch, source.digest)
             done += source.size
@@ -147,7 +147,7 @@ def _learn(dataset: Dataset, plan: Plan, pipeline: Chain, progress: Progress) ->
 
 def _apply(dataset: Dataset, plan: Plan, pipeline: Chain, report: Report, progress: Progress) -> None:
     stamp = Stamp(__version__, pipeline.config_hash, _now())
-    limits = Limits(pipeline.settings.max_document_bytes, report.notes)
+    limits = Limits.of(pipeline.settings, report.notes)
     done, total = 0, sum(source.size for source in plan.todo)
     for group in groups(plan.todo, pipeline.settings.part_bytes):
         records: Counter[str] = Counter()
