@@ -53,6 +53,11 @@ ARTICLES = _schema(
             pa.string(),
             "standfirst and body, paragraphs separated by a blank line, title not repeated",
         ),
+        (
+            "text_lines",
+            pa.list_(pa.int64()),
+            "for each paragraph of `text` the 1-based line of the page at which it begins; null before schema 2",
+        ),
         ("text_sha256", pa.string(), "SHA-256 of `text` in UTF-8, hexadecimal"),
         ("n_words", pa.int64(), "words of `text`; Han and Kana characters count one each"),
         ("removed_lines", pa.int64(), "lines of the page that are not in `text`"),
