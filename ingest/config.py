@@ -52,6 +52,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Bytes that are kept of each record that could not be used, to look at or to retry; 0 keeps none."""
     max_failed_share: float = 0.5
     """A run in which more than this share of at least 20 records could not be used ends in error, exit code 1."""
+    max_expansion: int = 200
+    """Compressed data that grows to more than this many times its size, and to more than 100 MB, is too-large."""
+    max_nesting: int = 4
+    """How many archives and compressions may stand around a page: a.tar.gz in b.zip makes three."""
     min_words: int = 1
     """Articles with fewer words end in `rejected` as too-short."""
     keep: Literal["precision", "balanced", "recall"] = "balanced"
@@ -69,7 +73,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 # Not among them: `dedup` and `drop_duplicates`, which each run brings all rows in line with, without reading sources.
-ROW_SETTINGS = ("max_document_bytes", "min_words", "keep", "learn", "language_engine")
+ROW_SETTINGS = ("max_document_bytes", "max_expansion", "max_nesting", "min_words", "keep", "learn", "language_engine")
 
 
 class Origin(msgspec.Struct, frozen=True):

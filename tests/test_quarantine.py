@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from ingest import pipeline as pipeline_module
 from ingest.config import Settings
-from ingest.dataset import Dataset, open_dataset
-from ingest.document import Batch
+from ingest.dataset import Dataset, SourceFile, open_dataset
+from ingest.document import Batch, Record, Reject
 from ingest.errors import QuarantineError
+from ingest.quarantine import retry as retrying
 from ingest.quarantine.listing import content, find, held
-from ingest.quarantine.retry import retry
+from ingest.readers import Limits
 from ingest.run import Report, run
 
 PAGE = (
@@ -50,7 +52,7 @@ def go(dump: Path, **settings: object) -> Report:
 
 
 def again(dump: Path, *ids: str, **settings: object) -> dict[str, list[tuple[str, int | None, str]]]:
-    result = retry(dump.parent / "out", ids, Settings(**{**SETTINGS, **settings}))  # type: ignore[arg-type]
+    result = retrying.retry(dump.parent / "out", ids, Settings(**{**SETTINGS, **settings}))  # type: ignore[arg-type]
     return {
         name: [(change.source_path, change.source_record, change.after) for change in getattr(result, name)]
         for name in ("changed", "unchanged", "left")
@@ -145,6 +147,22 @@ def test_what_is_not_there_any_more_is_told(dump: Path) -> None:
     before = rows(dump.parent / "out", "rejected")
     assert again(dump)["left"] == [("evil.html", 0, "failed")]
     assert rows(dump.parent / "out", "rejected") == before
+
+
+def test_source_that_now_reads_as_more_records_is_left_to_a_run(dump: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A refusal that stood for several records is not replaced by one of them: the others would be lost."""
+    go(dump, quarantine_bytes=10)
+    real = retrying.batches
+
+    def more(source: SourceFile, settings: Settings, limits: Limits, skip: int) -> Iterator[list[Record | Reject]]:
+        for batch in real(source, settings, limits, skip):
+            yield [*batch, batch[-1]] if source.path == "evil.html" else batch
+
+    monkeypatch.setattr(retrying, "batches", more)
+    (dump.parent / "mended").touch()
+    [left] = retrying.retry(dump.parent / "out", [], Settings(workers=0)).left
+    assert (left.source_path, left.after) == ("evil.html", "failed")
+    assert "reads as 2 records" in str(left.reason)
 
 
 def test_bytes_go_with_their_source(dump: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
 import msgspec
@@ -32,14 +33,13 @@ def quarantined(batch: Records, rejected: pa.Table, limit: int) -> pa.Table:
         content = item.content.encode("utf-8", "surrogatepass") if isinstance(item.content, str) else item.content
         whole = isinstance(item, Record) or len(content) == item.size
         row |= {
-            "byte_offset": item.offset,
             "content": content[:limit],
             "is_text": is_text,
             "is_whole": whole and len(content) <= limit,
         }
         if isinstance(item, Record):
-            given = msgspec.json.encode(item.given).decode() if item.given else None
-            row |= {"kind": item.kind, "url": item.url, "charset": item.charset, "given": given}
+            beside = {field.name: getattr(item, field.name) for field in fields(Record) if field.name != "content"}
+            row |= {"kind": item.kind, "record": msgspec.json.encode(beside).decode()}
         rows.append(row)
     return pa.Table.from_pylist(rows, QUARANTINE)
 
@@ -48,14 +48,5 @@ def record_of(row: Mapping[str, Any]) -> Record | None:
     """The record that a row of `quarantine` keeps; None if it is not whole, or no reader made a page of it."""
     if row["kind"] is None or not row["is_whole"]:
         return None
-    content = row["content"]
-    return Record(
-        row["source_path"],
-        row["source_record"],
-        content.decode("utf-8", "surrogatepass") if row["is_text"] else content,
-        row["kind"],
-        url=row["url"],
-        charset=row["charset"],
-        given=msgspec.json.decode(row["given"], type=dict[str, str]) if row["given"] else {},
-        offset=row["byte_offset"],
-    )
+    content = row["content"].decode("utf-8", "surrogatepass") if row["is_text"] else row["content"]
+    return Record(content=content, **msgspec.json.decode(row["record"]))

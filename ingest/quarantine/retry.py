@@ -31,7 +31,7 @@ from ingest.pipeline import Chain
 from ingest.quarantine.keep import record_of
 from ingest.quarantine.listing import Held, find, held
 from ingest.quarantine.replaced import Replaced, replaced
-from ingest.readers import Input, Limits, choose
+from ingest.readers import Input, Limits, records
 from ingest.sites.store import ContributionStore
 from ingest.stages.assemble import Stamp
 
@@ -39,6 +39,7 @@ Progress = Callable[[int, int], None]
 """Called with the number of records done, and of all."""
 
 _AGAIN = "`ingest run` reads its source again once it can be read"
+_ANEW = "`ingest run --reprocess all` reads it anew"
 _GONE = "its bytes are not all kept, and its source is gone or has changed"
 
 
@@ -121,40 +122,43 @@ def _items(
             missing[item.source_path].append(item)
     for path, items in missing.items():
         entry = dataset.ledger().by_path[path][1]
-        from_source = _from_source(entry, {item.source_record or 0 for item in items}, settings)
+        from_source, why_not = _from_source(entry, {item.source_record or 0 for item in items}, settings)
         for item in items:
-            again = from_source.get(item.source_record or 0) or _from_bytes(kept.get(item.id), settings)
+            again = from_source.get(item.source_record or 0) or _from_bytes(item, kept.get(item.id), settings)
             if again is None:
-                result.left.append(_change(item, item.outcome, _GONE))
+                result.left.append(_change(item, item.outcome, why_not))
             else:
                 found[item.id] = again
     return found
 
 
-def _from_source(entry: SourceEntry, numbers: set[int], settings: Settings) -> dict[int, Record | Reject]:
-    """Records of a source, by number, if it is still what it was."""
+def _from_source(entry: SourceEntry, numbers: set[int], settings: Settings) -> tuple[dict[int, Record | Reject], str]:
+    """Records of a source, by number, if it is still what it was and reads as it did; else why there are none.
+
+    A refusal may have stood for all that followed it. So the source is read to its end: where records come to light
+    that nobody has seen, it is a matter for a run.
+    """
     try:
         source = SourceFile.at(Path(entry.root), entry.path).with_digest()
     except OSError:
-        return {}
+        return {}, _GONE
     if source.digest != entry.digest:
-        return {}
+        return {}, _GONE
     found: dict[int, Record | Reject] = {}
-    first, last = min(numbers), max(numbers)
-    for batch in batches(source, settings, Limits(settings.max_document_bytes), skip=first):
+    count = min(numbers)
+    for batch in batches(source, settings, Limits.of(settings), skip=count):
         found |= {item.number: item for item in batch if item.number in numbers}
-        if (batch[-1].number or 0) >= last:
-            break
-    return found
+        count += len(batch)
+    return (found, "") if count == entry.records else ({}, f"its source now reads as {count} records: {_ANEW}")
 
 
-def _from_bytes(row: dict[str, Any] | None, settings: Settings) -> Record | Reject | None:
+def _from_bytes(item: Held, row: dict[str, Any] | None, settings: Settings) -> Record | Reject | None:
     """What a reader makes of the bytes of a record that no reader could make a page of before."""
     if row is None or not row["is_whole"]:
         return None
     input = Input.of_bytes(row["content"], row["source_path"], Path(row["source_path"]).name)
-    items = list(choose(input)(input, Limits(settings.max_document_bytes)))
-    return replace(items[0], number=row["source_record"], offset=row["byte_offset"]) if len(items) == 1 else None
+    found = list(records(input, Limits.of(settings)))
+    return replace(found[0], number=item.source_record or 0, offset=item.byte_offset) if len(found) == 1 else None
 
 
 def _learn(dataset: Dataset, chain: Chain, engine: Engine, items: list[Record | Reject]) -> None:
