@@ -34,9 +34,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     ignore: tuple[str, ...] = (".*", "_*", "README*", "LICENSE*")
     """File and folder names left out when a folder is walked (glob patterns)."""
-    batch_documents: int = 256
+    batch_documents: int = 64
     """Documents that move through the stages together."""
-    batch_bytes: int = 8_000_000
+    batch_bytes: int = 2_000_000
     """A batch is also closed when its raw pages reach this size."""
     part_bytes: int = 64_000_000
     """Small sources are gathered into one part up to this size."""

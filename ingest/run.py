@@ -23,7 +23,7 @@ from typing import Any, Literal
 import msgspec
 import pyarrow as pa
 
-from ingest import __version__, duplicates
+from ingest import __version__, duplicates, stopping
 from ingest.batches import batches, gathered
 from ingest.config import Settings
 from ingest.dataset import Dataset, Ledger, Plan, SourceFile
@@ -162,7 +162,8 @@ def _learn(dataset: Dataset, plan: Plan, pipeline: Chain, engine: Engine, progre
             for batch, tables in _of_group(results):
                 fresh += tables["contributions"].to_batches()
                 done.add(batch)
-            store.add([source.digest for source in group], fresh)
+            with stopping.finishing():
+                store.add([source.digest for source in group], fresh)
     done.end()
     pipeline.freeze(store.living(source.digest for source in plan.todo))
 
@@ -181,7 +182,8 @@ def _apply(dataset: Dataset, plan: Plan, pipeline: Chain, engine: Engine, report
                     done.add(batch)
                 # the writer refuses to commit where rows and records do not balance
                 learned = [source.path for source in group] if pipeline.settings.learn else []
-                writer.commit(records=records, learned=learned)
+                with stopping.finishing():
+                    writer.commit(records=records, learned=learned)
             report.records += records.total()
     done.end()
 
@@ -197,6 +199,7 @@ def _feed(sources: Sequence[SourceFile], settings: Settings, limits: Limits) -> 
 def _of_group(results: Results) -> Iterator[tuple[Records, Tables]]:
     """The results up to the end of the group."""
     for batch, tables in results:
+        stopping.check()
         if not batch:
             return
         yield batch, tables

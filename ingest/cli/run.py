@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +15,6 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from ingest.cli import common
 
 STEPS = {"learn": "learning what pages of a site share", "apply": "writing articles"}
-SIGTERM_EXIT = 143
 
 
 @click.command(
@@ -66,10 +64,11 @@ def command(
     replaces its old rows. Records that cannot be used are written to the table `rejected` with the reason, and the run
     goes on; it then ends with exit code 3.
     """
+    from ingest import stopping
     from ingest.config import load
     from ingest.run import run
 
-    signal.signal(signal.SIGTERM, _stop)
+    stopping.listen()
     settings = load({**flags, "rules": rules or None}).settings
     with _progress(quiet or as_json) as progress:
         report = run(
@@ -85,10 +84,6 @@ def command(
     else:
         _tell(report, quiet)
     return report.exit_code
-
-
-def _stop(signum: int, frame: object) -> None:
-    raise SystemExit(SIGTERM_EXIT)
 
 
 @contextmanager
