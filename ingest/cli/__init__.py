@@ -21,6 +21,7 @@ COMMANDS = {
     "rules": "List the rules, or run their cases.",
     "schema": "Print the tables' columns.",
     "config": "Show the settings and where each comes from.",
+    "plugins": "List what other packages bring in, and whether it works.",
 }
 
 

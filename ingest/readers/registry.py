@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
-from importlib.metadata import entry_points
 from typing import Protocol
 
+from ingest import plugins
 from ingest.document import Record, Reject
 from ingest.readers import jsonl, page
 from ingest.readers.input import Input
@@ -42,8 +41,9 @@ _SUFFIXES: dict[str, Reader] = {
 
 
 def choose(input: Input) -> Reader:
-    """The reader for an input, by its first bytes and its suffix."""
-    if plugin := _plugins().get(input.suffix.lstrip(".")):
+    """The reader for an input, by its first bytes and its suffix. Raises ConfigError for a broken plug-in."""
+    if (name := input.suffix.lstrip(".")) in plugins.names("readers"):
+        plugin: Reader = plugins.load("readers", name)
         return plugin
     named = _SUFFIXES.get(input.suffix)
     # UTF-16 and UTF-32 hide the ASCII letters behind NUL bytes; for a look at the markup they can go
@@ -56,8 +56,3 @@ def choose(input: Input) -> Reader:
     if named is page.read_html and not _HTML_TAGS.search(plain):
         return page.read_text
     return named or page.read_text
-
-
-@lru_cache(maxsize=1)
-def _plugins() -> dict[str, Reader]:
-    return {point.name: point.load() for point in entry_points(group="ingest.readers")}
