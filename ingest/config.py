@@ -12,7 +12,7 @@ import os
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 
@@ -40,8 +40,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """A batch is also closed when its raw pages reach this size."""
     part_bytes: int = 64_000_000
     """Small sources are gathered into one part up to this size."""
+    workers: Annotated[int, msgspec.Meta(ge=0)] | Literal["auto"] = "auto"
+    """Processes that do the work: auto is one for each CPU, 0 works without any, and then without their limits."""
     max_document_bytes: int = 50_000_000
     """Larger records are not read; they end in `rejected` as too-large."""
+    max_document_seconds: float = 60.0
+    """A document that takes longer ends in `rejected` as timeout."""
+    max_document_memory: int = 2_000_000_000
+    """Bytes that a worker may have for its work; a document that needs more ends in `rejected` as too-large."""
     min_words: int = 1
     """Articles with fewer words end in `rejected` as too-short."""
     keep: Literal["precision", "balanced", "recall"] = "balanced"

@@ -121,7 +121,11 @@ class Pipeline:
         """
         settings, limits = self.settings, Limits(self.settings.max_document_bytes)
         records = records_of(pages, "", 0, limits)
-        fresh = [part for batch in _batches(records, settings) for part in self._chain.learn(batch, "memory")]
+        fresh = [
+            part
+            for batch in _batches(records, settings)
+            for part in self._chain.learn(batch, {item.source: "memory" for item in batch})
+        ]
         result = object.__new__(Pipeline)
         result._bind(Chain(settings), (*self._known, contributions.table(fresh)))
         return result
