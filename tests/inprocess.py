@@ -28,13 +28,13 @@ class Done:
 
 
 def ingest(*arguments: object, cwd: Path, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> Done:
-    """Run `ingest ARGUMENTS` in the folder `cwd` as a shell would, apart from the new process."""
+    """Run `ingest ARGUMENTS` in the folder `cwd` as a shell would, apart from new processes."""
     out, err = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.TextIOWrapper(io.BytesIO(), "utf-8")
     before, handler = Path.cwd(), signal.getsignal(signal.SIGTERM)
     os.chdir(cwd)
     try:
         with (
-            mock.patch.dict(os.environ, {"COLUMNS": "200", **(env or {})}),
+            mock.patch.dict(os.environ, {"COLUMNS": "200", "INGEST_WORKERS": "0", **(env or {})}),
             mock.patch("sys.stdin", io.TextIOWrapper(io.BytesIO(stdin))),
             redirect_stdout(out),
             redirect_stderr(err),
