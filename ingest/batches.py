@@ -8,7 +8,7 @@ from pathlib import Path
 from ingest.config import Settings
 from ingest.dataset import SourceFile
 from ingest.document import Outcome, Record, Reject
-from ingest.readers import Input, Limits, choose
+from ingest.readers import Input, Limits, records
 
 
 def batches(source: SourceFile, settings: Settings, limits: Limits, skip: int = 0) -> Iterator[list[Record | Reject]]:
@@ -22,7 +22,7 @@ def batches(source: SourceFile, settings: Settings, limits: Limits, skip: int = 
 
 def batches_of(input: Input, settings: Settings, limits: Limits) -> Iterator[list[Record | Reject]]:
     """As `batches`, for what is no file."""
-    return _in_batches(choose(input)(input, limits), settings)
+    return _in_batches(records(input, limits), settings)
 
 
 def _in_batches(items: Iterable[Record | Reject], settings: Settings) -> Iterator[list[Record | Reject]]:
@@ -39,21 +39,14 @@ def _in_batches(items: Iterable[Record | Reject], settings: Settings) -> Iterato
 
 
 def _records(source: SourceFile, limits: Limits, skip: int) -> Iterator[Record | Reject]:
-    following = skip
     try:
         input = Input.of_path(Path(source.location), source.path)
-        for item in choose(input)(input, limits, skip):
-            yield item
-            following += 1
     except OSError as error:
-        after = f" after record {following - 1}" if following else ""
-        yield Reject(
-            source.path,
-            following,
-            Outcome.UNREADABLE,
-            f"cannot be read{after}: {error.strerror or error}",
-            "check that the file exists and may be read by the user of this run",
-        )
+        reason = f"cannot be read: {error.strerror or error}"
+        remedy = "check that the file exists and may be read by the user of this run"
+        yield Reject(source.path, skip, Outcome.UNREADABLE, reason, remedy)
+    else:
+        yield from records(input, limits, skip)
 
 
 def gathered(parts: Iterable[list[Record | Reject]], settings: Settings) -> Iterator[list[Record | Reject]]:

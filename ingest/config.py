@@ -48,6 +48,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """A document that takes longer ends in `rejected` as timeout."""
     max_document_memory: int = 2_000_000_000
     """Bytes that a worker may have for its work; a document that needs more ends in `rejected` as too-large."""
+    max_expansion: int = 200
+    """Compressed data that grows to more than this many times its size, and to more than 100 MB, is too-large."""
+    max_nesting: int = 4
+    """How many archives and compressions may stand around a page: a.tar.gz in b.zip makes three."""
     min_words: int = 1
     """Articles with fewer words end in `rejected` as too-short."""
     keep: Literal["precision", "balanced", "recall"] = "balanced"
@@ -67,7 +71,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 # Not among them: `dedup` and `drop_duplicates`, which each run brings all rows in line with, without reading sources.
-ROW_SETTINGS = ("max_document_bytes", "min_words", "keep", "learn", "language_engine", "stages")
+ROW_SETTINGS = (
+    "max_document_bytes",
+    "max_expansion",
+    "max_nesting",
+    "min_words",
+    "keep",
+    "learn",
+    "language_engine",
+    "stages",
+)
 
 
 class Origin(msgspec.Struct, frozen=True):

@@ -142,8 +142,7 @@ class Chain:
 
     def end(self, record: Record, outcome: Outcome, reason: str, remedy: str, stamp: Stamp) -> Rows:
         """The rows of a record that the stages could not bring to an end."""
-        size = len(record.content)
-        reject = Reject(record.source, record.number, outcome, reason, remedy, record.offset, size)
+        reject = record.refused(outcome, reason, remedy)
         return _only_rejected([(document_of(record).id, reject)], stamp)
 
 

@@ -145,7 +145,7 @@ def _learn(dataset: Dataset, plan: Plan, pipeline: Chain, engine: Engine, progre
     store = ContributionStore(dataset, pipeline.rules.version)
     missing = [source for source in plan.todo if source.digest not in store.learned]
     done = _Done("learn", missing, progress)
-    limits = Limits(pipeline.settings.max_document_bytes)
+    limits = Limits.of(pipeline.settings)
     work = Learn(pipeline, {source.path: source.digest for source in missing})
     with closing(engine.map(work, _feed(missing, pipeline.settings, limits))) as results:
         for group in groups(missing, pipeline.settings.part_bytes):
@@ -160,7 +160,7 @@ def _learn(dataset: Dataset, plan: Plan, pipeline: Chain, engine: Engine, progre
 
 def _apply(dataset: Dataset, plan: Plan, pipeline: Chain, engine: Engine, report: Report, progress: Progress) -> None:
     done = _Done("apply", plan.todo, progress)
-    limits = Limits(pipeline.settings.max_document_bytes, report.notes)
+    limits = Limits.of(pipeline.settings, report.notes)
     work = Process(pipeline, Stamp(__version__, pipeline.config_hash, now()))
     with closing(engine.map(work, _feed(plan.todo, pipeline.settings, limits))) as results:
         for group in groups(plan.todo, pipeline.settings.part_bytes):

@@ -70,6 +70,10 @@ ARTICLES = _schema(
         ("pipeline_version", pa.string(), ""),
         ("config_hash", pa.string(), "of all settings, rules and models that can change a row"),
         ("ingested_at", pa.timestamp("s"), "UTC; of the first run that read this source"),
+        ("source_member", pa.string(), "place of the record inside an archive, e.g. a.zip!/b.html; null without one"),
+        ("source_offset", pa.int64(), "first byte of the record in its source or member (compressed, if it is)"),
+        ("source_length", pa.int64(), "bytes of the record there, if known"),
+        ("source_id", pa.string(), "the record's id as its source gives it, e.g. WARC-Record-ID"),
     ],
 )
 
@@ -111,6 +115,8 @@ REJECTED = _schema(
         ("pipeline_version", pa.string(), ""),
         ("config_hash", pa.string(), ""),
         ("ingested_at", pa.timestamp("s"), "UTC"),
+        ("source_member", pa.string(), "place of the record inside an archive, e.g. a.zip!/b.html; null without one"),
+        ("source_id", pa.string(), "the record's id as its source gives it, e.g. WARC-Record-ID"),
     ],
 )
 

@@ -78,7 +78,7 @@ def stream(
     if settings.learn:
         known = ContributionStore(Dataset.open(dataset), chain.rules.version).living() if dataset else []
         chain.freeze([*known, *_learned(sources, chain, engine)])
-    limits = Limits(settings.max_document_bytes, done.notes)
+    limits = Limits.of(settings, done.notes)
 
     def feed() -> Iterator[Records]:
         yield from gathered((batch for source in sources for batch in batches(source, settings, limits)), settings)
@@ -102,7 +102,7 @@ def stream(
 
 def _learned(sources: Sequence[SourceFile], chain: Chain, engine: Engine) -> list[pa.Table]:
     """What the pages of the sources contribute to the knowledge of their sites."""
-    limits = Limits(chain.settings.max_document_bytes)
+    limits = Limits.of(chain.settings)
     parts = (batch for source in sources for batch in batches(source, chain.settings, limits))
     work = Learn(chain, {source.path: source.digest for source in sources})
     with closing(engine.map(work, gathered(parts, chain.settings))) as results:
