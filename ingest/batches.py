@@ -30,7 +30,7 @@ def _in_batches(items: Iterable[Record | Reject], settings: Settings) -> Iterato
     size = 0
     for item in items:
         batch.append(item)
-        size += len(item.content) if isinstance(item, Record) else 0
+        size += len(item.content)
         if len(batch) >= settings.batch_documents or size >= settings.batch_bytes:
             yield batch
             batch, size = [], 0
@@ -54,7 +54,7 @@ def gathered(parts: Iterable[list[Record | Reject]], settings: Settings) -> Iter
     joined: list[Record | Reject] = []
     size = 0
     for part in parts:
-        more = sum(len(item.content) for item in part if isinstance(item, Record))
+        more = sum(len(item.content) for item in part)
         full = len(joined) + len(part) > settings.batch_documents or size + more > settings.batch_bytes
         if joined and full:
             yield joined

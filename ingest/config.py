@@ -48,6 +48,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """A document that takes longer ends in `rejected` as timeout."""
     max_document_memory: int = 2_000_000_000
     """Bytes that a worker may have for its work; a document that needs more ends in `rejected` as too-large."""
+    quarantine_bytes: int = 1_000_000
+    """Bytes that are kept of each record that could not be used, to look at or to retry; 0 keeps none."""
+    max_failed_share: float = 0.5
+    """A run in which more than this share of at least 20 records could not be used ends in error, exit code 1."""
     max_expansion: int = 200
     """Compressed data that grows to more than this many times its size, and to more than 100 MB, is too-large."""
     max_nesting: int = 4

@@ -162,6 +162,7 @@ class Reject:
     url: str | None = None
     id: str | None = None  # as the source names it
     member: str | None = None
+    content: bytes = b""  # the record, or its beginning, where the reader has it in hand
 
 
 @dataclass(slots=True)

@@ -5,6 +5,7 @@ IngestError
 ├── SourceError      a source as a whole cannot be read
 ├── RuleError        a rule file is malformed
 ├── DatasetError     the dataset on disk breaks its contract
+├── QuarantineError  nothing, or not one record, in quarantine has an id
 ├── EngineError      the processes that do the work die whatever they are given
 └── LockedError      another run holds the dataset; exit code 75
 
@@ -53,6 +54,10 @@ class RuleError(IngestError):
 
 
 class DatasetError(IngestError):
+    pass
+
+
+class QuarantineError(IngestError):
     pass
 
 

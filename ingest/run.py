@@ -27,18 +27,20 @@ from ingest import __version__, duplicates
 from ingest.batches import batches, gathered
 from ingest.config import Settings
 from ingest.dataset import Dataset, Ledger, Plan, SourceFile
-from ingest.document import HARMLESS, Outcome
+from ingest.dataset.layout import WRITTEN
+from ingest.document import Outcome
 from ingest.engines import Engine, Records, Results, open_engine
 from ingest.engines.work import Learn, Process, Tables
 from ingest.pipeline import Chain
+from ingest.quarantine.keep import is_held
 from ingest.readers import Limits, find_sources
 from ingest.report.counts import SiteCounts, count_sites, largest
-from ingest.schema import TABLES
 from ingest.sites.store import ContributionStore
 from ingest.stages.assemble import Stamp
 
 TROUBLES_SHOWN = 20
-DONE, QUARANTINED = 0, 3
+DONE, TOO_MANY_FAILED, QUARANTINED = 0, 1, 3
+ENOUGH_TO_TELL = 20  # records: of fewer, one bad page is already a large share
 
 Step = Literal["learn", "apply"]
 
@@ -71,14 +73,21 @@ class Report:
     sites: int = 0
     profiles: str = ""
     config_hash: str = ""
+    max_failed_share: float = 1.0
     seconds: float = 0.0
     stage_seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))  # summed over workers
     by_site: dict[str, SiteCounts] = field(default_factory=dict)  # of this run's articles, see ingest.report
 
     @property
+    def failed(self) -> int:
+        """Records that could not be used."""
+        return sum(count for outcome, count in self.outcomes.items() if is_held(outcome))
+
+    @property
     def exit_code(self) -> int:
-        harmless = {outcome.value for outcome in HARMLESS}
-        return DONE if set(self.outcomes) <= harmless else QUARANTINED
+        if self.records >= ENOUGH_TO_TELL and self.failed > self.max_failed_share * self.records:
+            return TOO_MANY_FAILED
+        return QUARANTINED if self.failed else DONE
 
 
 Progress = Callable[[Step, int, int, int], None]
@@ -116,7 +125,7 @@ def run(
         roots = {source.root for source in sources}
         plan = dataset.ledger().plan(sources, pipeline.config_hash, reprocess=reprocess, roots=roots)
         report = Report(_run_id(), str(output), _count(plan), [str(path) for path in ignored])
-        report.config_hash = pipeline.config_hash
+        report.config_hash, report.max_failed_share = pipeline.config_hash, settings.max_failed_share
         if plan.retire:
             dataset.retire(plan.retire, report.run_id)
         if plan.todo:
@@ -232,7 +241,7 @@ def _mark_duplicates(dataset: Dataset, plan: Plan, settings: Settings, report: R
 
 def _write(writer: Any, tables: Tables, report: Report) -> Counter[str]:
     started = time.perf_counter()
-    for table in TABLES:
+    for table in WRITTEN:
         writer.write(table, tables[table])
         report.rows[table] += tables[table].num_rows
     report.stage_seconds["write"] += time.perf_counter() - started

@@ -16,7 +16,7 @@ from ingest.dataset.lock import hold_lock
 from ingest.dataset.sources import SourceFile
 from ingest.dataset.survivors import Without
 from ingest.errors import DatasetError
-from ingest.schema import SCHEMA_VERSION, SCHEMAS
+from ingest.schema import SCHEMA_VERSION
 
 if TYPE_CHECKING:
     from ingest.dataset.records import CommitRecord
@@ -125,7 +125,9 @@ class Dataset:
         sources = [source.with_digest() for source in sources]
         staging = None
         if segment_bytes is not None and len(sources) == 1 and sources[0].size > segment_bytes:
-            staging = self.staging("apply", sources[0], (config_hash, profiles), SCHEMAS, segment_bytes)
+            staging = self.staging(
+                "apply", sources[0], (config_hash, profiles), layout.schemas_written(), segment_bytes
+            )
         part = PartWriter(self.path, self.ledger, sources, config_hash, run_id, pipeline_version, staging)
         self._open_writers += 1
         try:
