@@ -12,7 +12,7 @@ from ingest.batches import batches
 from ingest.config import Settings
 from ingest.dataset import Dataset, SourceFile
 from ingest.document import Batch, Document, Evidence, Outcome, Record, Reject, Role
-from ingest.pipeline import Pipeline
+from ingest.pipeline import Chain
 from ingest.readers import Limits, find_sources
 from ingest.sites import contributions
 from ingest.sites.store import ContributionStore
@@ -69,29 +69,27 @@ def pages(
 
     What the sites' pages have in common is learned from these sources together with what `dataset` knows.
     """
-    pipeline = Pipeline(settings)
+    pipeline = Chain(settings)
     sources = [source.with_digest() for source in find_sources(arguments, settings.ignore)[0]]
-    limits = Limits(settings.max_document_bytes)
+    limits = Limits.of(settings)
     if settings.learn:
         known = _known(dataset, pipeline) if dataset is not None else []
         fresh = [
             part
             for source in sources
             for batch in batches(source, settings, limits)
-            for part in pipeline.learn(batch, source.digest)
+            for part in pipeline.learn(batch, {source.path: source.digest})
         ]
         pipeline.freeze([*known, contributions.table(fresh)])
     for source in sources:
         yield from _pages_of(source, pipeline, limits, record)
 
 
-def _known(path: Path, pipeline: Pipeline) -> list[pa.Table]:
+def _known(path: Path, pipeline: Chain) -> list[pa.Table]:
     return ContributionStore(Dataset.open(path), pipeline.rules.version).living()
 
 
-def _pages_of(
-    source: SourceFile, pipeline: Pipeline, limits: Limits, record: int | None
-) -> Iterator[PageView | Reject]:
+def _pages_of(source: SourceFile, pipeline: Chain, limits: Limits, record: int | None) -> Iterator[PageView | Reject]:
     for batch in batches(source, pipeline.settings, limits):
         wanted = [item for item in batch if record is None or item.number == record]
         yield from (item for item in wanted if isinstance(item, Reject))

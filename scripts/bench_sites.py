@@ -24,20 +24,20 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from ingest.config import Settings
 from ingest.document import Record, Role
 from ingest.models import line_model
-from ingest.pipeline import Pipeline
+from ingest.pipeline import Chain
 from ingest.stages.assemble import IN_TEXT
 from scripts.line_model.evaluate import page_score, summary
 
 Page = dict[str, str]
 
 
-def score_group(pages: list[Page], pipeline: Pipeline) -> list[tuple[float, float, float]]:
+def score_group(pages: list[Page], pipeline: Chain) -> list[tuple[float, float, float]]:
     """(precision, recall, F1) of each page, labelled with what the group teaches."""
     records = [
         Record(f"{i}", 0, page["dump"], "text", url=page["url"] or f"http://{page['site']}/{i}")
         for i, page in enumerate(pages)
     ]
-    learned = pipeline.learn(records, "group") if len(pages) > 1 else []
+    learned = pipeline.learn(records, {record.source: "group" for record in records}) if len(pages) > 1 else []
     pipeline.freeze([pa.Table.from_batches(learned)] if learned else [])
     batch = pipeline.label(records)
     scores = []
@@ -63,7 +63,7 @@ def main() -> None:
     if args.model:
         model = line_model.read(args.model)
         line_model.load = lambda: model  # type: ignore[assignment]
-    pipeline = Pipeline(Settings())
+    pipeline = Chain(Settings())
     for name in args.sets.split(","):
         sites: dict[str, list[Page]] = defaultdict(list)
         for page in pq.read_table(args.data / f"{name}.parquet").to_pylist():

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ingest.config import Settings
 from ingest.document import Evidence, Lines, Record, Role, Verdicts
-from ingest.pipeline import Pipeline
+from ingest.pipeline import Chain
 from ingest.stages.assemble import IN_TEXT, Stamp
 from ingest.stages.label import decide, silence_lost_extractor
 
@@ -86,7 +86,7 @@ PHRASES = (
     "• 16x9 Image", "He said so. Read more", "",
 )  # fmt: skip
 LINE = st.one_of(st.sampled_from(PHRASES), st.text(max_size=120).map(lambda s: s.replace("\r", " ")))
-PIPELINE = Pipeline(Settings())
+PIPELINE = Chain(Settings())
 
 
 @settings(max_examples=120, deadline=None)

@@ -8,7 +8,7 @@ import pytest
 
 from ingest.config import Settings
 from ingest.document import Record
-from ingest.pipeline import Pipeline
+from ingest.pipeline import Chain
 from ingest.stages.assemble import Stamp
 
 STAMP = Stamp("test", "hash", datetime(2026, 1, 1))
@@ -18,7 +18,7 @@ RUSSIAN = "Жители города собрались сегодня утро�
 
 def row(*paragraphs: str, engine: str = "ngram") -> dict[str, object]:
     record = Record("page.txt", 0, "\n\n".join(paragraphs), "text")
-    [rows] = Pipeline(Settings(language_engine=engine)).process([record], STAMP)
+    [rows] = Chain(Settings(language_engine=engine)).process([record], STAMP)
     [article] = rows.articles.to_pylist()
     return dict(article)
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from ingest.config import Settings
 from ingest.document import Record
-from ingest.pipeline import Pipeline
+from ingest.pipeline import Chain
 from ingest.stages.assemble import Stamp
 
 STAMP = Stamp("test", "hash", datetime(2026, 1, 1))
@@ -17,7 +17,7 @@ BROKEN = "Парад задержали на два часа, потому чт�
 def test_mended_line_stands_in_the_text_and_in_removed_before_and_after() -> None:
     """Mojibake of one line is undone whatever its neighbours are; both forms and the step are told."""
     broken = BROKEN.encode("cp1251").decode("latin-1")
-    [rows] = Pipeline(Settings()).process([Record("p", 0, f"{SOUND}\n\n{broken}\n\n{SOUND} Ещё раз.", "text")], STAMP)
+    [rows] = Chain(Settings()).process([Record("p", 0, f"{SOUND}\n\n{broken}\n\n{SOUND} Ещё раз.", "text")], STAMP)
     [article] = rows.articles.to_pylist()
     assert BROKEN in article["text"]
     [row] = [row for row in rows.removed.to_pylist() if row["stage"] == "repair"]
@@ -31,7 +31,7 @@ def test_mended_line_stands_in_the_text_and_in_removed_before_and_after() -> Non
 
 def test_sound_page_has_no_repair_rows() -> None:
     """A page without damage says nothing of repairs."""
-    [rows] = Pipeline(Settings()).process([Record("p", 0, f"{SOUND}\n\n{BROKEN}", "text")], STAMP)
+    [rows] = Chain(Settings()).process([Record("p", 0, f"{SOUND}\n\n{BROKEN}", "text")], STAMP)
     assert [row for row in rows.removed.to_pylist() if row["stage"] == "repair"] == []
     assert rows.articles.to_pylist()[0]["repairs"] == []
 
