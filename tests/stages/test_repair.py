@@ -41,7 +41,7 @@ def test_declared_title_is_mended_as_its_text_is() -> None:
     broken = "Парад чайников на площади".encode("cp1251").decode("latin-1")
     page = f"<html><head><title>{broken}</title></head><body><p>{SOUND}</p><p>{BROKEN}</p></body></html>"
     given = Record("p", 1, f"{SOUND}\n\n{BROKEN}", "text", given={"title": "Tea &amp;amp; bread"})
-    [rows] = Pipeline(Settings()).process([Record("p", 0, page, "html"), given], STAMP)
+    [rows] = Chain(Settings()).process([Record("p", 0, page, "html"), given], STAMP)
     html, text = rows.articles.to_pylist()
     assert html["title"] == "Парад чайников на площади"
     assert len(html["repairs"]) == 1
