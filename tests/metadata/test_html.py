@@ -192,8 +192,8 @@ def test_two_declared_headlines_against_one() -> None:
 
 def test_heading_that_is_the_site_name() -> None:
     """A heading that only signs the document's title is the site's name and not the headline."""
-    head = meta("og:title", "Small boats on a small lake") + "<title>Small boats on a small lake | Harbour Diary</title>"
-    assert read(head, "<h1>Harbour Diary</h1>", "https://blog.example.org/a").title == "Small boats on a small lake"
+    head = meta("og:title", "Small boats on a lake") + "<title>Small boats on a lake | Harbour Diary</title>"
+    assert read(head, "<h1>Harbour Diary</h1>", "https://blog.example.org/a").title == "Small boats on a lake"
 
 
 def test_shown_person_goes_before_declared_site() -> None:
