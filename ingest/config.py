@@ -66,6 +66,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Folders with further rule files."""
     language_engine: str = "ngram"
     """ngram, langdetect, or the name of a plug-in."""
+    stages: tuple[str, ...] = ()
+    """Stages of plug-ins to run, by name and in this order."""
     dedup: Literal["off", "exact", "near"] = "exact"
     """Which copies of an article are marked in `duplicate_of`: none, those of the same text, or near copies, too."""
     drop_duplicates: bool = False
@@ -73,7 +75,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 # Not among them: `dedup` and `drop_duplicates`, which each run brings all rows in line with, without reading sources.
-ROW_SETTINGS = ("max_document_bytes", "max_expansion", "max_nesting", "min_words", "keep", "learn", "language_engine")
+ROW_SETTINGS = (
+    "max_document_bytes",
+    "max_expansion",
+    "max_nesting",
+    "min_words",
+    "keep",
+    "learn",
+    "language_engine",
+    "stages",
+)
 
 
 class Origin(msgspec.Struct, frozen=True):

@@ -15,6 +15,17 @@ the run itself cannot go on.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+
+def nearest(name: str, known: Iterable[str], cutoff: float = 0.5) -> str:
+    """A hint that names what is known under nearly that name, else all that is known."""
+    from difflib import get_close_matches
+
+    names = sorted(known)
+    near = get_close_matches(name, names, 1, cutoff)
+    return f"did you mean {near[0]!r}?" if near else f"known: {', '.join(names) or 'none'}"
+
 
 class IngestError(Exception):
     """Base of all errors that `ingest` raises on purpose: `message` says what, `hint` says what to do about it."""

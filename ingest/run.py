@@ -171,7 +171,7 @@ def _learn(dataset: Dataset, plan: Plan, pipeline: Chain, engine: Engine, progre
 def _apply(dataset: Dataset, plan: Plan, pipeline: Chain, engine: Engine, report: Report, progress: Progress) -> None:
     done = _Done("apply", plan.todo, progress)
     limits = Limits.of(pipeline.settings, report.notes)
-    work = Process(pipeline, Stamp(__version__, pipeline.config_hash, _now()))
+    work = Process(pipeline, Stamp(__version__, pipeline.config_hash, now()))
     with closing(engine.map(work, _feed(plan.todo, pipeline.settings, limits))) as results:
         for group in groups(plan.todo, pipeline.settings.part_bytes):
             records: Counter[str] = Counter()
@@ -291,10 +291,10 @@ def _count(plan: Plan) -> dict[str, int]:
 
 
 def _run_id() -> str:
-    return f"{_now():%Y%m%dT%H%M%S}-{os.getpid()}"
+    return f"{now():%Y%m%dT%H%M%S}-{os.getpid()}"
 
 
-def _now() -> datetime:
+def now() -> datetime:
     """UTC, naive, whole seconds; SOURCE_DATE_EPOCH (reproducible-builds.org) fixes it for repeatable output."""
     fixed = os.environ.get("SOURCE_DATE_EPOCH")
     moment = datetime.fromtimestamp(int(fixed), timezone.utc) if fixed else datetime.now(timezone.utc)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ Examples:
   ingest run                               raw/ into processed/
   ingest run dumps/2024 -o corpus          a folder of text, HTML and JSONL files
   ingest run dump.jsonl -o corpus --json   totals as JSON, for scripts
+  cat page.txt | ingest run - -o -         articles as JSON Lines to standard output
   17 3 * * *  cd /data && ingest run -q    a line for cron: silent unless something is wrong
 """
 )
@@ -46,6 +48,12 @@ Examples:
 )
 @click.option("--workers", metavar="N", help="Processes that do the work; default: auto, one for each CPU.")
 @click.option("--wait", is_flag=True, help="Wait while another run holds the dataset, instead of ending with 75.")
+@click.option("--format", "output_format", metavar="NAME", help="Of `-o -`: jsonl (default), arrow, or a plug-in.")
+@click.option(
+    "--dataset",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="With `-o -`: use what this dataset has learned of sites.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but what went wrong.")
 @common.json_option
 def command(
@@ -56,29 +64,37 @@ def command(
     quiet: bool,
     as_json: bool,
     rules: tuple[str, ...],
+    output_format: str | None,
+    dataset: Path | None,
     **flags: Any,
 ) -> int:
-    """Read SOURCES (files or folders, default raw/) and bring the dataset up to date.
+    """Read SOURCES (files, folders, or - for standard input; default raw/) and bring the dataset up to date.
 
     Sources are known by their content: what is in the dataset already is not read again, a file that has changed
     replaces its old rows. Records that cannot be used are written to the table `rejected` with the reason, and the run
     goes on; it then ends with exit code 3.
+
+    With `-o -` there is no dataset: articles go to standard output as they come, rejected records are told on standard
+    error. Duplicates are not marked then. Of standard input nothing is learned; --dataset gives what is known.
     """
     from ingest import stopping
+    from ingest.cli.stdout import to_stdout
     from ingest.config import load
     from ingest.run import run
+    from ingest.stream import STDIN, spooled
 
     stopping.listen()
     settings = load({**flags, "rules": rules or None}).settings
-    with _progress(quiet or as_json) as progress:
-        report = run(
-            sources or (Path(common.DEFAULT_SOURCE),),
-            output,
-            settings,
-            reprocess=reprocess,
-            wait=wait,
-            progress=progress,
-        )
+    chosen = sources or (Path(common.DEFAULT_SOURCE),)
+    if output == STDIN:
+        return to_stdout(chosen, settings, output_format or "jsonl", dataset, quiet, as_json)
+    if output_format or dataset:
+        raise click.UsageError("--format and --dataset go with `-o -`")
+    with _progress(quiet or as_json) as progress, ExitStack() as stack:
+        if STDIN in chosen:
+            spool = stack.enter_context(spooled(sys.stdin.buffer))
+            chosen = tuple(spool if source == STDIN else source for source in chosen)
+        report = run(chosen, output, settings, reprocess=reprocess, wait=wait, progress=progress)
     if as_json:
         common.print_json(report)
     else:
@@ -116,11 +132,10 @@ def _progress(silent: bool) -> Iterator[Any]:
 def _tell(report: Any, quiet: bool) -> None:
     console = common.talk()
     for trouble in report.troubles:
-        if trouble.outcome in ("not-article", "too-short", "duplicate"):
-            continue
-        place = trouble.source if trouble.record is None else f"{trouble.source} record {trouble.record}"
-        remedy = f" → {trouble.remedy}" if trouble.remedy else ""
-        console.print(f"[yellow]{trouble.outcome}[/]  {escape(f'{place}: {trouble.reason}{remedy}')}")
+        if trouble.outcome not in common.HARMLESS:
+            common.tell_trouble(
+                console, trouble.outcome, trouble.source, trouble.record, trouble.reason, trouble.remedy
+            )
     rejected = report.records - report.outcomes["kept"] - report.outcomes["duplicate"]
     if len(report.troubles) < rejected:
         console.print(f"… {rejected - len(report.troubles)} more in {report.output}/rejected")
