@@ -16,6 +16,7 @@ COMMANDS = {
     "inspect": "Show a page's lines, kept and removed, with the reasons.",
     "explain": "Show one article or rejected record of the dataset in full.",
     "status": "Totals of the dataset and its last run.",
+    "compact": "Gather small parts into larger ones.",
     "verify": "Check the dataset against its contract.",
     "sites": "What was learned of each site.",
     "rules": "List the rules, or run their cases.",

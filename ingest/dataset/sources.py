@@ -6,7 +6,7 @@ import os
 import time
 from dataclasses import dataclass, replace
 from hashlib import blake2b, sha256
-from pathlib import Path, PurePath
+from pathlib import PurePath
 
 _BLOCK = 1 << 20
 
@@ -35,16 +35,26 @@ class SourceFile:
     @classmethod
     def at(cls, root: str | os.PathLike[str], path: str | os.PathLike[str]) -> SourceFile:
         """The file `path` (relative) under `root`; raises FileNotFoundError if there is none."""
-        location = Path(root, path)
-        names = (_printable(PurePath(path).as_posix()), _printable(os.fspath(root)), os.fspath(location))
+        names = (_printable(PurePath(path).as_posix()), _printable(os.fspath(root)), os.path.join(root, path))
+        return cls(*names, 0, 0, 0).again()
+
+    def again(self) -> SourceFile:
+        """The same file as it is now, without its digest; raises FileNotFoundError if it is gone."""
         seen_ns = time.time_ns()
         try:
-            stat = os.stat(location)
+            stat = os.stat(self.location)
         except FileNotFoundError:
             raise
         except OSError as error:
-            return cls(*names, 0, 0, seen_ns)._unreadable(error)
-        return cls(*names, stat.st_size, stat.st_mtime_ns, seen_ns)
+            return replace(self, size=0, mtime_ns=0, seen_ns=seen_ns)._unreadable(error)
+        size, mtime_ns = stat.st_size, stat.st_mtime_ns
+        return replace(self, size=size, mtime_ns=mtime_ns, seen_ns=seen_ns, digest="", error="")
+
+    def is_fresh(self, seconds: float) -> bool:
+        """True if the file was written to within so many seconds before it was looked at. A time in the future, by a
+        clock that is ahead or put back, says nothing.
+        """
+        return bool(self.location) and 0 <= self.seen_ns - self.mtime_ns < seconds * 1e9
 
     @classmethod
     def of_bytes(cls, path: str, content: bytes) -> SourceFile:

@@ -11,7 +11,7 @@ from fake_pipeline import rows_of, sources_in, to_batch
 from ingest.dataset import Dataset, table_writer
 from ingest.dataset.segments import read_staging
 from ingest.errors import DatasetError
-from ingest.schema import TABLES
+from ingest.schema import SCHEMAS, TABLES
 
 SEGMENT = 300  # bytes: some two records of these tests
 
@@ -26,8 +26,9 @@ def run(world, config="c1", profiles="p1", stop_after=None, wrong=0):
         for source in plan.todo:
             rows = rows_of(source, config)
             numbers = sorted({row["source_record"] for table in TABLES for row in rows[table]})
-            with dataset.writer([source], config, "r", profiles=profiles, segment_bytes=SEGMENT) as part:
-                for number in numbers[part.staged :]:
+            staging = dataset.staging("apply", source, (config, profiles), SCHEMAS, SEGMENT)
+            with dataset.writer([source], config, "r", staging=staging) as part:
+                for number in numbers[staging.records :]:
                     if stop_after is not None and len(done) == stop_after:
                         return done
                     done.append((source.path, number))
