@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ingest.config import Settings
@@ -45,3 +45,19 @@ def _records(source: SourceFile, limits: Limits, skip: int) -> Iterator[Record |
             f"cannot be read{after}: {error.strerror or error}",
             "check that the file exists and may be read by the user of this run",
         )
+
+
+def gathered(parts: Iterable[list[Record | Reject]], settings: Settings) -> Iterator[list[Record | Reject]]:
+    """Small batches in a row as one, whatever their sources: a page by itself costs several times its share."""
+    joined: list[Record | Reject] = []
+    size = 0
+    for part in parts:
+        more = sum(len(item.content) for item in part if isinstance(item, Record))
+        full = len(joined) + len(part) > settings.batch_documents or size + more > settings.batch_bytes
+        if joined and full:
+            yield joined
+            joined, size = [], 0
+        joined = joined + part if joined else part
+        size += more
+    if joined:
+        yield joined

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, IntEnum
@@ -270,6 +271,7 @@ class Batch:
 
     documents: list[Document]
     lines: Lines = field(default_factory=lambda: Lines([], np.zeros(1, np.int64)))
+    seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))  # by stage
 
     def alive(self) -> list[tuple[int, Document]]:
         """(position, document) of the documents that no stage has ended."""

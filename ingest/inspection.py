@@ -78,7 +78,7 @@ def pages(
             part
             for source in sources
             for batch in batches(source, settings, limits)
-            for part in pipeline.learn(batch, source.digest)
+            for part in pipeline.learn(batch, {source.path: source.digest})
         ]
         pipeline.freeze([*known, contributions.table(fresh)])
     for source in sources:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 TABLES = ("articles", "removed", "rejected")
 
@@ -52,6 +52,11 @@ ARTICLES = _schema(
             "text",
             pa.string(),
             "standfirst and body, paragraphs separated by a blank line, title not repeated",
+        ),
+        (
+            "text_lines",
+            pa.list_(pa.int64()),
+            "for each paragraph of `text` the 1-based line of the page at which it begins; null before schema 2",
         ),
         ("text_sha256", pa.string(), "SHA-256 of `text` in UTF-8, hexadecimal"),
         ("n_words", pa.int64(), "words of `text`; Han and Kana characters count one each"),
