@@ -9,6 +9,7 @@ anew; the label `dataset` keeps those of several datasets apart.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 
 from ingest.dataset import Status
@@ -44,8 +45,8 @@ def exposition(dataset: Path, status: Status) -> str:
 def _families(status: Status) -> Iterator[tuple[str, str, list[Sample]]]:
     run = status.last_run
     if run is not None:
-        yield "last_run_start_timestamp_seconds", "When the last run began.", _one(run.started.timestamp())
-        yield "last_run_end_timestamp_seconds", "When the last run ended.", _one(run.ended and run.ended.timestamp())
+        yield "last_run_start_timestamp_seconds", "When the last run began.", _at(run.started)
+        yield "last_run_end_timestamp_seconds", "When the last run ended.", _at(run.ended)
         yield "last_run_duration_seconds", "How long the last run took.", _one(run.seconds)
         yield (
             "last_run_exit_code",
@@ -56,7 +57,7 @@ def _families(status: Status) -> Iterator[tuple[str, str, list[Sample]]]:
         yield "last_run_records", "Records that the last run read, by outcome.", _by("outcome", run.outcomes)
         yield "last_run_sources", "Sources of the last run, by what it found of them.", _by("state", run.sources)
     good = status.last_good
-    yield "last_good_run_timestamp_seconds", "When a run last came to its end.", _one(good and good.timestamp())
+    yield "last_good_run_timestamp_seconds", "When a run last came to its end.", _at(good)
     yield (
         "dataset_parts",
         "Parts of the dataset; ingest compact gathers small ones.",
@@ -72,6 +73,10 @@ def _families(status: Status) -> Iterator[tuple[str, str, list[Sample]]]:
 
 def _one(value: float | None) -> list[Sample]:
     return [] if value is None else [({}, value)]
+
+
+def _at(moment: datetime | None) -> list[Sample]:
+    return [] if moment is None else _one(moment.timestamp())
 
 
 def _by(label: str, values: Mapping[str, float]) -> list[Sample]:

@@ -74,7 +74,7 @@ def json_log(run_id: str, stream: TextIO | None = None) -> Iterator[JsonLog]:
         raise
     except KeyboardInterrupt:
         log.emit("stopped", level="warning", exit_code=130)
-        raise
+        raise SystemExit(130) from None
     except SystemExit as error:
         log.emit("stopped", level="warning", exit_code=error.code)
         raise

@@ -6,8 +6,10 @@ import os
 import time
 from collections.abc import Collection, Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec.structs import replace
 
 from ingest.dataset.ledger import Ledger
 from ingest.dataset.records import SourceEntry

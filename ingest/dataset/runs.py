@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
@@ -46,6 +47,11 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
     records: int = 0
     outcomes: dict[str, int] = {}
     sources: dict[str, int] = {}
+
+    @property
+    def is_idle(self) -> bool:
+        """True if there was nothing to do."""
+        return self.state == "done" and not self.records
 
     @property
     def failed(self) -> bool:
@@ -118,7 +124,12 @@ def _write(dataset: Dataset, run_id: str, record: dict[str, Any]) -> None:
 
 
 def _prune(dataset: Dataset) -> None:
-    for name in sorted(dataset.list_state(FOLDER))[:-KEPT]:
+    """Keep the latest records, and of idle runs in a row the last one: else a run a minute would leave no others."""
+    names = sorted(dataset.list_state(FOLDER))
+    latest = list(islice(read_runs(dataset), 2))
+    if len(latest) == 2 and latest[0].is_idle and latest[1].is_idle:
+        dataset.delete_state(f"{FOLDER}{latest[1].run_id}.json")
+    for name in names[:-KEPT]:
         dataset.delete_state(name)
 
 

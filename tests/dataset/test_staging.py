@@ -68,7 +68,7 @@ def test_a_run_goes_on_at_the_next_segment(large, fast_world):
     large.assert_sound()
     assert run(large) == [("large", n) for n in range(4, 12)] + [("small", 0)]
     assert staged(large) == {}
-    assert list((large.out / "_ingest/staging").iterdir()) == []
+    assert list(large.out.glob("_ingest/staging/*")) == []
     assert parquet(large) == parquet(calm)
     large.assert_sound()
 
@@ -86,7 +86,7 @@ def test_segments_of_another_configuration_are_not_used(large, other):
     """Rows that would come out otherwise today are made anew, and the old ones cleared."""
     run(large, stop_after=6)
     assert len(run(large, **other)) == 13
-    assert list((large.out / "_ingest/staging").iterdir()) == []
+    assert list(large.out.glob("_ingest/staging/*")) == []
 
 
 def test_segments_of_changed_or_removed_sources_are_cleared(large):
@@ -97,7 +97,7 @@ def test_segments_of_changed_or_removed_sources_are_cleared(large):
     assert staged(large) == {"large": 2}
     (large.raw / "large").unlink()
     run(large)
-    assert list((large.out / "_ingest/staging").iterdir()) == []
+    assert list(large.out.glob("_ingest/staging/*")) == []
 
 
 def test_segments_of_sources_that_a_run_is_not_asked_about_stay(large, tmp_path):
@@ -186,7 +186,7 @@ def finish(world, rows):
     run(world)
     assert world.rows() == rows
     world.assert_sound()
-    assert list((world.out / "_ingest/staging").iterdir()) == []
+    assert list(world.out.glob("_ingest/staging/*")) == []
 
 
 STEP = [pytest.param(7, id="some"), pytest.param(1, id="each", marks=pytest.mark.slow)]
