@@ -71,7 +71,7 @@ def pages(
     """
     pipeline = Chain(settings)
     sources = [source.with_digest() for source in find_sources(arguments, settings.ignore)[0]]
-    limits = Limits(settings.max_document_bytes)
+    limits = Limits.of(settings)
     if settings.learn:
         known = _known(dataset, pipeline) if dataset is not None else []
         fresh = [

@@ -13,11 +13,11 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 import pyarrow as pa
 
-from ingest import language, rules, sites
+from ingest import language, plugins, rules, sites
 from ingest.clock import timed
 from ingest.config import Settings, row_hash
 from ingest.document import Batch, Document, Outcome, Record, Reject
@@ -27,6 +27,8 @@ from ingest.sites import Profiles
 from ingest.sites.generic import generic_fingerprints
 from ingest.stages.assemble import Rows, Stamp, assemble, assemble_rejects
 from ingest.stages.decode import decode
+from ingest.stages.extra import ExtraStage
+from ingest.stages.extra import load as load_extra
 from ingest.stages.extract import extract
 from ingest.stages.identify import identify
 from ingest.stages.label import label
@@ -36,6 +38,7 @@ from ingest.stages.repair import repair
 from ingest.stages.trim import trim
 
 T = TypeVar("T")
+P = ParamSpec("P")
 
 
 @dataclass(slots=True)
@@ -49,10 +52,12 @@ class Chain:
     profiles: Profiles = field(default_factory=Profiles)
     rules: rules.RuleSet = field(init=False)
     engine: language.Engine = field(init=False)
+    extra: list[ExtraStage] = field(init=False)
 
     def __post_init__(self) -> None:
         self.rules = rules.load([Path(folder) for folder in self.settings.rules])
         self.engine = language.get_engine(self.settings.language_engine)
+        self.extra = load_extra(self.settings.stages)
 
     @property
     def config_hash(self) -> str:
@@ -61,6 +66,8 @@ class Chain:
             "rules": self.rules.version,
             "language": self.engine.version,
             "line_model": line_model.load().version,
+            **plugins.versions("readers"),
+            **plugins.versions("stages", self.settings.stages),
         }
         return row_hash(self.settings, versions)
 
@@ -86,17 +93,27 @@ class Chain:
 
     def prepare(self, records: Sequence[Record], *, learning: bool = False) -> Batch:
         """Records to documents with known lines and sites."""
-        batch = timed("decode", decode, Batch([document_of(record) for record in records]))
-        batch = timed("extract", extract, batch, hear=not learning)
-        batch = timed("repair", repair, batch)
-        return timed("identify", identify, batch, self.rules, self.profiles)
+        batch = self._step("decode", decode, Batch([document_of(record) for record in records]))
+        batch = self._step("extract", extract, batch, hear=not learning)
+        batch = self._step("repair", repair, batch)
+        return self._step("identify", identify, batch, self.rules, self.profiles)
 
     def label(self, records: Sequence[Record]) -> Batch:
         """Records to documents whose lines all have their final role, language and evidence."""
-        batch = timed("label", label, self.prepare(records), self.rules, self.profiles, self.settings.keep)
-        batch = timed("language", detect, batch, self.engine)
-        batch = timed("metadata", read_metadata, batch, self.profiles)
-        return timed("trim", trim, batch)
+        batch = self._step("label", label, self.prepare(records), self.rules, self.profiles, self.settings.keep)
+        batch = self._step("language", detect, batch, self.engine)
+        batch = self._step("metadata", read_metadata, batch, self.profiles)
+        return self._step("trim", trim, batch)
+
+    def _step(
+        self, name: str, stage: Callable[Concatenate[Batch, P], Batch], batch: Batch, *args: P.args, **kwargs: P.kwargs
+    ) -> Batch:
+        """An own stage, then those of plug-ins that run behind it."""
+        batch = timed(name, stage, batch, *args, **kwargs)
+        for extra in self.extra:
+            if extra.after == name:
+                batch = timed(extra.name, extra, batch)
+        return batch
 
     def process(self, records: Sequence[Record | Reject], stamp: Stamp) -> list[Rows]:
         """Records to rows; what the readers refused goes straight to `rejected`."""
@@ -125,8 +142,7 @@ class Chain:
 
     def end(self, record: Record, outcome: Outcome, reason: str, remedy: str, stamp: Stamp) -> Rows:
         """The rows of a record that the stages could not bring to an end."""
-        size = len(record.content)
-        reject = Reject(record.source, record.number, outcome, reason, remedy, record.offset, size)
+        reject = record.refused(outcome, reason, remedy)
         return _only_rejected([(document_of(record).id, reject)], stamp)
 
 

@@ -27,23 +27,26 @@ from ingest import __version__, duplicates
 from ingest.batches import batches, gathered
 from ingest.config import Settings
 from ingest.dataset import Dataset, Ledger, Plan, SourceFile
+from ingest.dataset.layout import WRITTEN, schemas_written
 from ingest.dataset.plan import await_settled
 from ingest.dataset.runs import new_run_id, recorded
 from ingest.dataset.segments import Purpose
 from ingest.dataset.staging import Staging
-from ingest.document import HARMLESS, Outcome, Record
+from ingest.document import Outcome, Record
 from ingest.engines import Engine, Records, Results, open_engine
 from ingest.engines.work import Learn, Process, Tables
 from ingest.pipeline import Chain
+from ingest.quarantine.keep import is_held
 from ingest.readers import Limits, find_sources, roots_of
 from ingest.report.counts import SiteCounts, count_sites, largest
-from ingest.schema import SCHEMAS, TABLES
+from ingest.schema import TABLES
 from ingest.sites import contributions
 from ingest.sites.store import ContributionStore
 from ingest.stages.assemble import Stamp
 
 TROUBLES_SHOWN = 20
-DONE, QUARANTINED = 0, 3
+DONE, TOO_MANY_FAILED, QUARANTINED = 0, 1, 3
+ENOUGH_TO_TELL = 20  # records: of fewer, one bad page is already a large share
 
 Step = Literal["learn", "apply"]
 
@@ -76,14 +79,21 @@ class Report:
     sites: int = 0
     profiles: str = ""
     config_hash: str = ""
+    max_failed_share: float = 1.0
     seconds: float = 0.0
     stage_seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))  # summed over workers
     by_site: dict[str, SiteCounts] = field(default_factory=dict)  # of this run's articles, see ingest.report
 
     @property
+    def failed(self) -> int:
+        """Records that could not be used."""
+        return sum(count for outcome, count in self.outcomes.items() if is_held(outcome))
+
+    @property
     def exit_code(self) -> int:
-        harmless = {outcome.value for outcome in HARMLESS}
-        return DONE if set(self.outcomes) <= harmless else QUARANTINED
+        if self.records >= ENOUGH_TO_TELL and self.failed > self.max_failed_share * self.records:
+            return TOO_MANY_FAILED
+        return QUARANTINED if self.failed else DONE
 
 
 Progress = Callable[[Step, int, int, int], None]
@@ -125,7 +135,7 @@ def run(
             sources, pipeline.config_hash, reprocess=reprocess, roots=roots, settle=settings.settle
         )
         report = Report(run_id, str(output), _count(plan), [str(path) for path in ignored])
-        report.config_hash = pipeline.config_hash
+        report.config_hash, report.max_failed_share = pipeline.config_hash, settings.max_failed_share
         if plan.retire:
             dataset.retire(plan.retire, report.run_id)
         dataset.clear_staging(plan.todo, roots)
@@ -156,7 +166,7 @@ def _learn(dataset: Dataset, plan: Plan, pipeline: Chain, engine: Engine, progre
     store = ContributionStore(dataset, pipeline.rules.version)
     missing = [source for source in plan.todo if source.digest not in store.learned]
     done = _Done("learn", missing, progress)
-    settings, limits = pipeline.settings, Limits(pipeline.settings.max_document_bytes)
+    settings, limits = pipeline.settings, Limits.of(pipeline.settings)
     schemas = {"contributions": contributions.SCHEMA}
     staged = _staged(dataset, "learn", missing, (__version__, pipeline.rules.version), schemas, settings)
     work = Learn(pipeline, {source.path: source.digest for source in missing})
@@ -186,10 +196,10 @@ def _learn(dataset: Dataset, plan: Plan, pipeline: Chain, engine: Engine, progre
 
 def _apply(dataset: Dataset, plan: Plan, pipeline: Chain, engine: Engine, report: Report, progress: Progress) -> None:
     done = _Done("apply", plan.todo, progress)
-    settings, limits = pipeline.settings, Limits(pipeline.settings.max_document_bytes, report.notes)
+    settings, limits = pipeline.settings, Limits.of(pipeline.settings, report.notes)
     versions = (pipeline.config_hash, pipeline.profiles.version)
-    staged = _staged(dataset, "apply", plan.todo, versions, SCHEMAS, settings)
-    work = Process(pipeline, Stamp(__version__, pipeline.config_hash, _now()))
+    staged = _staged(dataset, "apply", plan.todo, versions, schemas_written(), settings)
+    work = Process(pipeline, Stamp(__version__, pipeline.config_hash, now()))
     with closing(engine.map(work, _feed(plan.todo, settings, limits, staged))) as results:
         for group in groups(plan.todo, settings.part_bytes):
             records: Counter[str] = Counter()
@@ -288,7 +298,7 @@ def _mark_duplicates(dataset: Dataset, plan: Plan, settings: Settings, report: R
 
 def _write(writer: Any, tables: Tables, report: Report) -> None:
     started = time.perf_counter()
-    for table in TABLES:
+    for table in WRITTEN:
         writer.write(table, tables[table])
     report.stage_seconds["write"] += time.perf_counter() - started
     for stage in tables["seconds"].to_pylist():
@@ -332,7 +342,7 @@ def _count(plan: Plan) -> dict[str, int]:
     return {name: len(getattr(plan, name)) for name in names} | {"todo": len(plan.todo)}
 
 
-def _now() -> datetime:
+def now() -> datetime:
     """UTC, naive, whole seconds; SOURCE_DATE_EPOCH (reproducible-builds.org) fixes it for repeatable output."""
     fixed = os.environ.get("SOURCE_DATE_EPOCH")
     moment = datetime.fromtimestamp(int(fixed), timezone.utc) if fixed else datetime.now(timezone.utc)

@@ -72,14 +72,14 @@ class PartWriter:
             self._abort()
 
     def write(self, table: str, data: Any) -> None:
-        """Add rows (pyarrow RecordBatch or Table) to `articles`, `removed` or `rejected`.
+        """Add rows (pyarrow RecordBatch or Table) to `articles`, `removed`, `rejected`, or `quarantine`.
 
         Raises DatasetError if a column does not fit the declared schema, if a row belongs to no source of
         this part, or if the disk refuses.
         """
         self._check_open()
-        if table not in TABLES:
-            raise DatasetError(f"there is no table {table!r}", hint=f"tables: {', '.join(TABLES)}")
+        if table not in layout.WRITTEN:
+            raise DatasetError(f"there is no table {table!r}", hint=f"tables: {', '.join(layout.WRITTEN)}")
         try:
             for batch in conform(table, data):
                 if self._staging is not None:
@@ -153,7 +153,7 @@ class PartWriter:
         """Take over the rows of all segments."""
         [source] = self._sources
         staging.seal(records.get(source.path, staging.records))
-        for table in TABLES:
+        for table in layout.WRITTEN:
             for batch in staging.batches(table):
                 self._tally.add(table, batch)
                 self._append(table, batch)
