@@ -69,8 +69,9 @@ class RunLog:
 
 
 def new_run_id() -> str:
-    """UTC time and process id, so that the ids of one machine sort by time."""
-    return f"{datetime.now(timezone.utc):%Y%m%dT%H%M%S}-{os.getpid()}"
+    """UTC time in milliseconds and process id, so that the ids of one machine sort by time."""
+    now = datetime.now(timezone.utc)
+    return f"{now:%Y%m%dT%H%M%S}.{now.microsecond // 1000:03}-{os.getpid()}"
 
 
 @contextmanager
