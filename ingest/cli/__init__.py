@@ -19,6 +19,7 @@ COMMANDS = {
     "explain": "Show one article or rejected record of the dataset in full.",
     "report": "The dataset as one HTML file: totals, sites, pages before and after.",
     "status": "Totals of the dataset and its last run.",
+    "compact": "Gather small parts into larger ones.",
     "quarantine": "List, show or retry records that could not be used.",
     "verify": "Check the dataset against its contract.",
     "sites": "What was learned of each site.",
