@@ -12,7 +12,7 @@ import os
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 
@@ -34,14 +34,32 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     ignore: tuple[str, ...] = (".*", "_*", "README*", "LICENSE*")
     """File and folder names left out when a folder is walked (glob patterns)."""
-    batch_documents: int = 256
+    batch_documents: int = 64
     """Documents that move through the stages together."""
-    batch_bytes: int = 8_000_000
+    batch_bytes: int = 2_000_000
     """A batch is also closed when its raw pages reach this size."""
     part_bytes: int = 64_000_000
-    """Small sources are gathered into one part up to this size."""
+    """Small sources are gathered into one part up to this size; larger ones are worked on in segments of it."""
+    settle: Annotated[float, msgspec.Meta(ge=0)] = 0.3
+    """A file written to within so many seconds is left for the next run, unless a wait of a second shows it at rest."""
+    log_format: Literal["text", "json"] = "text"
+    """How runs talk on standard error: text for people, json for log collectors, one object a line."""
+    workers: Annotated[int, msgspec.Meta(ge=0)] | Literal["auto"] = "auto"
+    """Processes that do the work: auto is one for each CPU, 0 works without any, and then without their limits."""
     max_document_bytes: int = 50_000_000
     """Larger records are not read; they end in `rejected` as too-large."""
+    max_document_seconds: float = 60.0
+    """A document that takes longer ends in `rejected` as timeout."""
+    max_document_memory: int = 2_000_000_000
+    """Bytes that a worker may have for its work; a document that needs more ends in `rejected` as too-large."""
+    quarantine_bytes: int = 1_000_000
+    """Bytes that are kept of each record that could not be used, to look at or to retry; 0 keeps none."""
+    max_failed_share: float = 0.5
+    """A run in which more than this share of at least 20 records could not be used ends in error, exit code 1."""
+    max_expansion: int = 200
+    """Compressed data that grows to more than this many times its size, and to more than 100 MB, is too-large."""
+    max_nesting: int = 4
+    """How many archives and compressions may stand around a page: a.tar.gz in b.zip makes three."""
     min_words: int = 1
     """Articles with fewer words end in `rejected` as too-short."""
     keep: Literal["precision", "balanced", "recall"] = "balanced"
@@ -52,6 +70,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Folders with further rule files."""
     language_engine: str = "ngram"
     """ngram, langdetect, or the name of a plug-in."""
+    stages: tuple[str, ...] = ()
+    """Stages of plug-ins to run, by name and in this order."""
     dedup: Literal["off", "exact", "near"] = "exact"
     """Which copies of an article are marked in `duplicate_of`: none, those of the same text, or near copies, too."""
     drop_duplicates: bool = False
@@ -59,7 +79,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 # Not among them: `dedup` and `drop_duplicates`, which each run brings all rows in line with, without reading sources.
-ROW_SETTINGS = ("max_document_bytes", "min_words", "keep", "learn", "language_engine")
+ROW_SETTINGS = (
+    "max_document_bytes",
+    "max_expansion",
+    "max_nesting",
+    "min_words",
+    "keep",
+    "learn",
+    "language_engine",
+    "stages",
+)
 
 
 class Origin(msgspec.Struct, frozen=True):

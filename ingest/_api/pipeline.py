@@ -92,7 +92,7 @@ class Pipeline:
             charset: what the transport (the HTTP header) said of `bytes`.
             source: name of the place the page is from, for its `id`.
         """
-        limits = Limits(self.settings.max_document_bytes)
+        limits = Limits.of(self.settings)
         tables = self._tables([page_record(page, url, source, kind, charset, limits)])
         kept = tables.articles if tables.articles.num_rows else tables.rejected
         return article_of(kept.to_pylist()[0], tables.removed.to_pylist())
@@ -110,7 +110,7 @@ class Pipeline:
         Raises:
             SourceError: `pages` is something else. A bad page is a row of `rejected`.
         """
-        limits = Limits(self.settings.max_document_bytes)
+        limits = Limits.of(self.settings)
         return self._tables(records_of(pages, source, first, limits))
 
     def learn(self, pages: Pages) -> Pipeline:
@@ -119,9 +119,13 @@ class Pipeline:
         Learning and cleaning are two steps so that results do not depend on the order of pages. `pages` as for
         `process`; usually the same ones, and several of each site.
         """
-        settings, limits = self.settings, Limits(self.settings.max_document_bytes)
+        settings, limits = self.settings, Limits.of(self.settings)
         records = records_of(pages, "", 0, limits)
-        fresh = [part for batch in _batches(records, settings) for part in self._chain.learn(batch, "memory")]
+        fresh = [
+            part
+            for batch in _batches(records, settings)
+            for part in self._chain.learn(batch, {item.source: "memory" for item in batch})
+        ]
         result = object.__new__(Pipeline)
         result._bind(Chain(settings), (*self._known, contributions.table(fresh)))
         return result

@@ -44,14 +44,14 @@ def labelled(
     """`pages`, each with the chain that labelled it."""
     chain = Chain(settings)
     sources = [source.with_digest() for source in find_sources(arguments, settings.ignore)[0]]
-    limits = Limits(settings.max_document_bytes)
+    limits = Limits.of(settings)
     if settings.learn:
         known = contributions_of(Dataset.open(dataset), chain) if dataset is not None else []
         fresh = [
             part
             for source in sources
             for batch in batches(source, settings, limits)
-            for part in chain.learn(batch, source.digest)
+            for part in chain.learn(batch, {source.path: source.digest})
         ]
         chain.freeze([*known, contributions.table(fresh)])
     for source in sources:
@@ -65,7 +65,7 @@ def contributions_of(dataset: Dataset, chain: Chain) -> list[pa.Table]:
 
 def pages_of(source: SourceFile, chain: Chain, record: int | None) -> Iterator[Labelled | Reject]:
     """The pages of one source, or only that of one record number."""
-    for batch in batches(source, chain.settings, Limits(chain.settings.max_document_bytes)):
+    for batch in batches(source, chain.settings, Limits.of(chain.settings)):
         wanted = [item for item in batch if record is None or item.number == record]
         yield from (item for item in wanted if isinstance(item, Reject))
         records = [item for item in wanted if isinstance(item, Record)]

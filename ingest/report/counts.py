@@ -6,8 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 import msgspec
-
-from ingest.stages.assemble import Rows
+import pyarrow as pa
 
 MOST_SITES = 2000  # in one run record: the largest; what is left out is counted
 
@@ -32,11 +31,11 @@ class SiteCounts(msgspec.Struct, kw_only=True):
             self.roles[role] = self.roles.get(role, 0) + lines
 
 
-def count_sites(rows: Rows, into: dict[str, SiteCounts]) -> None:
+def count_sites(articles: pa.Table, removed: pa.Table, into: dict[str, SiteCounts]) -> None:
     """Add the rows of a batch to the counts by site; articles of unknown site count under ""."""
     columns = ("id", "site", "title", "published", "n_words", "removed_lines", "removed_share")
     site_of: dict[str, str] = {}
-    for row in rows.articles.select(columns).to_pylist():
+    for row in articles.select(columns).to_pylist():
         site = site_of[row["id"]] = row["site"] or ""
         share = row["removed_share"] or 0.0
         into.setdefault(site, SiteCounts()).add(
@@ -50,8 +49,8 @@ def count_sites(rows: Rows, into: dict[str, SiteCounts]) -> None:
                 without_date=row["published"] is None,
             )
         )
-    removed = zip(rows.removed["id"].to_pylist(), rows.removed["role"].to_pylist(), strict=True)
-    roles = Counter((site_of[page], role) for page, role in removed if page in site_of)
+    lines_of = zip(removed["id"].to_pylist(), removed["role"].to_pylist(), strict=True)
+    roles = Counter((site_of[page], role) for page, role in lines_of if page in site_of)
     for (site, role), lines in roles.items():
         into[site].add(SiteCounts(roles={role: lines}))
 

@@ -112,7 +112,7 @@ def _put(rules: list[dict[str, Any]], rule_id: str, correction: Correction, key:
     rule = next((rule for rule in rules if rule["id"] == rule_id), None)
     if rule is None:
         role = "body" if saves else correction.role
-        rule = {"id": rule_id, "role": role, "score": DECISIVE, "drop": [], "keep": [], "phrases": {"und": []}}
+        rule = {"id": rule_id, "role": role, "phrases": {"und": []}, "drop": [], "keep": [], "score": DECISIVE}
         rules.append(rule)
     phrases = rule["phrases"].setdefault("und", [])
     is_new = not any(normalise(phrase) == key for phrase in phrases)

@@ -16,7 +16,7 @@ from typing import Any
 import pyarrow as pa
 
 from ingest import language
-from ingest.document import Batch, Document, Evidence, Lines, Outcome, Reject, Role
+from ingest.document import Batch, Document, Evidence, Lines, Outcome, Record, Reject, Role
 from ingest.schema import ARTICLES, REJECTED, REMOVED
 from ingest.stages.paragraphs import paragraphs, starts
 
@@ -96,6 +96,9 @@ def assemble_rejects(rejects: Iterable[tuple[str, Reject]], stamp: Stamp) -> pa.
             "id": identifier,
             "source_path": reject.source,
             "source_record": reject.number,
+            "source_member": reject.member,
+            "source_id": reject.id,
+            "url": reject.url,
             "outcome": reject.outcome.value,
             "reason": reject.reason,
             "remedy": reject.remedy or None,
@@ -229,6 +232,9 @@ def _article(document: Document, text: str, summary: language.Summary, counts: d
         "id": document.id,
         "source_path": record.source,
         "source_record": record.number,
+        **_place(record),
+        "source_offset": record.offset,
+        "source_length": record.length,
         "url": record.url,
         "site": document.site,
         "title": meta.title,
@@ -264,14 +270,19 @@ def _rejected(document: Document) -> dict[str, Any]:
         "id": document.id,
         "source_path": document.record.source,
         "source_record": document.record.number,
+        **_place(document.record),
         "url": document.record.url,
         "outcome": document.outcome.value,
         "reason": document.reason,
         "remedy": document.remedy or None,
         "byte_offset": document.record.offset,
-        "n_bytes": len(content),
+        "n_bytes": len(content) if document.record.length is None else document.record.length,
         "sample": printable(document.text or sample) or None,
     }
+
+
+def _place(record: Record) -> dict[str, Any]:
+    return {"source_member": record.member, "source_id": record.given.get("id")}
 
 
 def _stamp(stamp: Stamp) -> dict[str, Any]:
