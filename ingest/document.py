@@ -166,7 +166,7 @@ class Document:
     encoding: str | None = None
     encoding_declared: str | None = None
     repairs: dict[str, int] = field(default_factory=dict)
-    tree: Any = None  # parsed HTML, only between decode and metadata
+    tree: Any = None  # parsed HTML, only until the extractor was heard
     html_meta: Any = None  # what the tree said, an ingest.metadata.html.HtmlMetadata
     site: str | None = None
     meta: Metadata = field(default_factory=Metadata)
@@ -221,6 +221,7 @@ class Lines:
     language: list[str] = field(init=False)
     altered: dict[int, Alteration] = field(default_factory=dict)
     repaired: dict[int, Repair] = field(default_factory=dict)
+    dom: Any = None  # what the trees say of the lines of HTML pages, an ingest.html.evidence.DomEvidence
 
     def __post_init__(self) -> None:
         n = len(self.texts)

@@ -20,7 +20,7 @@ import pyarrow as pa
 from ingest import language, rules, sites
 from ingest.config import Settings, row_hash
 from ingest.document import Batch, Document, Outcome, Record, Reject
-from ingest.models import line_model
+from ingest.models import dom_model, line_model
 from ingest.schema import ARTICLES, REMOVED
 from ingest.sites import Profiles
 from ingest.sites.generic import generic_fingerprints
@@ -60,6 +60,7 @@ class Chain:
             "rules": self.rules.version,
             "language": self.engine.version,
             "line_model": line_model.load().version,
+            "dom_model": dom_model.load().version,
         }
         return row_hash(self.settings, versions)
 
@@ -82,13 +83,13 @@ class Chain:
     def prepare(self, records: Sequence[Record], *, learning: bool = False) -> Batch:
         """Records to documents with known lines and sites."""
         batch = decode(Batch([document_of(record) for record in records]))
-        batch = extract(batch, hear=not learning)
+        batch = extract(batch, learning=learning)
         batch = repair(batch)
         return identify(batch, self.rules, self.profiles)
 
     def label(self, records: Sequence[Record]) -> Batch:
         """Records to documents whose lines all have their final role, language and evidence."""
-        batch = label(self.prepare(records), self.rules, self.profiles, self.settings.keep)
+        batch = label(self.prepare(records), self.rules, self.profiles, self.settings.keep, self.settings.html_engine)
         batch = detect(batch, self.engine)
         return trim(read_metadata(batch, self.profiles))
 

@@ -31,6 +31,11 @@ Examples:
 @common.dataset_option
 @click.option("--keep", type=click.Choice(["precision", "balanced", "recall"]), help="Which error to prefer.")
 @click.option("--language-engine", metavar="NAME", help="ngram (default), langdetect, or a plug-in.")
+@click.option(
+    "--html-engine",
+    type=click.Choice(["auto", "trafilatura", "lines"]),
+    help="Who chooses the lines of HTML pages (default: auto).",
+)
 @click.option("--learn/--no-learn", default=None, help="Learn from the pages of the same site (default: yes).")
 @click.option("--min-words", type=click.IntRange(min=0), help="Reject articles with fewer words.")
 @click.option("--rules", type=click.Path(exists=True), multiple=True, help="Folder with further rules.")

@@ -16,10 +16,13 @@ import numpy as np
 import numpy.typing as npt
 
 from ingest.document import ROLE_BY_LABEL, Batch, Evidence, Lines, Role, Verdicts
+from ingest.html.engine import Engine
 from ingest.models import line_model
 from ingest.models.line_model import Keep, Prediction
 from ingest.rules import RuleSet
 from ingest.sites import Profiles, votes
+from ingest.stages.hear import hear
+from ingest.stages.predict import predict
 
 STAGE = "label"
 
@@ -32,19 +35,22 @@ SURE, FOUND = 0.8, 0.2  # probability of a line, and share of such text that an 
 MOST_CERTAIN = 0.99  # no witness is surer than this, so that none can silence all others
 
 
-def label(batch: Batch, rules: RuleSet, profiles: Profiles, keep: Keep) -> Batch:
+def label(batch: Batch, rules: RuleSet, profiles: Profiles, keep: Keep, engine: Engine = "auto") -> Batch:
     """Hear all witnesses on every line, then decide."""
     lines = batch.lines
-    model = line_model.load()
-    predicted = model.predict(lines.texts, lines.offsets)
+    predicted = predict(batch)
+    hear(batch, predicted, engine, line_model.threshold(keep))
     sites = [document.site for document in batch.documents]
     found = rules.apply(lines.texts, lines.offsets, sites)
     lines.votes.append(Verdicts("rules", Evidence.RULE, found.role, found.score, found.rule))
     lines.votes.append(votes.vote(batch, profiles))
     lines.votes.append(doubled(lines))
     lines.votes.append(model_verdicts(predicted))
-    silence_lost_extractor(lines, predicted.content)
-    decide(lines, predicted.content, line_model.threshold(keep))
+    if engine == "trafilatura":
+        content = give_way(lines, predicted.content)
+    else:
+        silence_lost_extractor(lines, content := predicted.content)
+    decide(lines, content, line_model.threshold(keep))
     return batch
 
 
@@ -95,6 +101,16 @@ def silence_lost_extractor(lines: Lines, content: npt.NDArray[np.float32]) -> No
         kept = heard.role[first:last] == Role.BODY
         if sure[first:last][kept].sum() < FOUND * sure[first:last].sum():
             heard.role[first:last] = Role.UNKNOWN
+
+
+def give_way(lines: Lines, content: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Silence the line model where the extractor has spoken; gives the probabilities that then count."""
+    heard, model = lines.vote(Evidence.EXTRACTOR), lines.vote(Evidence.MODEL)
+    assert heard is not None
+    assert model is not None
+    spoke = heard.role != Role.UNKNOWN
+    model.role[spoke] = Role.UNKNOWN
+    return np.where(spoke, np.float32(0.5), content)
 
 
 def decide(lines: Lines, content: npt.NDArray[np.float32], threshold: float) -> None:
