@@ -53,6 +53,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """ngram, langdetect, or the name of a plug-in."""
     html_engine: Literal["auto", "trafilatura", "lines"] = "auto"
     """Who chooses the lines of HTML pages: auto is the line model, which asks trafilatura where it is unsure."""
+    site_configs: tuple[str, ...] = ()
+    """Folders of site configurations in the format of FiveFilters (`ftr-site-config`), for HTML pages."""
+    format: Literal["text", "markdown"] = "text"
+    """How the column `text` is written where the page's structure is known, which is in HTML pages."""
     dedup: Literal["off", "exact", "near"] = "exact"
     """Which copies of an article are marked in `duplicate_of`: none, those of the same text, or near copies, too."""
     drop_duplicates: bool = False
@@ -60,7 +64,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 # Not among them: `dedup` and `drop_duplicates`, which each run brings all rows in line with, without reading sources.
-ROW_SETTINGS = ("max_document_bytes", "min_words", "keep", "learn", "language_engine", "html_engine")
+ROW_SETTINGS = ("max_document_bytes", "min_words", "keep", "learn", "language_engine", "html_engine", "format")
 
 
 class Origin(msgspec.Struct, frozen=True):

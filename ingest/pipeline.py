@@ -1,6 +1,6 @@
 """The chain of stages for a batch, nothing else.
 
-    decode → extract → repair → identify → label → language → metadata → trim → assemble
+    decode → extract → repair → identify → label → language → metadata → trim → structure → assemble
 
 The first four make up `prepare`; learning across the pages of a site needs only these. A stage that fails on a batch is
 run again document by document, so that a bad document costs itself and never its neighbours.
@@ -20,6 +20,8 @@ import pyarrow as pa
 from ingest import language, rules, sites
 from ingest.config import Settings, row_hash
 from ingest.document import Batch, Document, Outcome, Record, Reject
+from ingest.html import site_config
+from ingest.html.site_config import SiteConfigs
 from ingest.models import dom_model, line_model
 from ingest.schema import ARTICLES, REMOVED
 from ingest.sites import Profiles
@@ -32,6 +34,7 @@ from ingest.stages.label import label
 from ingest.stages.language import detect
 from ingest.stages.metadata import read_metadata
 from ingest.stages.repair import repair
+from ingest.stages.structure import shape
 from ingest.stages.trim import trim
 
 T = TypeVar("T")
@@ -48,10 +51,12 @@ class Chain:
     profiles: Profiles = field(default_factory=Profiles)
     rules: rules.RuleSet = field(init=False)
     engine: language.Engine = field(init=False)
+    site_configs: SiteConfigs = field(init=False)
 
     def __post_init__(self) -> None:
         self.rules = rules.load([Path(folder) for folder in self.settings.rules])
         self.engine = language.get_engine(self.settings.language_engine)
+        self.site_configs = site_config.load([Path(folder) for folder in self.settings.site_configs])
 
     @property
     def config_hash(self) -> str:
@@ -60,6 +65,7 @@ class Chain:
             "rules": self.rules.version,
             "language": self.engine.version,
             "line_model": line_model.load().version,
+            "site_configs": self.site_configs.version,
             "dom_model": dom_model.load().version,
         }
         return row_hash(self.settings, versions)
@@ -83,7 +89,7 @@ class Chain:
     def prepare(self, records: Sequence[Record], *, learning: bool = False) -> Batch:
         """Records to documents with known lines and sites."""
         batch = decode(Batch([document_of(record) for record in records]))
-        batch = extract(batch, learning=learning)
+        batch = extract(batch, learning=learning, configs=None if learning else self.site_configs)
         batch = repair(batch)
         return identify(batch, self.rules, self.profiles)
 
@@ -91,13 +97,19 @@ class Chain:
         """Records to documents whose lines all have their final role, language and evidence."""
         batch = label(self.prepare(records), self.rules, self.profiles, self.settings.keep, self.settings.html_engine)
         batch = detect(batch, self.engine)
-        return trim(read_metadata(batch, self.profiles))
+        return shape(trim(read_metadata(batch, self.profiles)))
 
     def process(self, records: Sequence[Record | Reject], stamp: Stamp) -> list[Rows]:
         """Records to rows; what the readers refused goes straight to `rejected`."""
 
         def rows(records: Sequence[Record]) -> Rows:
-            return assemble(self.label(records), stamp, min_words=self.settings.min_words, engine=self.engine)
+            return assemble(
+                self.label(records),
+                stamp,
+                min_words=self.settings.min_words,
+                engine=self.engine,
+                markdown=self.settings.format == "markdown",
+            )
 
         def failed(record: Record, error: Exception) -> Rows:
             place = traceback.extract_tb(error.__traceback__)[-1]

@@ -108,6 +108,7 @@ def run(
         if plan.retire:
             dataset.retire(plan.retire, report.run_id)
         if plan.todo:
+            report.notes.update(f"site configuration {note}" for note in pipeline.site_configs.notes)
             _learn(dataset, plan, pipeline, progress)
             report.profiles, report.sites = pipeline.profiles.version, len(pipeline.profiles.sites)
             _apply(dataset, plan, pipeline, report, progress)

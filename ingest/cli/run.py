@@ -36,9 +36,16 @@ Examples:
     type=click.Choice(["auto", "trafilatura", "lines"]),
     help="Who chooses the lines of HTML pages (default: auto).",
 )
+@click.option("--format", type=click.Choice(["text", "markdown"]), help="How the text of HTML pages is written.")
 @click.option("--learn/--no-learn", default=None, help="Learn from the pages of the same site (default: yes).")
 @click.option("--min-words", type=click.IntRange(min=0), help="Reject articles with fewer words.")
 @click.option("--rules", type=click.Path(exists=True), multiple=True, help="Folder with further rules.")
+@click.option(
+    "--site-configs",
+    type=click.Path(exists=True, file_okay=False),
+    multiple=True,
+    help="Folder of site configurations in the format of FiveFilters.",
+)
 @click.option(
     "--dedup", type=click.Choice(["off", "exact", "near"]), help="Mark copies of the same text (default), or near ones."
 )
@@ -61,6 +68,7 @@ def command(
     quiet: bool,
     as_json: bool,
     rules: tuple[str, ...],
+    site_configs: tuple[str, ...],
     **flags: Any,
 ) -> int:
     """Read SOURCES (files or folders, default raw/) and bring the dataset up to date.
@@ -73,7 +81,7 @@ def command(
     from ingest.run import run
 
     signal.signal(signal.SIGTERM, _stop)
-    settings = load({**flags, "rules": rules or None}).settings
+    settings = load({**flags, "rules": rules or None, "site_configs": site_configs or None}).settings
     with _progress(quiet or as_json) as progress:
         report = run(
             sources or (Path(common.DEFAULT_SOURCE),),

@@ -12,7 +12,7 @@ HIDDEN = frozenset(
         "style",
         "noscript",
         "template",
-        "head",
+        "title",  # not `head`: where tags are missing, libxml2 puts the body into it
         "svg",
         "math",
         "iframe",

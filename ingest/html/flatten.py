@@ -171,9 +171,11 @@ class _Page:
         self._piece(text)
 
     def _piece(self, text: str) -> None:
-        self.pieces.append(text)
-        if text.isspace() or not text or not self.path:
+        if not text or text.isspace():
+            if self.pieces or self.preformatted:
+                self.pieces.append(text)
             return
+        self.pieces.append(text)
         depth, element = len(self.path) - 1, self.path[-1]
         if not self.here:
             self.low, self.element = depth, element
@@ -185,13 +187,16 @@ class _Page:
             self.linked += len(text)
 
     def close_line(self) -> None:
-        if not self.pieces:
+        if not self.here:
+            self.pieces.clear()
             return
         line = "".join(self.pieces)
         self.pieces.clear()
         if _CELL in line:
             cells = (_SPACE.sub(" ", cell).strip() for cell in line.split(_CELL))
             line = "\t".join(cell for cell in cells if cell)
+        elif self.preformatted:
+            line = line.expandtabs(4).rstrip()
         else:
             line = _SPACE.sub(" ", line).strip()
         flat = self.flat

@@ -19,6 +19,7 @@ def parse(html: str) -> tuple[Any, str]:
     deeper than 2048 (measured with 2.14) and only its log tells. It drops what follows `</body>` or `</html>`, too, and
     tells nobody; pages glued together by templates close them early, so these tags go: the end of input closes both.
     """
+    html = html.replace("\0", "")  # ignored in the body by the standard; libxml2 drops the text up to the next tag
     parser = lxml_html.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=False)
     try:
         tree = lxml_html.document_fromstring(_EARLY_END.sub("", html).encode("utf-8", "replace"), parser=parser)

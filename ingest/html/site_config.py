@@ -97,7 +97,7 @@ class SiteConfig:
     notes: list[Note] = field(default_factory=list)
 
     def mark(self, tree: Any) -> bool:
-        """Mark the elements of the body and those to be stripped in the tree, for `flatten`; whether it has a body."""
+        """Mark the elements of the body and those to be stripped in the tree, for `flatten`; whether any was found."""
         if sum(1 for _, _ in zip(tree.iter(), range(MAX_ELEMENTS + 1), strict=False)) > MAX_ELEMENTS:
             return False
         found = next((nodes for path in self.paths["body"] if (nodes := _elements(path, tree))), [])
@@ -113,7 +113,7 @@ class SiteConfig:
             ]
         for node in stripped:
             node.set(MARK, str(STRIPPED))
-        return bool(found)
+        return bool(found or stripped)
 
     def read(self, name: str, tree: Any) -> list[str]:
         """Texts that the first matching path of `title`, `author` or `date` gives."""

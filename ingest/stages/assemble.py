@@ -17,6 +17,7 @@ import pyarrow as pa
 from ingest import language
 from ingest.document import Batch, Document, Evidence, Lines, Outcome, Reject, Role
 from ingest.schema import ARTICLES, REJECTED, REMOVED
+from ingest.stages import structure
 from ingest.stages.paragraphs import paragraphs
 
 STAGE = "assemble"
@@ -50,14 +51,14 @@ class Rows:
     rejected: pa.RecordBatch
 
 
-def assemble(batch: Batch, stamp: Stamp, *, min_words: int, engine: language.Engine) -> Rows:
-    """Rows of a batch whose lines all have their final role.
+def assemble(batch: Batch, stamp: Stamp, *, min_words: int, engine: language.Engine, markdown: bool = False) -> Rows:
+    """Rows of a batch whose lines all have their final role; `markdown`: how the text of HTML pages is written.
 
     Raises:
         AssertionError: a line is neither in the text nor among the removed ones; a fault of the program.
     """
     texts = [
-        "\n\n".join(_paragraphs(batch, position)) if document.outcome is Outcome.KEPT else ""
+        "\n\n".join(_paragraphs(batch, position, markdown)) if document.outcome is Outcome.KEPT else ""
         for position, document in enumerate(batch.documents)
     ]
     articles, removed, rejected = [], [], []
@@ -110,19 +111,20 @@ def printable(text: str) -> str:
     return _UNPRINTABLE.sub(" ", text[:SAMPLE]).strip()
 
 
-def _paragraphs(batch: Batch, position: int) -> list[str]:
+def _paragraphs(batch: Batch, position: int, markdown: bool) -> list[str]:
     lines = batch.lines
-    kept: list[str] = []
-    follows: list[bool] = []
+    kept: list[structure.Piece] = []
     before = -1
     for row in lines.span(position):
         if lines.texts[row] and lines.role[row] in IN_TEXT:
             alteration = lines.altered.get(row)
-            if text := (alteration.kept if alteration else lines.texts[row]).strip():
-                kept.append(text)
-                follows.append(before == row - 1)
+            text = alteration.kept if alteration else lines.texts[row]
+            if text.strip():
+                kept.append(structure.Piece(text, int(lines.within[row]), before == row - 1))
                 before = row
-    return paragraphs(kept, follows)
+    if batch.documents[position].record.kind == "html":
+        return structure.markdown(kept) if markdown else structure.plain(kept)
+    return paragraphs([piece.text.strip() for piece in kept], [piece.follows for piece in kept])
 
 
 def _judge_length(document: Document, words: int, min_words: int) -> None:

@@ -9,37 +9,53 @@ from ingest.html.evidence import evidence
 from ingest.html.flatten import Flat, flatten
 from ingest.html.hints import hints
 from ingest.html.parse import parse
+from ingest.html.site_config import SiteConfigs
+from ingest.html.site_metadata import overrule
 from ingest.metadata import jsonld
 from ingest.metadata.html import read_html
 from ingest.metadata.page import collect
+from ingest.stages.identify import host_of
 from ingest.stages.metadata import fetched_at
 
+LARGEST = 2_000_000  # characters of HTML through which a date is searched where none is declared or shown
 
-def extract(batch: Batch, *, learning: bool = False) -> Batch:
+
+def extract(batch: Batch, *, learning: bool = False, configs: SiteConfigs | None = None) -> Batch:
     """Build the batch's line table. Of HTML pages also the metadata and the evidence of the tree, unless `learning`.
+
+    configs: what the user's site configurations say of elements goes with their lines, of metadata replaces the page's.
 
     The trees stay with their documents for the extractor, which changes them and is heard last.
     """
-    pages = [_page_of(document) for document in batch.documents]
+    pages = [_page_of(document, configs) for document in batch.documents]
     offsets = np.cumsum([0, *(len(page.lines) for page in pages)], dtype=np.int64)
     batch.lines = Lines([line for page in pages for line in page.lines], offsets)
     if learning:
         for document in batch.documents:
             document.tree = None
         return batch
-    flats, heads = [], []
+    flats, heads, spans = [], [], []
     for position, document in batch.alive():
         if document.tree is None:
             continue
         found = collect(document.tree)
         nodes = jsonld.parse_blocks(found.blocks)
         document.html_meta = read_html(
-            document.tree, document.record.url, fetched=fetched_at(document), page=found, nodes=nodes
+            document.tree,
+            document.record.url,
+            fetched=fetched_at(document),
+            search=len(document.text) <= LARGEST,
+            page=found,
+            nodes=nodes,
         )
+        if configs and (config := configs.of(host_of(document.record.url))):
+            overrule(config, document.tree, document.html_meta)
         flats.append(pages[position])
         heads.append(hints(found, nodes))
+        spans.append(np.arange(offsets[position], offsets[position + 1]))
     if flats:
         batch.lines.dom = evidence(flats, heads)
+        batch.lines.within[np.concatenate(spans)] = batch.lines.dom.within
     return batch
 
 
@@ -48,7 +64,7 @@ def split_lines(text: str) -> list[str]:
     return [line.rstrip() for line in text.split("\n")]
 
 
-def _page_of(document: Document) -> Flat:
+def _page_of(document: Document, configs: SiteConfigs | None) -> Flat:
     """The lines of a document, with their elements if it is HTML; none if it has ended."""
     if document.outcome is not Outcome.KEPT:
         return Flat()
@@ -60,6 +76,8 @@ def _page_of(document: Document) -> Flat:
     elif document.tree is None:
         document.reject(Outcome.EMPTY, "the HTML holds no element", "check how the page was fetched")
     else:
+        if configs and (config := configs.of(host_of(document.record.url))) and config.mark(document.tree):
+            document.site_config = config.name
         flat = flatten(document.tree)
         if flat.lines:
             return flat

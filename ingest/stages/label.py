@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ingest.document import ROLE_BY_LABEL, Batch, Evidence, Lines, Role, Verdicts
+from ingest.html.elements import CHOSEN, STRIPPED
 from ingest.html.engine import Engine
 from ingest.models import line_model
 from ingest.models.line_model import Keep, Prediction
@@ -27,6 +28,8 @@ from ingest.stages.predict import predict
 STAGE = "label"
 
 DOUBLED = 0.9
+# Inside the body that a site configuration names, rules and a sure model still find share bars and the like.
+CONFIGURED, CHOSEN_KEEPS = 0.99, 0.95
 SENTENCE, OFTEN = 40, 3  # characters and occurrences from which a line repeated on its own page is a placeholder
 # How much the odds of a witness's score count beside those of the model. The extractor's figure was measured on news
 # pages that the model had not seen; the others let a sure witness overrule a sure model.
@@ -44,6 +47,7 @@ def label(batch: Batch, rules: RuleSet, profiles: Profiles, keep: Keep, engine: 
     found = rules.apply(lines.texts, lines.offsets, sites)
     lines.votes.append(Verdicts("rules", Evidence.RULE, found.role, found.score, found.rule))
     lines.votes.append(votes.vote(batch, profiles))
+    lines.votes.append(configured(batch))
     lines.votes.append(doubled(lines))
     lines.votes.append(model_verdicts(predicted))
     if engine == "trafilatura":
@@ -52,6 +56,28 @@ def label(batch: Batch, rules: RuleSet, profiles: Profiles, keep: Keep, engine: 
         silence_lost_extractor(lines, content := predicted.content)
     decide(lines, content, line_model.threshold(keep))
     return batch
+
+
+def configured(batch: Batch) -> Verdicts:
+    """What the user's site configuration says: strip this, keep what is in the body, drop what is outside."""
+    lines = batch.lines
+    verdicts = Verdicts.silent("site-config", Evidence.RULE, len(lines))
+    for position, document in batch.alive():
+        if document.site_config is None:
+            continue
+        span = lines.span(position)
+        has_body = bool((lines.within[span.start : span.stop] & CHOSEN).any())
+        for row in span:
+            within = int(lines.within[row])
+            if not lines.texts[row]:
+                continue
+            if within & STRIPPED:
+                verdicts.give(row, Role.OTHER_BOILERPLATE, CONFIGURED, f"{document.site_config}: strip")
+            elif within & CHOSEN:
+                verdicts.give(row, Role.BODY, CHOSEN_KEEPS, f"{document.site_config}: body")
+            elif has_body:
+                verdicts.give(row, Role.OTHER_BOILERPLATE, CONFIGURED, f"{document.site_config}: outside the body")
+    return verdicts
 
 
 def doubled(lines: Lines) -> Verdicts:

@@ -23,6 +23,10 @@ NOT_ARTICLE = 1.0
 FAVOURED = {"news_dev": 2.0}
 SITE_SHARE = 4.0
 TITLE_AT = 0.3
+EPOCHS = 4
+CALIBRATED = ("wcxb_dev", "news_dev")
+DEFAULT_CALIBRATION = (0.72, -0.08)
+DEFAULT_THRESHOLDS = (0.5, 0.25, 0.12)
 
 Use = Callable[[Page], bool]
 
@@ -102,15 +106,39 @@ def in_fold(fold: int) -> Use:
     return lambda page: data.fold_of(page.site) == fold
 
 
-def cross_validate(pages: HtmlPages, *, epochs: int, seed: int, folds: int = data.FOLDS, **more: float) -> Verdicts:
-    """Verdicts on every page by a model that has seen no page of its site."""
+def cross_validate(pages: HtmlPages, *, epochs: int, seed: int) -> tuple[Verdicts, list[HtmlFitted]]:
+    """Verdicts on every page by a model that has seen no page of its site, and the folds' models."""
     out: Verdicts = {}
-    for fold in range(folds):
+    models = []
+    for fold in range(data.FOLDS):
         print(f"fold {fold}", flush=True)
         inside = in_fold(fold)
-        model = train(pages, lambda page, inside=inside: not inside(page), epochs=epochs, seed=seed, **more)
-        out |= judge(model, pages, inside)
-    return out
+        models.append(train(pages, lambda page, inside=inside: not inside(page), epochs=epochs, seed=seed))
+        out |= judge(models[-1], pages, inside)
+    return out, models
+
+
+def calibrate(pages: HtmlPages, verdicts: Verdicts) -> tuple[float, float]:
+    """(slope, shift) of the logit of content that make held-out probabilities come true, each line by its words."""
+    logits, targets, weights = [], [], []
+    for (name, i), rows in verdicts.items():
+        if name not in CALIBRATED:
+            continue
+        arrays = pages.arrays[name, "own"]
+        span = slice(arrays.span[i], arrays.span[i + 1])
+        use = (arrays.words[span] > 0) & ~arrays.title[span]
+        words = arrays.words[span][use]
+        logits.append(rows[use, 0])
+        targets.append(arrays.kept[span][use] / words)
+        weights.append(words / max(words.sum(), 1))
+    x, y, w = (np.concatenate(parts).astype(float) for parts in (logits, targets, weights))
+    design = np.stack([x, np.ones_like(x)], 1)
+    found = np.array([1.0, 0.0])
+    for _ in range(20):
+        p = 1 / (1 + np.exp(-(design @ found)))
+        hessian = (design * (w * p * (1 - p))[:, None]).T @ design + 1e-6 * np.eye(2)
+        found = found + np.linalg.solve(hessian, design.T @ (w * (y - p)))
+    return float(found[0]), float(found[1])
 
 
 def page_score(
