@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ingest.config import Settings
 from ingest.dataset import SourceFile
 from ingest.document import Outcome, Record, Reject
-from ingest.readers import Input, Limits, choose
+from ingest.readers import Input, Limits, records
 
 
 def batches(source: SourceFile, settings: Settings, limits: Limits, skip: int = 0) -> Iterator[list[Record | Reject]]:
@@ -17,11 +17,20 @@ def batches(source: SourceFile, settings: Settings, limits: Limits, skip: int = 
     `skip` leaves out that many from the start, to take up in the middle of a large source; the others come as they
     would without it. A source that cannot be opened, or breaks off while it is read, yields a refusal and never raises.
     """
+    return _in_batches(_records(source, limits, skip), settings)
+
+
+def batches_of(input: Input, settings: Settings, limits: Limits) -> Iterator[list[Record | Reject]]:
+    """As `batches`, for what is no file."""
+    return _in_batches(records(input, limits), settings)
+
+
+def _in_batches(items: Iterable[Record | Reject], settings: Settings) -> Iterator[list[Record | Reject]]:
     batch: list[Record | Reject] = []
     size = 0
-    for item in _records(source, limits, skip):
+    for item in items:
         batch.append(item)
-        size += len(item.content) if isinstance(item, Record) else 0
+        size += len(item.content)
         if len(batch) >= settings.batch_documents or size >= settings.batch_bytes:
             yield batch
             batch, size = [], 0
@@ -30,18 +39,27 @@ def batches(source: SourceFile, settings: Settings, limits: Limits, skip: int = 
 
 
 def _records(source: SourceFile, limits: Limits, skip: int) -> Iterator[Record | Reject]:
-    following = skip
     try:
         input = Input.of_path(Path(source.location), source.path)
-        for item in choose(input)(input, limits, skip):
-            yield item
-            following += 1
     except OSError as error:
-        after = f" after record {following - 1}" if following else ""
-        yield Reject(
-            source.path,
-            following,
-            Outcome.UNREADABLE,
-            f"cannot be read{after}: {error.strerror or error}",
-            "check that the file exists and may be read by the user of this run",
-        )
+        reason = f"cannot be read: {error.strerror or error}"
+        remedy = "check that the file exists and may be read by the user of this run"
+        yield Reject(source.path, skip, Outcome.UNREADABLE, reason, remedy)
+    else:
+        yield from records(input, limits, skip)
+
+
+def gathered(parts: Iterable[list[Record | Reject]], settings: Settings) -> Iterator[list[Record | Reject]]:
+    """Small batches in a row as one, whatever their sources: a page by itself costs several times its share."""
+    joined: list[Record | Reject] = []
+    size = 0
+    for part in parts:
+        more = sum(len(item.content) for item in part)
+        full = len(joined) + len(part) > settings.batch_documents or size + more > settings.batch_bytes
+        if joined and full:
+            yield joined
+            joined, size = [], 0
+        joined = joined + part if joined else part
+        size += more
+    if joined:
+        yield joined

@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import hashlib
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 import pyarrow as pa
 
-from ingest import language, rules, sites
+from ingest import language, plugins, rules, sites
+from ingest.clock import timed
 from ingest.config import Settings, row_hash
 from ingest.document import Batch, Document, Outcome, Record, Reject
 from ingest.html import site_config
@@ -28,6 +29,8 @@ from ingest.sites import Profiles
 from ingest.sites.generic import generic_fingerprints
 from ingest.stages.assemble import Rows, Stamp, assemble, assemble_rejects
 from ingest.stages.decode import decode
+from ingest.stages.extra import ExtraStage
+from ingest.stages.extra import load as load_extra
 from ingest.stages.extract import extract
 from ingest.stages.identify import identify
 from ingest.stages.label import label
@@ -38,6 +41,7 @@ from ingest.stages.structure import shape
 from ingest.stages.trim import trim
 
 T = TypeVar("T")
+P = ParamSpec("P")
 
 
 @dataclass(slots=True)
@@ -52,11 +56,13 @@ class Chain:
     rules: rules.RuleSet = field(init=False)
     engine: language.Engine = field(init=False)
     site_configs: SiteConfigs = field(init=False)
+    extra: list[ExtraStage] = field(init=False)
 
     def __post_init__(self) -> None:
         self.rules = rules.load([Path(folder) for folder in self.settings.rules])
         self.engine = language.get_engine(self.settings.language_engine)
         self.site_configs = site_config.load([Path(folder) for folder in self.settings.site_configs])
+        self.extra = load_extra(self.settings.stages)
 
     @property
     def config_hash(self) -> str:
@@ -67,17 +73,23 @@ class Chain:
             "line_model": line_model.load().version,
             "site_configs": self.site_configs.version,
             "dom_model": dom_model.load().version,
+            **plugins.versions("readers"),
+            **plugins.versions("stages", self.settings.stages),
         }
         return row_hash(self.settings, versions)
 
-    def learn(self, records: Sequence[Record | Reject], digest: str) -> list[pa.RecordBatch]:
-        """What the pages of the source with this digest contribute to the knowledge of their sites.
+    def __reduce__(self) -> tuple[type[Chain], tuple[Settings, Profiles]]:
+        """What another process needs to make an equal chain; rules and models are read there."""
+        return Chain, (self.settings, self.profiles)
+
+    def learn(self, records: Sequence[Record | Reject], digests: Mapping[str, str]) -> list[pa.RecordBatch]:
+        """What pages contribute to the knowledge of their sites; `digests` are those of their sources, by path.
 
         A page that fails contributes nothing.
         """
 
         def contribute(records: Sequence[Record]) -> pa.RecordBatch:
-            return sites.learn(self.prepare(records, learning=True), digest)
+            return sites.learn(self.prepare(records, learning=True), digests)
 
         pages = [record for record in records if isinstance(record, Record)]
         return _one_by_one_on_failure(contribute, pages, lambda record, error: None)
@@ -88,16 +100,31 @@ class Chain:
 
     def prepare(self, records: Sequence[Record], *, learning: bool = False) -> Batch:
         """Records to documents with known lines and sites."""
-        batch = decode(Batch([document_of(record) for record in records]))
-        batch = extract(batch, learning=learning, configs=None if learning else self.site_configs)
-        batch = repair(batch)
-        return identify(batch, self.rules, self.profiles)
+        batch = self._step("decode", decode, Batch([document_of(record) for record in records]))
+        configs = None if learning else self.site_configs
+        batch = self._step("extract", extract, batch, learning=learning, configs=configs)
+        batch = self._step("repair", repair, batch)
+        return self._step("identify", identify, batch, self.rules, self.profiles)
 
     def label(self, records: Sequence[Record]) -> Batch:
         """Records to documents whose lines all have their final role, language and evidence."""
-        batch = label(self.prepare(records), self.rules, self.profiles, self.settings.keep, self.settings.html_engine)
-        batch = detect(batch, self.engine)
-        return shape(trim(read_metadata(batch, self.profiles)))
+        settings = self.settings
+        batch = self.prepare(records)
+        batch = self._step("label", label, batch, self.rules, self.profiles, settings.keep, settings.html_engine)
+        batch = self._step("language", detect, batch, self.engine)
+        batch = self._step("metadata", read_metadata, batch, self.profiles)
+        batch = self._step("trim", trim, batch)
+        return self._step("structure", shape, batch)
+
+    def _step(
+        self, name: str, stage: Callable[Concatenate[Batch, P], Batch], batch: Batch, *args: P.args, **kwargs: P.kwargs
+    ) -> Batch:
+        """An own stage, then those of plug-ins that run behind it."""
+        batch = timed(name, stage, batch, *args, **kwargs)
+        for extra in self.extra:
+            if extra.after == name:
+                batch = timed(extra.name, extra, batch)
+        return batch
 
     def process(self, records: Sequence[Record | Reject], stamp: Stamp) -> list[Rows]:
         """Records to rows; what the readers refused goes straight to `rejected`."""
@@ -108,21 +135,20 @@ class Chain:
                 stamp,
                 min_words=self.settings.min_words,
                 engine=self.engine,
-                markdown=self.settings.format == "markdown",
+                markdown=self.settings.text_format == "markdown",
             )
 
         def failed(record: Record, error: Exception) -> Rows:
+            if isinstance(error, MemoryError):
+                reason, remedy = (
+                    "needs more memory than a document may have",
+                    "raise max_document_memory, or cut the page",
+                )
+                return self.end(record, Outcome.TOO_LARGE, reason, remedy, stamp)
             place = traceback.extract_tb(error.__traceback__)[-1]
-            reject = Reject(
-                record.source,
-                record.number,
-                Outcome.FAILED,
-                f"{type(error).__name__}: {error} ({Path(place.filename).name}:{place.lineno})",
-                "a fault of ingest: please report it with this page",
-                record.offset,
-                len(record.content),
-            )
-            return _only_rejected([(document_of(record).id, reject)], stamp)
+            reason = f"{type(error).__name__}: {error} ({Path(place.filename).name}:{place.lineno})"
+            remedy = "a fault of ingest: please report it with this page"
+            return self.end(record, Outcome.FAILED, reason, remedy, stamp)
 
         pages = [record for record in records if isinstance(record, Record)]
         refused = [record for record in records if isinstance(record, Reject)]
@@ -130,6 +156,11 @@ class Chain:
         if refused:
             result.append(_only_rejected([(reject_id(reject), reject) for reject in refused], stamp))
         return result
+
+    def end(self, record: Record, outcome: Outcome, reason: str, remedy: str, stamp: Stamp) -> Rows:
+        """The rows of a record that the stages could not bring to an end."""
+        reject = record.refused(outcome, reason, remedy)
+        return _only_rejected([(document_of(record).id, reject)], stamp)
 
 
 def document_of(record: Record) -> Document:

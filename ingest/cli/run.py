@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import signal
+import sys
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,7 @@ Examples:
   ingest run                               raw/ into processed/
   ingest run dumps/2024 -o corpus          a folder of text, HTML and JSONL files
   ingest run dump.jsonl -o corpus --json   totals as JSON, for scripts
+  cat page.txt | ingest run - -o -         articles as JSON Lines to standard output
   17 3 * * *  cd /data && ingest run -q    a line for cron: silent unless something is wrong
 """
 )
@@ -36,7 +39,7 @@ Examples:
     type=click.Choice(["auto", "trafilatura", "lines"]),
     help="Who chooses the lines of HTML pages (default: auto).",
 )
-@click.option("--format", type=click.Choice(["text", "markdown"]), help="How the text of HTML pages is written.")
+@click.option("--text-format", type=click.Choice(["text", "markdown"]), help="How the text of HTML pages is written.")
 @click.option("--learn/--no-learn", default=None, help="Learn from the pages of the same site (default: yes).")
 @click.option("--min-words", type=click.IntRange(min=0), help="Reject articles with fewer words.")
 @click.option("--rules", type=click.Path(exists=True), multiple=True, help="Folder with further rules.")
@@ -57,7 +60,14 @@ Examples:
     show_default=True,
     help="Read known sources again: those of another configuration, or all.",
 )
+@click.option("--workers", metavar="N", help="Processes that do the work; default: auto, one for each CPU.")
 @click.option("--wait", is_flag=True, help="Wait while another run holds the dataset, instead of ending with 75.")
+@click.option("--format", "output_format", metavar="NAME", help="Of `-o -`: jsonl (default), arrow, or a plug-in.")
+@click.option(
+    "--dataset",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="With `-o -`: use what this dataset has learned of sites.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but what went wrong.")
 @common.json_option
 def command(
@@ -69,28 +79,36 @@ def command(
     as_json: bool,
     rules: tuple[str, ...],
     site_configs: tuple[str, ...],
+    output_format: str | None,
+    dataset: Path | None,
     **flags: Any,
 ) -> int:
-    """Read SOURCES (files or folders, default raw/) and bring the dataset up to date.
+    """Read SOURCES (files, folders, or - for standard input; default raw/) and bring the dataset up to date.
 
     Sources are known by their content: what is in the dataset already is not read again, a file that has changed
     replaces its old rows. Records that cannot be used are written to the table `rejected` with the reason, and the run
     goes on; it then ends with exit code 3.
+
+    With `-o -` there is no dataset: articles go to standard output as they come, rejected records are told on standard
+    error. Duplicates are not marked then. Of standard input nothing is learned; --dataset gives what is known.
     """
+    from ingest.cli.stdout import to_stdout
     from ingest.config import load
     from ingest.run import run
+    from ingest.stream import STDIN, spooled
 
     signal.signal(signal.SIGTERM, _stop)
     settings = load({**flags, "rules": rules or None, "site_configs": site_configs or None}).settings
-    with _progress(quiet or as_json) as progress:
-        report = run(
-            sources or (Path(common.DEFAULT_SOURCE),),
-            output,
-            settings,
-            reprocess=reprocess,
-            wait=wait,
-            progress=progress,
-        )
+    chosen = sources or (Path(common.DEFAULT_SOURCE),)
+    if output == STDIN:
+        return to_stdout(chosen, settings, output_format or "jsonl", dataset, quiet, as_json)
+    if output_format or dataset:
+        raise click.UsageError("--format and --dataset go with `-o -`")
+    with _progress(quiet or as_json) as progress, ExitStack() as stack:
+        if STDIN in chosen:
+            spool = stack.enter_context(spooled(sys.stdin.buffer))
+            chosen = tuple(spool if source == STDIN else source for source in chosen)
+        report = run(chosen, output, settings, reprocess=reprocess, wait=wait, progress=progress)
     if as_json:
         common.print_json(report)
     else:
@@ -110,17 +128,21 @@ def _progress(silent: bool) -> Iterator[Any]:
         BarColumn(),
         TaskProgressColumn(),
         TimeRemainingColumn(),
+        TextColumn("{task.fields[rate]}", style="dim"),
         console=console,
         transient=True,
         disable=silent or not console.is_terminal,
     )
     tasks: dict[str, Any] = {}
+    started: dict[str, float] = {}
     with bar:
 
-        def update(step: str, done: int, total: int) -> None:
+        def update(step: str, done: int, total: int, pages: int) -> None:
             if step not in tasks:
-                tasks[step] = bar.add_task(STEPS[step], total=total)
-            bar.update(tasks[step], completed=done)
+                tasks[step] = bar.add_task(STEPS[step], total=total, rate="")
+                started[step] = time.monotonic()
+            seconds = max(time.monotonic() - started[step], 0.1)
+            bar.update(tasks[step], completed=done, rate=f"{pages:,} pages, {pages / seconds:,.0f}/s")
 
         yield update
 
@@ -128,14 +150,19 @@ def _progress(silent: bool) -> Iterator[Any]:
 def _tell(report: Any, quiet: bool) -> None:
     console = common.talk()
     for trouble in report.troubles:
-        if trouble.outcome in ("not-article", "too-short", "duplicate"):
-            continue
-        place = trouble.source if trouble.record is None else f"{trouble.source} record {trouble.record}"
-        remedy = f" → {trouble.remedy}" if trouble.remedy else ""
-        console.print(f"[yellow]{trouble.outcome}[/]  {escape(f'{place}: {trouble.reason}{remedy}')}")
+        if trouble.outcome not in common.HARMLESS:
+            common.tell_trouble(
+                console, trouble.outcome, trouble.source, trouble.record, trouble.reason, trouble.remedy
+            )
     rejected = report.records - report.outcomes["kept"] - report.outcomes["duplicate"]
     if len(report.troubles) < rejected:
         console.print(f"… {rejected - len(report.troubles)} more in {report.output}/rejected")
+    if report.exit_code == 1:
+        share, limit = report.failed / report.records, report.max_failed_share
+        console.print(
+            f"[red]error[/]     {report.failed} of {report.records} records ({share:.0%}) could not be used, more than"
+            f" max_failed_share = {limit:.0%}; what is good was written → ingest quarantine list -o {report.output}"
+        )
     if quiet:
         return
     for note, count in sorted(report.notes.items()):

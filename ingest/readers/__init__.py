@@ -8,7 +8,7 @@ readers by the entry point group `ingest.readers`, named by suffix.
 from ingest.readers import jsonl, page
 from ingest.readers.input import HEAD_BYTES, Input
 from ingest.readers.limits import Limits
-from ingest.readers.registry import Reader, choose
+from ingest.readers.registry import Reader, choose, records
 from ingest.readers.sources import find_sources
 
-__all__ = ["HEAD_BYTES", "Input", "Limits", "Reader", "choose", "find_sources", "jsonl", "page"]
+__all__ = ["HEAD_BYTES", "Input", "Limits", "Reader", "choose", "find_sources", "jsonl", "page", "records"]

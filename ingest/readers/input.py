@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import Any, BinaryIO
+
+from ingest.readers.broken import BrokenInputError
 
 HEAD_BYTES = 4096
 
@@ -48,3 +51,32 @@ class Input:
     def of_bytes(cls, content: bytes, source: str, filename: str = "") -> Input:
         """Bytes in memory, e.g. a page that came over an interface."""
         return cls(source, filename or source, content[:HEAD_BYTES], lambda: io.BytesIO(content), len(content))
+
+    @classmethod
+    def of_stream(cls, stream: BinaryIO, source: str, filename: str = "") -> Input:
+        """A stream that is read once, e.g. standard input; with a `read1` it need not wait for more than it needs."""
+        head = b""
+        with suppress(BrokenInputError):  # streams raise it again
+            while len(head) < HEAD_BYTES and (piece := stream.read1(HEAD_BYTES - len(head))):  # type: ignore[attr-defined]
+                head += piece
+        return cls(source, filename or source, head, lambda: io.BufferedReader(_Rejoined(head, stream)))
+
+
+class _Rejoined(io.RawIOBase):
+    """A stream whose first bytes were taken off for a look."""
+
+    def __init__(self, head: bytes, stream: BinaryIO) -> None:
+        self._head, self._stream = head, stream
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        piece = self._head[: len(buffer)] if self._head else self._stream.read1(len(buffer))  # type: ignore[attr-defined]
+        self._head = self._head[len(piece) :]
+        buffer[: len(piece)] = piece
+        return len(piece)
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()

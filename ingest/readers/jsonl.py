@@ -104,7 +104,7 @@ def _lines(file: _Lines, limit: int) -> Iterator[tuple[int | None, int, bytes | 
 def _parse(line: bytes, source: str, number: int, offset: int | None, limits: Limits) -> Record | Reject:
     def invalid(reason: str, remedy: str = _SHAPE) -> Reject:
         sample = line[:_SAMPLE].decode("utf-8", "replace")
-        return Reject(source, number, Outcome.INVALID, reason, remedy, offset, len(line), sample)
+        return Reject(source, number, Outcome.INVALID, reason, remedy, offset, len(line), sample, content=line)
 
     try:
         value: Any = _decode(line, limits)

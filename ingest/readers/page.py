@@ -2,11 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from ingest.document import Kind, Outcome, Record, Reject
-from ingest.readers.input import Input
+from ingest.readers.input import HEAD_BYTES, Input
 from ingest.readers.limits import Limits
+
+_HTML = re.compile(rb"^\s*(<!--.*?-->\s*)*(<\?xml[^>]*>\s*)?(<!doctype\s+html|<html|<head|<body)", re.I | re.S)
+_HTML_TAGS = re.compile(rb"<(?:div|p|span|a|td|h[1-6]|li|meta|script)\b[^>]*>", re.I)
+_TAGS_THAT_MAKE_HTML = 3
+_BOM = b"\xef\xbb\xbf"
+
+
+def plain(head: bytes) -> bytes:
+    """The first bytes for a look at the markup: UTF-16 and UTF-32 hide the ASCII letters behind NUL bytes."""
+    return head[:HEAD_BYTES].removeprefix(_BOM).replace(b"\0", b"")
+
+
+def kind_of(head: bytes, told: Kind | None = None) -> Kind:
+    """What a page is by its first bytes, `told` by its name or transport. Suffixes and servers err."""
+    visible = plain(head)
+    if _HTML.match(visible.lstrip(b"\xff\xfe")) or len(_HTML_TAGS.findall(visible)) >= _TAGS_THAT_MAKE_HTML:
+        return "html"
+    # called HTML without one tag: text that somebody flattened and forgot to rename
+    if told == "html" and not _HTML_TAGS.search(visible):
+        return "text"
+    return told or "text"
 
 
 def read_text(input: Input, limits: Limits, skip: int = 0) -> Iterator[Record | Reject]:

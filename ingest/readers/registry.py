@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
-from importlib.metadata import entry_points
+from pathlib import PurePosixPath
 from typing import Protocol
 
-from ingest.document import Record, Reject
-from ingest.readers import jsonl, page
+from ingest import plugins
+from ingest.document import Kind, Outcome, Record, Reject
+from ingest.readers import compressed, jsonl, page, warc
+from ingest.readers.broken import BrokenInputError
+from ingest.readers.expand import codec_of
 from ingest.readers.input import Input
 from ingest.readers.limits import Limits
+from ingest.readers.warc import heads
 
-_HTML = re.compile(rb"^\s*(<!--.*?-->\s*)*(<\?xml[^>]*>\s*)?(<!doctype\s+html|<html|<head|<body)", re.I | re.S)
-_HTML_TAGS = re.compile(rb"<(?:div|p|span|a|td|h[1-6]|li|meta|script)\b[^>]*>", re.I)
-_TAGS_THAT_MAKE_HTML = 3
 _JSON_OBJECT = re.compile(rb'^\s*\{\s*"')
-_BOM = b"\xef\xbb\xbf"
 
 
 class Reader(Protocol):
@@ -41,23 +40,53 @@ _SUFFIXES: dict[str, Reader] = {
 }
 
 
+def records(input: Input, limits: Limits, skip: int = 0) -> Iterator[Record | Reject]:
+    """All that an input holds, by the reader for it. What breaks off or cannot be opened yields a refusal."""
+    following = skip
+    try:
+        for item in choose(input)(_not_too_deep(input, limits), limits, skip):
+            item.member = item.member or input.member
+            yield item
+            following += 1
+        return
+    except BrokenInputError as error:
+        refusal = (error.outcome, error.reason, error.remedy, error.offset)
+    except OSError as error:
+        after = f" after record {following - 1}" if following else ""
+        reason = f"cannot be read{after}: {error.strerror or error}"
+        remedy = "check that the file exists and may be read by the user of this run"
+        refusal = (Outcome.UNREADABLE, reason, remedy, None)
+    yield Reject(input.source, following, *refusal, member=input.member)
+
+
+def _not_too_deep(input: Input, limits: Limits) -> Input:
+    if input.depth <= limits.max_nesting:
+        return input
+    reason = f"more than {limits.max_nesting} archives or compressions inside each other"
+    raise BrokenInputError(Outcome.TOO_LARGE, reason, "unpack the outer ones, or raise max_nesting")
+
+
 def choose(input: Input) -> Reader:
-    """The reader for an input, by its first bytes and its suffix."""
-    if plugin := _plugins().get(input.suffix.lstrip(".")):
+    """The reader for an input, by its first bytes and its suffix. Raises ConfigError for a broken plug-in."""
+    if (name := input.suffix.lstrip(".")) in plugins.names("readers"):
+        plugin: Reader = plugins.load("readers", name)
         return plugin
+    if is_warc(input):
+        return warc.read
+    if codec_of(input.head):
+        return compressed.read
     named = _SUFFIXES.get(input.suffix)
-    # UTF-16 and UTF-32 hide the ASCII letters behind NUL bytes; for a look at the markup they can go
-    plain = input.head.removeprefix(_BOM).replace(b"\0", b"")
-    if named is jsonl.read or (named is None and _JSON_OBJECT.match(plain)):
+    if named is jsonl.read or (named is None and _JSON_OBJECT.match(page.plain(input.head))):
         return jsonl.read
-    if _HTML.match(plain.lstrip(b"\xff\xfe")) or len(_HTML_TAGS.findall(plain)) >= _TAGS_THAT_MAKE_HTML:
-        return page.read_html
-    # a file called .html without one tag is text that somebody flattened and forgot to rename
-    if named is page.read_html and not _HTML_TAGS.search(plain):
-        return page.read_text
-    return named or page.read_text
+    told: Kind | None = None if named is None else "html" if named is page.read_html else "text"
+    return page.read_html if page.kind_of(input.head, told) == "html" else page.read_text
 
 
-@lru_cache(maxsize=1)
-def _plugins() -> dict[str, Reader]:
-    return {point.name: point.load() for point in entry_points(group="ingest.readers")}
+def is_warc(input: Input) -> bool:
+    """Whether this is a web archive, which is read with its compression, member by member."""
+    codec = codec_of(input.head)
+    if codec is not None and not codec.by_record:
+        return False
+    name = PurePosixPath(compressed.inner_name(input.filename))
+    head = codec.peek(input.head) if codec else input.head
+    return heads.is_start(head) or name.suffix.lower() in (".warc", ".arc", ".wet", ".wat")

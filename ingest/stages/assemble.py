@@ -7,18 +7,19 @@ from __future__ import annotations
 
 import hashlib
 import re
+import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
 
 from ingest import language
-from ingest.document import Batch, Document, Evidence, Lines, Outcome, Reject, Role
+from ingest.document import Batch, Document, Evidence, Lines, Outcome, Record, Reject, Role
 from ingest.schema import ARTICLES, REJECTED, REMOVED
 from ingest.stages import structure
-from ingest.stages.paragraphs import paragraphs
+from ingest.stages.paragraphs import paragraphs, starts
 
 STAGE = "assemble"
 
@@ -44,11 +45,12 @@ class Stamp:
 
 @dataclass(slots=True)
 class Rows:
-    """The output of a batch, one record batch a table."""
+    """The output of a batch, one record batch a table, and the seconds that each stage took."""
 
     articles: pa.RecordBatch
     removed: pa.RecordBatch
     rejected: pa.RecordBatch
+    seconds: dict[str, float] = field(default_factory=dict)
 
 
 def assemble(batch: Batch, stamp: Stamp, *, min_words: int, engine: language.Engine, markdown: bool = False) -> Rows:
@@ -57,28 +59,35 @@ def assemble(batch: Batch, stamp: Stamp, *, min_words: int, engine: language.Eng
     Raises:
         AssertionError: a line is neither in the text nor among the removed ones; a fault of the program.
     """
-    texts = [
-        "\n\n".join(_paragraphs(batch, position, markdown)) if document.outcome is Outcome.KEPT else ""
+    started = time.perf_counter()
+    bodies = [
+        _paragraphs(batch, position, markdown) if document.outcome is Outcome.KEPT else _NO_TEXT
         for position, document in enumerate(batch.documents)
     ]
+    texts = ["\n\n".join(body.paragraphs) for body in bodies]
     articles, removed, rejected = [], [], []
     summaries = [language.summarise(spans) for spans in language.spans_many(texts, engine)]
-    for position, (document, text, summary) in enumerate(zip(batch.documents, texts, summaries, strict=True)):
+    for position, (document, body, text, summary) in enumerate(
+        zip(batch.documents, bodies, texts, summaries, strict=True)
+    ):
         words = count_words(text)
         if document.outcome is Outcome.KEPT:
             _judge_length(document, words, min_words)
         gone = _removed_rows(batch, position, document)
         removed += gone
         if document.outcome is Outcome.KEPT:
-            shares = _shares(batch, position, gone)
-            articles.append(_article(document, text, words, summary, shares) | _stamp(stamp))
+            counts = _shares(batch, position, gone) | {"text_lines": body.lines, "n_words": words}
+            articles.append(_article(document, text, summary, counts) | _stamp(stamp))
         else:
             rejected.append(_rejected(document) | _stamp(stamp))
-    return Rows(
+    rows = Rows(
         pa.RecordBatch.from_pylist(articles, schema=ARTICLES),
         pa.RecordBatch.from_pylist(removed, schema=REMOVED),
         pa.RecordBatch.from_pylist(rejected, schema=REJECTED),
+        dict(batch.seconds),
     )
+    rows.seconds[STAGE] = time.perf_counter() - started
+    return rows
 
 
 def assemble_rejects(rejects: Iterable[tuple[str, Reject]], stamp: Stamp) -> pa.RecordBatch:
@@ -88,6 +97,9 @@ def assemble_rejects(rejects: Iterable[tuple[str, Reject]], stamp: Stamp) -> pa.
             "id": identifier,
             "source_path": reject.source,
             "source_record": reject.number,
+            "source_member": reject.member,
+            "source_id": reject.id,
+            "url": reject.url,
             "outcome": reject.outcome.value,
             "reason": reject.reason,
             "remedy": reject.remedy or None,
@@ -111,8 +123,20 @@ def printable(text: str) -> str:
     return _UNPRINTABLE.sub(" ", text[:SAMPLE]).strip()
 
 
-def _paragraphs(batch: Batch, position: int, markdown: bool) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """Paragraphs of an article, and the 1-based line of the page at which each begins."""
+
+    paragraphs: list[str]
+    lines: list[int]
+
+
+_NO_TEXT = _Body([], [])
+
+
+def _paragraphs(batch: Batch, position: int, markdown: bool) -> _Body:
     lines = batch.lines
+    first = lines.span(position).start
     kept: list[structure.Piece] = []
     before = -1
     for row in lines.span(position):
@@ -120,11 +144,13 @@ def _paragraphs(batch: Batch, position: int, markdown: bool) -> list[str]:
             alteration = lines.altered.get(row)
             text = alteration.kept if alteration else lines.texts[row]
             if text.strip():
-                kept.append(structure.Piece(text, int(lines.within[row]), before == row - 1))
+                kept.append(structure.Piece(text, int(lines.within[row]), before == row - 1, row - first + 1))
                 before = row
     if batch.documents[position].record.kind == "html":
-        return structure.markdown(kept) if markdown else structure.plain(kept)
-    return paragraphs([piece.text.strip() for piece in kept], [piece.follows for piece in kept])
+        blocks = structure.markdown(kept) if markdown else structure.plain(kept)
+        return _Body([block.text for block in blocks], [block.line for block in blocks])
+    texts, follows = [piece.text.strip() for piece in kept], [piece.follows for piece in kept]
+    return _Body(paragraphs(texts, follows), [kept[place].line for place in starts(texts, follows)])
 
 
 def _judge_length(document: Document, words: int, min_words: int) -> None:
@@ -202,14 +228,15 @@ def _shares(batch: Batch, position: int, rows: Sequence[dict[str, Any]]) -> dict
     }
 
 
-def _article(
-    document: Document, text: str, words: int, summary: language.Summary, shares: dict[str, Any]
-) -> dict[str, Any]:
+def _article(document: Document, text: str, summary: language.Summary, counts: dict[str, Any]) -> dict[str, Any]:
     record, meta = document.record, document.meta
     return {
         "id": document.id,
         "source_path": record.source,
         "source_record": record.number,
+        **_place(record),
+        "source_offset": record.offset,
+        "source_length": record.length,
         "url": record.url,
         "site": document.site,
         "title": meta.title,
@@ -230,12 +257,11 @@ def _article(
         "segments": [{"start": a, "end": b, "language": label} for a, b, label in summary.segments],
         "text": text,
         "text_sha256": hashlib.sha256(text.encode()).hexdigest(),
-        "n_words": words,
         "encoding": document.encoding,
         "encoding_declared": document.encoding_declared,
         "repairs": [f"{name}×{count}" for name, count in sorted(document.repairs.items())],
         "fetched_at": meta.fetched_at,
-        **shares,
+        **counts,
     }
 
 
@@ -246,14 +272,19 @@ def _rejected(document: Document) -> dict[str, Any]:
         "id": document.id,
         "source_path": document.record.source,
         "source_record": document.record.number,
+        **_place(document.record),
         "url": document.record.url,
         "outcome": document.outcome.value,
         "reason": document.reason,
         "remedy": document.remedy or None,
         "byte_offset": document.record.offset,
-        "n_bytes": len(content),
+        "n_bytes": len(content) if document.record.length is None else document.record.length,
         "sample": printable(document.text or sample) or None,
     }
+
+
+def _place(record: Record) -> dict[str, Any]:
+    return {"source_member": record.member, "source_id": record.given.get("id")}
 
 
 def _stamp(stamp: Stamp) -> dict[str, Any]:

@@ -33,7 +33,7 @@ CONFIGURED, CHOSEN_KEEPS = 0.99, 0.95
 SENTENCE, OFTEN = 40, 3  # characters and occurrences from which a line repeated on its own page is a placeholder
 # How much the odds of a witness's score count beside those of the model. The extractor's figure was measured on news
 # pages that the model had not seen; the others let a sure witness overrule a sure model.
-TRUST = {Evidence.SITE: 2.0, Evidence.RULE: 2.0, Evidence.DUPLICATE: 2.0, Evidence.EXTRACTOR: 2.5}
+TRUST = {Evidence.SITE: 2.0, Evidence.RULE: 2.0, Evidence.DUPLICATE: 2.0, Evidence.EXTRACTOR: 1.1}
 SURE, FOUND = 0.8, 0.2  # probability of a line, and share of such text that an extractor who found the article keeps
 MOST_CERTAIN = 0.99  # no witness is surer than this, so that none can silence all others
 

@@ -31,11 +31,21 @@ _PLAIN, _LIST, _TABLE, _CODE, _QUOTE, _HEADING = range(6)
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A line of the text: its words, the bits of `Within` around it, whether it stands right below the one before."""
+    """A line of the text: its words, the bits of `Within` around it, whether it stands right below the one before, and
+    its 1-based number on the page."""
 
     text: str
     within: int
     follows: bool
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A paragraph, list, table … of the text, and the number of the line at which it begins."""
+
+    text: str
+    line: int
 
 
 def shape(batch: Batch) -> Batch:
@@ -58,17 +68,18 @@ def shape(batch: Batch) -> Batch:
     return batch
 
 
-def plain(pieces: Sequence[Piece]) -> list[str]:
+def plain(pieces: Sequence[Piece]) -> list[Block]:
     """Paragraphs; the lines of a list, table or code block make up one, table cells are separated by tabs."""
-    return [
-        "\n".join(piece.text.rstrip() if kind == _CODE else piece.text.strip() for piece in group)
-        for kind, group in _groups(pieces)
-    ]
+    return [Block(_as_it_is(kind, group), group[0].line) for kind, group in _groups(pieces)]
 
 
-def markdown(pieces: Sequence[Piece]) -> list[str]:
+def markdown(pieces: Sequence[Piece]) -> list[Block]:
     """Blocks of Markdown, to be separated by blank lines."""
-    return [_BLOCKS[kind](group) for kind, group in _groups(pieces)]
+    return [Block(_BLOCKS[kind](group), group[0].line) for kind, group in _groups(pieces)]
+
+
+def _as_it_is(kind: int, group: list[Piece]) -> str:
+    return "\n".join(piece.text.rstrip() if kind == _CODE else piece.text.strip() for piece in group)
 
 
 def _groups(pieces: Sequence[Piece]) -> list[tuple[int, list[Piece]]]:

@@ -49,7 +49,9 @@ def test_bad_page(case: dict[str, Any]) -> None:
     assert "lacks" not in case or case["lacks"] not in text
 
 
-PARAGRAPH = "<p>The pond number {} is deep and wide, said the keeper of it on <a href='/m'>Monday</a>, and so it was.</p>\n"
+PARAGRAPH = (
+    "<p>The pond number {} is deep and wide, said the keeper of it on <a href='/m'>Monday</a>, and so it was.</p>\n"
+)
 
 
 @pytest.mark.parametrize("size", [3_000_000, pytest.param(49_000_000, marks=pytest.mark.slow)])
