@@ -34,12 +34,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     ignore: tuple[str, ...] = (".*", "_*", "README*", "LICENSE*")
     """File and folder names left out when a folder is walked (glob patterns)."""
-    batch_documents: int = 256
+    batch_documents: int = 64
     """Documents that move through the stages together."""
-    batch_bytes: int = 8_000_000
+    batch_bytes: int = 2_000_000
     """A batch is also closed when its raw pages reach this size."""
     part_bytes: int = 64_000_000
-    """Small sources are gathered into one part up to this size."""
+    """Small sources are gathered into one part up to this size; larger ones are worked on in segments of it."""
+    settle: Annotated[float, msgspec.Meta(ge=0)] = 0.3
+    """A file written to within so many seconds is left for the next run, unless a wait of a second shows it at rest."""
+    log_format: Literal["text", "json"] = "text"
+    """How runs talk on standard error: text for people, json for log collectors, one object a line."""
     workers: Annotated[int, msgspec.Meta(ge=0)] | Literal["auto"] = "auto"
     """Processes that do the work: auto is one for each CPU, 0 works without any, and then without their limits."""
     max_document_bytes: int = 50_000_000
