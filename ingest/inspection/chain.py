@@ -58,7 +58,10 @@ def explain_line(found: Labelled, number: int) -> LineExplanation | None:
         return None
     model = effects(page.texts(), number - 1)
     threshold = line_model.threshold(chain.settings.keep)
-    witnesses = [Witness(v.evidence, *_says(v), v.weight, v.rule, _grounds(v, found, line)) for v in line.votes]
+    witnesses = [
+        Witness(vote.evidence, *_says(vote, weight), weight, vote.rule, _grounds(vote, weight, found, line))
+        for vote, weight in zip(line.votes, line.weights, strict=True)
+    ]
     total = round(sum(witness.weight for witness in witnesses), 2)
     probability = line.probability if line.probability is not None else 0.0
     stays = probability >= threshold
@@ -80,13 +83,13 @@ def explain_line(found: Labelled, number: int) -> LineExplanation | None:
     )
 
 
-def _says(vote: Vote) -> tuple[str, float]:
-    if vote.weight == 0 and vote.evidence == "model":
+def _says(vote: Vote, weight: float) -> tuple[str, float]:
+    if weight == 0 and vote.evidence == "model":
         return "either is as probable", vote.score
-    return (f"article text ({vote.role})" if vote.weight > 0 else vote.role), vote.score
+    return (f"article text ({vote.role})" if weight > 0 else vote.role), vote.score
 
 
-def _grounds(vote: Vote, found: Labelled, line: LineView) -> list[str]:
+def _grounds(vote: Vote, weight: float, found: Labelled, line: LineView) -> list[str]:
     if vote.evidence == "rule" and vote.rule:
         return _rule_grounds(found.chain.rules, vote.rule, found, line)
     if vote.evidence == "site":
@@ -94,7 +97,7 @@ def _grounds(vote: Vote, found: Labelled, line: LineView) -> list[str]:
         repeated = len(profile.lines) + len(profile.paragraphs) if profile else 0
         return [vote.rule or "", f"the profile knows {repeated} repeated lines of the site" if profile else ""]
     if vote.evidence == "extractor":
-        return [f"{vote.rule} " + ("kept the line" if vote.weight > 0 else "dropped the line")]
+        return [f"{vote.rule} " + ("kept the line" if weight > 0 else "dropped the line")]
     return [vote.rule] if vote.rule and vote.evidence == "duplicate" else []
 
 

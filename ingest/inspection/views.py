@@ -13,18 +13,19 @@ from ingest.stages.label import content_of, weights_of
 
 @dataclass(frozen=True, slots=True)
 class Vote:
-    """What one witness said of a line, and what that adds to the log-odds that the line is article text."""
+    """What one witness said of a line."""
 
     evidence: str
     role: str
     score: float
     rule: str | None
-    weight: float
 
 
 @dataclass(frozen=True, slots=True)
 class LineView:
     """One line with its final verdict and the votes that led to it. `line` is 1-based.
+
+    `weights` tell for each vote what it adds to the log-odds that the line is article text.
 
     The line stayed if `probability`, that of all votes together, came to the page's threshold and no later stage took
     it as metadata.
@@ -41,6 +42,7 @@ class LineView:
     language: str
     probability: float | None = None
     votes: list[Vote] = field(default_factory=list)
+    weights: list[float] = field(default_factory=list)
     altered_to: str | None = None
     repaired_from: str | None = None
 
@@ -89,7 +91,8 @@ def view(batch: Batch, position: int, document: Document) -> PageView:
             stage=lines.stage[row],
             language=lines.language[row],
             probability=odds.get(row),
-            votes=votes.get(row, []),
+            votes=[vote for vote, _ in votes.get(row, ())],
+            weights=[weight for _, weight in votes.get(row, ())],
             altered_to=lines.altered[row].kept if row in lines.altered else None,
             repaired_from=lines.repaired[row].before if row in lines.repaired else None,
         )
@@ -110,8 +113,8 @@ def view(batch: Batch, position: int, document: Document) -> PageView:
     )
 
 
-def _votes(batch: Batch, span: range) -> tuple[dict[int, list[Vote]], dict[int, float]]:
-    """Votes, and probability of all together, by row; both empty for a batch that no witness has seen."""
+def _votes(batch: Batch, span: range) -> tuple[dict[int, list[tuple[Vote, float]]], dict[int, float]]:
+    """Votes with their weights, and probability of all together, by row; both empty if no witness was heard."""
     lines = batch.lines
     model = lines.vote(Evidence.MODEL)
     if model is None:
@@ -120,11 +123,8 @@ def _votes(batch: Batch, span: range) -> tuple[dict[int, list[Vote]], dict[int, 
     total = weights.sum(axis=0)
     votes = {
         row: [
-            Vote(
-                v.evidence.label,
-                Role(int(v.role[row])).label,
-                round(float(v.score[row]), 3),
-                v.rule[row],
+            (
+                Vote(v.evidence.label, Role(int(v.role[row])).label, round(float(v.score[row]), 3), v.rule[row]),
                 round(float(weights[number, row]), 2),
             )
             for number, v in enumerate(lines.votes)
