@@ -36,9 +36,15 @@ def command(identifier: str, output: Path, line: int | None, as_json: bool) -> i
     at a time.
     """
     from ingest.config import load
+    from ingest.dataset import open_dataset
+    from ingest.errors import DatasetError
     from ingest.inspection import explain_line, find, page_of
 
-    found = find(output, identifier)
+    open_dataset(output)  # no dataset is an error; an id that it does not hold is wrong usage
+    try:
+        found = find(output, identifier)
+    except DatasetError as error:
+        raise click.UsageError(str(error)) from None
     if line is None:
         for entry in found.removed:
             entry["explanation"] = _rule_text(entry)
@@ -105,8 +111,8 @@ def _show_chain(console: Any, told: Any, page: Any) -> None:
         mark = " " if line.kept else "−"
         text = line.text if line.line == told.line or len(line.text) <= SHORT else f"{line.text[:SHORT]} …"
         console.print(Text(f"{line.line:>5} {mark} {text}", style=style))
-    fate = "stays in the text" if told.kept else f"is removed as {told.role}"
-    console.print(Text(f"\nLine {told.line} {fate}.\n", style="bold"))
+    fate = "was not removed" if told.kept else f"was removed as {told.role}"
+    console.print(Text(f"\nline {told.line} {fate}\n", style="bold"))
     console.print(Text(f"{'witness':<11}{'says':<28}{'score':>6}{'log-odds of article text':>27}", style="bold"))
     for witness in told.witnesses:
         console.print(
