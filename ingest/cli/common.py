@@ -56,3 +56,11 @@ def talk() -> Console:
 def print_json(value: Any) -> None:
     data = msgspec.json.format(msgspec.json.encode(value, enc_hook=str), indent=2)
     click.echo(data.decode())
+
+
+def columns(context: click.Context, option: click.Parameter, given: tuple[str, ...]) -> dict[str, str] | None:
+    """`FIELD=NAME` options as a mapping; None where there are none."""
+    pairs = dict(pair.partition("=")[::2] for pair in given)
+    if not all(pairs.values()):
+        raise click.BadParameter("write it as FIELD=NAME, e.g. text=story", context, option)
+    return pairs or None
