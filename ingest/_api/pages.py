@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from ingest.document import Kind, Outcome, Record, Reject
 from ingest.errors import SourceError
-from ingest.readers import HEAD_BYTES, Input, Limits, choose, page
+from ingest.readers import HEAD_BYTES, Limits, page
 
 Pages: TypeAlias = Any
 """Rows with `text` or `html` and, where known, `url`, `id`, `title`, `published`, `fetched_at`: mappings, or whatever
@@ -49,8 +49,7 @@ def page_record(
 
 def _kind(content: str | bytes) -> Kind:
     head = content[:HEAD_BYTES]
-    start = Input.of_bytes(head.encode("utf-8", "replace") if isinstance(head, str) else head, "")
-    return "html" if choose(start) is page.read_html else "text"
+    return page.kind_of(head.encode("utf-8", "replace") if isinstance(head, str) else head)
 
 
 def _record(row: Mapping[str, Any], source: str, number: int) -> Record | Reject:

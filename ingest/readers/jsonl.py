@@ -99,8 +99,12 @@ def parse(line: bytes, source: str, number: int, offset: int | None, limits: Lim
         value: Any = _decode(line, limits)
     except (ValueError, RecursionError) as error:
         reason, sample = f"not valid JSON: {error}", line[:_SAMPLE].decode("utf-8", "replace")
-        return Reject(source, number, Outcome.INVALID, reason, "repair or delete this line", offset, len(line), sample)
-    return record_of(value, source, number, limits, offset, len(line), line[:_SAMPLE].decode("utf-8", "replace"))
+        remedy = "repair or delete this line"
+        return Reject(source, number, Outcome.INVALID, reason, remedy, offset, len(line), sample, content=line)
+    item = record_of(value, source, number, limits, offset, len(line), line[:_SAMPLE].decode("utf-8", "replace"))
+    if isinstance(item, Reject):
+        item.content = line
+    return item
 
 
 def _decode(line: bytes, limits: Limits) -> Any:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from functools import lru_cache
-from importlib.metadata import entry_points
 from pathlib import PurePosixPath
 from typing import Protocol
 
+from ingest import plugins
 from ingest.document import Kind, Outcome, Record, Reject
 from ingest.readers import archive, columnar, compressed, delimited, json_values, jsonl, page, warc
 from ingest.readers.broken import BrokenInputError, too_deep
@@ -88,8 +87,9 @@ def _not_too_deep(input: Input, limits: Limits) -> Input:
 
 
 def choose(input: Input) -> Reader:
-    """The reader for an input, by its first bytes and its suffix."""
-    if plugin := _plugins().get(input.suffix.lstrip(".")):
+    """The reader for an input, by its first bytes and its suffix. Raises ConfigError for a broken plug-in."""
+    if (name := input.suffix.lstrip(".")) in plugins.names("readers"):
+        plugin: Reader = plugins.load("readers", name)
         return plugin
     for fits, reader in _CONTENTS:
         if fits(input):
@@ -111,8 +111,3 @@ def is_warc(input: Input) -> bool:
     name = PurePosixPath(compressed.inner_name(input.filename))
     head = codec.peek(input.head) if codec else input.head
     return heads.is_start(head) or name.suffix.lower() in (".warc", ".arc", ".wet", ".wat")
-
-
-@lru_cache(maxsize=1)
-def _plugins() -> dict[str, Reader]:
-    return {point.name: point.load() for point in entry_points(group="ingest.readers")}
