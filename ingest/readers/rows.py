@@ -124,7 +124,7 @@ def record_of(
                 value = "\n".join(value)
             if value is not None and not isinstance(value, str | bytes):
                 reason = f'"{".".join(path)}" is {_a(value)}, not a string'
-                return refused(Outcome.INVALID, reason, "check how the rows were made, or " + _SHAPE)
+                return refused(Outcome.INVALID, reason, _SHAPE)
             if value is not None and value.strip():
                 return _record(row, way, value, _kind(name, path, value), (source, number, offset, size, limits))
             empty = True
