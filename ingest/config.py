@@ -70,6 +70,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Folders with further rule files."""
     language_engine: str = "ngram"
     """ngram, langdetect, or the name of a plug-in."""
+    html_engine: Literal["auto", "trafilatura", "lines"] = "auto"
+    """Who chooses the lines of HTML pages: auto is the line model, which asks trafilatura where it is unsure."""
+    site_configs: tuple[str, ...] = ()
+    """Folders of site configurations in the format of FiveFilters (`ftr-site-config`), for HTML pages."""
+    text_format: Literal["text", "markdown"] = "text"
+    """How the column `text` is written where the page's structure is known, which is in HTML pages."""
     stages: tuple[str, ...] = ()
     """Stages of plug-ins to run, by name and in this order."""
     dedup: Literal["off", "exact", "near"] = "exact"
@@ -87,6 +93,8 @@ ROW_SETTINGS = (
     "keep",
     "learn",
     "language_engine",
+    "html_engine",
+    "text_format",
     "stages",
 )
 

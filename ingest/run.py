@@ -140,6 +140,7 @@ def run(
             dataset.retire(plan.retire, report.run_id)
         dataset.clear_staging(plan.todo, roots)
         if plan.todo:
+            report.notes.update(f"site configuration {note}" for note in pipeline.site_configs.notes)
             engine = engine or open_engine(settings)
             _learn(dataset, plan, pipeline, engine, progress)
             report.profiles, report.sites = pipeline.profiles.version, len(pipeline.profiles.sites)

@@ -36,9 +36,21 @@ Examples:
 @common.dataset_option
 @click.option("--keep", type=click.Choice(["precision", "balanced", "recall"]), help="Which error to prefer.")
 @click.option("--language-engine", metavar="NAME", help="ngram (default), langdetect, or a plug-in.")
+@click.option(
+    "--html-engine",
+    type=click.Choice(["auto", "trafilatura", "lines"]),
+    help="Who chooses the lines of HTML pages (default: auto).",
+)
+@click.option("--text-format", type=click.Choice(["text", "markdown"]), help="How the text of HTML pages is written.")
 @click.option("--learn/--no-learn", default=None, help="Learn from the pages of the same site (default: yes).")
 @click.option("--min-words", type=click.IntRange(min=0), help="Reject articles with fewer words.")
 @click.option("--rules", type=click.Path(exists=True), multiple=True, help="Folder with further rules.")
+@click.option(
+    "--site-configs",
+    type=click.Path(exists=True, file_okay=False),
+    multiple=True,
+    help="Folder of site configurations in the format of FiveFilters.",
+)
 @click.option(
     "--dedup", type=click.Choice(["off", "exact", "near"]), help="Mark copies of the same text (default), or near ones."
 )
@@ -79,6 +91,7 @@ def command(
     quiet: bool,
     as_json: bool,
     rules: tuple[str, ...],
+    site_configs: tuple[str, ...],
     metrics: Path | None,
     output_format: str | None,
     dataset: Path | None,
@@ -101,7 +114,7 @@ def command(
     from ingest.stream import STDIN, spooled
 
     stopping.listen()
-    settings = load({**flags, "rules": rules or None}).settings
+    settings = load({**flags, "rules": rules or None, "site_configs": site_configs or None}).settings
     chosen = sources or (Path(common.DEFAULT_SOURCE),)
     if output == STDIN:
         return to_stdout(chosen, settings, output_format or "jsonl", dataset, quiet, as_json)
