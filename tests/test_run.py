@@ -60,6 +60,7 @@ BAD = {
     "archive.html": (b"PK\x03\x04" + bytes(range(256)) * 20, "damaged"),
     "noscript.html": (b"<html><body><script>render()</script></body></html>", "empty"),
     "deep.html": (b"<p>start</p>" + b"<div>" * 5000 + b"text", "too-large"),
+    "wide.html": (b"<p>start</p>" + b"<b>x</b>" * 200_001, "too-large"),
     "menu.txt": (b"Send to a friend\nShare\n", "not-article"),
     "broken.jsonl": (b'{"text": \n', "invalid"),
     "types.jsonl": (b'{"text": 7}\n', "invalid"),
