@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Generic, TypeVar
 
 from ..document import Role
@@ -19,8 +20,9 @@ from .bylines import find_authors
 from .dates import DateReading, Order, dates
 from .headline import find_headline
 from .lines import PARAGRAPH, Line, body_span, prepare
-from .order import conventional_order
-from .titles import key
+from .order import conventional_order, settle, within
+from .page_dates import EARLIEST, latest_day
+from .titles import key, without_bars
 
 T = TypeVar("T")
 
@@ -60,23 +62,29 @@ def read_text(
     *,
     order: Order | None = None,
     language: str | None = None,
+    fetched: datetime | None = None,
 ) -> TextMetadata:
     """Propose title, standfirst, byline, date, section, source and tags of a flattened page.
 
     lines: the page; roles: what is known of each line (UNKNOWN where nothing is), lines with a boilerplate
     role are left out; order: what the site's dates prove of numeric dates at the head of its pages; language:
-    of the page, decides such dates where the site proves nothing and all countries of the language agree.
-    Raises nothing.
+    of the page, decides such dates where the site proves nothing and all countries of the language agree;
+    fetched: when the page was fetched, no date may be later than a day after it. Raises nothing.
     """
     page = prepare(lines, roles)
     found = TextMetadata()
     if not page:
         return found
     start, end = body_span(page)
-    shown = dates([line.text for line in page], order=order or conventional_order(language))
+    shown = {
+        i: reading
+        for i, found_date in dates([line.text for line in page], order=order).items()
+        if (reading := within(found_date, EARLIEST, latest_day(fetched)))
+    }
+    shown = {i: settle(reading, conventional_order(language)) for i, reading in shown.items()}
     title = _title(page, start, end, shown)
     if title is not None:
-        found.title = Found(page[title].text, (page[title].index,))
+        found.title = Found(without_bars(page[title].text), (page[title].index,))
         if start <= title:
             start = title + 1
     found.body = (

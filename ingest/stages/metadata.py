@@ -17,7 +17,7 @@ from ingest.metadata import text as page_text
 from ingest.metadata.authors import clean_authors
 from ingest.metadata.dates import DateReading, Order, read_date
 from ingest.metadata.html import HtmlMetadata
-from ingest.metadata.order import resolve_order
+from ingest.metadata.order import conventional_order, resolve_order, settle
 from ingest.metadata.titles import key
 from ingest.sites import Profiles
 from ingest.sites.fingerprint import is_paragraph
@@ -34,7 +34,7 @@ def read_metadata(batch: Batch, profiles: Profiles) -> Batch:
         profile = profiles.sites.get(document.site or "")
         order = None
         if profile is not None:
-            order = resolve_order({"head": {"day": profile.day_first, "month": profile.month_first}}, "head")
+            order = resolve_order(profile.day_first, profile.month_first)
         _read(document, batch.lines, batch.lines.span(position), order)
     return batch
 
@@ -53,7 +53,8 @@ def _read(document: Document, lines: Lines, span: range, order: Order | None) ->
     meta.title = given.get("title") or html.title
     texts = lines.texts[span.start : span.stop]
     language = _main_language(lines, span)
-    found = page_text.read_text(texts, _roles(lines, span, meta.title), order=order, language=language)
+    roles = _roles(lines, span, meta.title)
+    found = page_text.read_text(texts, roles, order=order, language=language, fetched=meta.fetched_at)
 
     def mark(place: page_text.Found[T] | None, role: Role) -> T | None:
         if place is None:
@@ -136,20 +137,18 @@ def _mark_author_boxes(lines: Lines, span: range, authors: list[str]) -> None:
 
 
 def _date(document: Document, html: HtmlMetadata, line: DateReading | None, order: Order | None) -> None:
-    meta = document.meta
     given = document.record.given.get("published", "")
     reading = read_date(given, order=order) if given else None
     if reading is not None:
         _take(document, reading, "given")
-    elif html.published is not None or html.published_ambiguous:
-        meta.published, meta.published_precision = html.published, html.published_precision
-        meta.published_raw, meta.published_from = html.published_raw, html.published_from
-        meta.published_ambiguous = html.published_ambiguous
+    elif html.published_reading is not None:
+        reading = settle(html.published_reading, order or conventional_order(html.language))
+        _take(document, reading, html.published_from)
     elif line is not None:
         _take(document, line, "line")
 
 
-def _take(document: Document, reading: DateReading, origin: str) -> None:
+def _take(document: Document, reading: DateReading, origin: str | None) -> None:
     meta = document.meta
     meta.published, meta.published_precision = reading.value, reading.precision
     meta.published_ambiguous, meta.published_from = reading.ambiguous, origin
