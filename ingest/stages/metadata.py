@@ -7,6 +7,7 @@ page wins over what the page seems to say. Lines that were read as metadata leav
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime
 from itertools import pairwise
 from typing import TypeVar
@@ -66,7 +67,9 @@ def _read(document: Document, lines: Lines, span: range, order: Order | None) ->
                 lines.set(row, role, Evidence.RULE, SURE, f"metadata.{role.label}", STAGE)
         return place.value
 
-    title = mark(found.title, Role.TITLE)
+    # a page of one sentence is text without a title, not a title without text
+    alone = found.title is not None and _is_all_text(found.title.lines, lines, span)
+    title = None if alone else mark(found.title, Role.TITLE)
     meta.title = meta.title or title
     _mark_repeated_title(lines, span, meta.title)
     meta.standfirst = mark(found.standfirst, Role.STANDFIRST)
@@ -157,3 +160,12 @@ def _take(document: Document, reading: DateReading, origin: str | None) -> None:
         both = " | ".join(value.isoformat(" ", "minutes") for value in reading.values)
         meta.published_raw = f"{reading.raw} [{both}]"
         meta.published_precision = None
+
+
+def _is_all_text(places: Iterable[int], lines: Lines, span: range) -> bool:
+    """Whether these lines are a paragraph, and nothing else on the page is text."""
+    own = {span.start + place for place in places}
+    others = (row for row in span if row not in own and lines.texts[row])
+    return any(is_paragraph(lines.texts[row]) for row in own) and not any(
+        Role(int(lines.role[row])).is_content for row in others
+    )

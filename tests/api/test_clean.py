@@ -104,6 +104,14 @@ def test_page_that_is_no_article_says_why(page: str | bytes, outcome: str) -> No
     assert article.text == ""
 
 
+def test_page_of_one_paragraph_is_text() -> None:
+    """Where nothing else is text, a paragraph is no title: a dump may hold paragraphs as pages."""
+    page = "The surveyors came back on Tuesday with a longer rope, and the pond was as wide as it was last year."
+    assert ingest.clean(page).text == page
+    assert ingest.clean(page).title is None
+    assert ingest.clean(f"Pond measured\n\n{page}").title == "Pond measured"
+
+
 def test_wrong_type_is_a_type_error() -> None:
     """What is no page at all is a fault of the caller."""
     with pytest.raises(TypeError, match="str or bytes, not int"):
