@@ -57,7 +57,7 @@ BAD = {
     "empty.txt": (b"", "empty"),
     "blank.txt": (b" \n\t\n", "empty"),
     "picture.txt": (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20, "binary"),
-    "archive.html": (b"PK\x03\x04" + bytes(range(256)) * 20, "binary"),
+    "archive.html": (b"PK\x03\x04" + bytes(range(256)) * 20, "damaged"),
     "noscript.html": (b"<html><body><script>render()</script></body></html>", "empty"),
     "deep.html": (b"<p>start</p>" + b"<div>" * 5000 + b"text", "too-large"),
     "menu.txt": (b"Send to a friend\nShare\n", "not-article"),
