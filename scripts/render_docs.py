@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 
 from ingest import config, schema
 from ingest.cli import cli
@@ -112,6 +113,8 @@ def _fields() -> Iterator[tuple[str, str, str]]:
 
 
 def _toml(value: Any) -> str:
+    if isinstance(value, msgspec.Struct):
+        return f"{{{', '.join(f'{name} = {_toml(inner)}' for name, inner in msgspec.to_builtins(value).items())}}}"
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, tuple | list):

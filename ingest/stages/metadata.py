@@ -67,7 +67,7 @@ def _read(document: Document, lines: Lines, span: range, order: Order | None) ->
                 lines.set(row, role, Evidence.RULE, SURE, f"metadata.{role.label}", STAGE)
         return place.value
 
-    # a page of one sentence is text without a title, not a title without text
+    # a page of one paragraph is text without a title, not a title without text
     alone = found.title is not None and _is_all_text(found.title.lines, lines, span)
     title = None if alone else mark(found.title, Role.TITLE)
     meta.title = meta.title or title
@@ -163,9 +163,7 @@ def _take(document: Document, reading: DateReading, origin: str | None) -> None:
 
 
 def _is_all_text(places: Iterable[int], lines: Lines, span: range) -> bool:
-    """Whether these lines are a paragraph, and nothing else on the page is text."""
+    """Whether these lines hold the only paragraph of the page that is text."""
     own = {span.start + place for place in places}
-    others = (row for row in span if row not in own and lines.texts[row])
-    return any(is_paragraph(lines.texts[row]) for row in own) and not any(
-        Role(int(lines.role[row])).is_content for row in others
-    )
+    text = [row for row in span if is_paragraph(lines.texts[row]) and Role(int(lines.role[row])).is_content]
+    return bool(text) and own.issuperset(text)
