@@ -191,7 +191,7 @@ def _learn(dataset: Dataset, plan: Plan, pipeline: Chain, engine: Engine, progre
             if staging:
                 staging.clear()
     done.end()
-    pipeline.freeze(store.living(source.digest for source in plan.todo))
+    pipeline.freeze(store.living(plan.todo))
 
 
 def _apply(dataset: Dataset, plan: Plan, pipeline: Chain, engine: Engine, report: Report, progress: Progress) -> None:
@@ -204,6 +204,7 @@ def _apply(dataset: Dataset, plan: Plan, pipeline: Chain, engine: Engine, report
         for group in groups(plan.todo, settings.part_bytes):
             records: Counter[str] = Counter()
             staging = staged.get(group[0].path)
+            resumed = bool(staging and staging.records)
             if staging:
                 records[group[0].path] = staging.records
                 for segment in staging.tables():
@@ -216,6 +217,12 @@ def _apply(dataset: Dataset, plan: Plan, pipeline: Chain, engine: Engine, report
                     _write(writer, tables, report)
                     writer.checkpoint(records.total(), _size(batch))
                     done.add(batch)
+                if resumed and group[0].has_moved():
+                    # its end may be that of another content than its beginning
+                    plan.todo.remove(group[0])
+                    plan.unsettled.append(group[0])
+                    report.sources = _count(plan)
+                    continue
                 # the writer refuses to commit where rows and records do not balance
                 learned = [source.path for source in group] if settings.learn else []
                 writer.commit(records=records, learned=learned)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ingest.dataset import Dataset
+from ingest.dataset import Dataset, SourceFile
 from ingest.sites import contributions
 
 FOLDER, SUFFIX = "sites/", ".contributions"
@@ -39,9 +39,15 @@ class ContributionStore:
         self._current.append(contributions.table(batches))
         self.learned.update(digests)
 
-    def living(self, also: Iterable[str] = ()) -> list[pa.Table]:
-        """Contributions of the sources that the dataset holds now, and of those with the digests `also`."""
-        wanted = {entry.digest for entry in self._dataset.ledger().entries()} | set(also)
+    def living(self, todo: Iterable[SourceFile] = ()) -> list[pa.Table]:
+        """Contributions of the sources that the dataset will hold when `todo` is done.
+
+        So not of the former content of those: a run that is cut off has replaced some of them, and the one after it
+        must come to the same profiles.
+        """
+        new = {source.path: source.digest for source in todo}
+        kept = {entry.digest for entry in self._dataset.ledger().entries() if entry.path not in new}
+        wanted = kept | set(new.values())
         older = [_only(table, wanted - self.learned) for table in self._older]
         return [*(_only(table, wanted) for table in self._current), *older]
 
