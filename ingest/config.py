@@ -34,9 +34,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     ignore: tuple[str, ...] = (".*", "_*", "README*", "LICENSE*")
     """File and folder names left out when a folder is walked (glob patterns)."""
-    batch_documents: int = 256
+    batch_documents: int = 64
     """Documents that move through the stages together."""
-    batch_bytes: int = 8_000_000
+    batch_bytes: int = 2_000_000
     """A batch is also closed when its raw pages reach this size."""
     part_bytes: int = 64_000_000
     """Small sources are gathered into one part up to this size; larger ones are worked on in segments of it."""
@@ -70,6 +70,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Folders with further rule files."""
     language_engine: str = "ngram"
     """ngram, langdetect, or the name of a plug-in."""
+    html_engine: Literal["auto", "trafilatura", "lines"] = "auto"
+    """Who chooses the lines of HTML pages: auto is the line model, which asks trafilatura where it is unsure."""
+    site_configs: tuple[str, ...] = ()
+    """Folders of site configurations in the format of FiveFilters (`ftr-site-config`), for HTML pages."""
+    text_format: Literal["text", "markdown"] = "text"
+    """How the column `text` is written where the page's structure is known, which is in HTML pages."""
     stages: tuple[str, ...] = ()
     """Stages of plug-ins to run, by name and in this order."""
     dedup: Literal["off", "exact", "near"] = "exact"
@@ -87,6 +93,8 @@ ROW_SETTINGS = (
     "keep",
     "learn",
     "language_engine",
+    "html_engine",
+    "text_format",
     "stages",
 )
 

@@ -23,7 +23,7 @@ from typing import Any, Literal
 import msgspec
 import pyarrow as pa
 
-from ingest import __version__, duplicates
+from ingest import __version__, duplicates, stopping
 from ingest.batches import batches, gathered
 from ingest.config import Settings
 from ingest.dataset import Dataset, Ledger, Plan, SourceFile
@@ -140,6 +140,7 @@ def run(
             dataset.retire(plan.retire, report.run_id)
         dataset.clear_staging(plan.todo, roots)
         if plan.todo:
+            report.notes.update(f"site configuration {note}" for note in pipeline.site_configs.notes)
             engine = engine or open_engine(settings)
             _learn(dataset, plan, pipeline, engine, progress)
             report.profiles, report.sites = pipeline.profiles.version, len(pipeline.profiles.sites)
@@ -184,12 +185,13 @@ def _learn(dataset: Dataset, plan: Plan, pipeline: Chain, engine: Engine, progre
                 else:
                     fresh += tables["contributions"].to_batches()
                 done.add(batch)
-            if staging:
-                staging.seal(records)
-                fresh += staging.batches("contributions")
-            store.add([source.digest for source in group], fresh)
-            if staging:
-                staging.clear()
+            with stopping.finishing():
+                if staging:
+                    staging.seal(records)
+                    fresh += staging.batches("contributions")
+                store.add([source.digest for source in group], fresh)
+                if staging:
+                    staging.clear()
     done.end()
     pipeline.freeze(store.living(plan.todo))
 
@@ -225,7 +227,8 @@ def _apply(dataset: Dataset, plan: Plan, pipeline: Chain, engine: Engine, report
                     continue
                 # the writer refuses to commit where rows and records do not balance
                 learned = [source.path for source in group] if settings.learn else []
-                writer.commit(records=records, learned=learned)
+                with stopping.finishing():
+                    writer.commit(records=records, learned=learned)
             report.records += records.total()
     done.end()
 
@@ -261,6 +264,7 @@ def _size(batch: Records) -> int:
 def _of_group(results: Results) -> Iterator[tuple[Records, Tables]]:
     """The results up to the end of the group."""
     for batch, tables in results:
+        stopping.check()
         if not batch:
             return
         yield batch, tables

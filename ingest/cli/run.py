@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from ingest.run import Report
 
 STEPS = {"learn": "learning what pages of a site share", "apply": "writing articles"}
-SIGTERM_EXIT = 143
 
 
 @click.command(
@@ -38,9 +36,21 @@ Examples:
 @common.dataset_option
 @click.option("--keep", type=click.Choice(["precision", "balanced", "recall"]), help="Which error to prefer.")
 @click.option("--language-engine", metavar="NAME", help="ngram (default), langdetect, or a plug-in.")
+@click.option(
+    "--html-engine",
+    type=click.Choice(["auto", "trafilatura", "lines"]),
+    help="Who chooses the lines of HTML pages (default: auto).",
+)
+@click.option("--text-format", type=click.Choice(["text", "markdown"]), help="How the text of HTML pages is written.")
 @click.option("--learn/--no-learn", default=None, help="Learn from the pages of the same site (default: yes).")
 @click.option("--min-words", type=click.IntRange(min=0), help="Reject articles with fewer words.")
 @click.option("--rules", type=click.Path(exists=True), multiple=True, help="Folder with further rules.")
+@click.option(
+    "--site-configs",
+    type=click.Path(exists=True, file_okay=False),
+    multiple=True,
+    help="Folder of site configurations in the format of FiveFilters.",
+)
 @click.option(
     "--dedup", type=click.Choice(["off", "exact", "near"]), help="Mark copies of the same text (default), or near ones."
 )
@@ -81,6 +91,7 @@ def command(
     quiet: bool,
     as_json: bool,
     rules: tuple[str, ...],
+    site_configs: tuple[str, ...],
     metrics: Path | None,
     output_format: str | None,
     dataset: Path | None,
@@ -95,14 +106,15 @@ def command(
     With `-o -` there is no dataset: articles go to standard output as they come, rejected records are told on standard
     error. Duplicates are not marked then. Of standard input nothing is learned; --dataset gives what is known.
     """
+    from ingest import stopping
     from ingest.cli.stdout import to_stdout
     from ingest.config import load
     from ingest.errors import IngestError, LockedError
     from ingest.run import run
     from ingest.stream import STDIN, spooled
 
-    signal.signal(signal.SIGTERM, _stop)
-    settings = load({**flags, "rules": rules or None}).settings
+    stopping.listen()
+    settings = load({**flags, "rules": rules or None, "site_configs": site_configs or None}).settings
     chosen = sources or (Path(common.DEFAULT_SOURCE),)
     if output == STDIN:
         return to_stdout(chosen, settings, output_format or "jsonl", dataset, quiet, as_json)
@@ -163,10 +175,6 @@ def _metrics(path: Path | None, output: Path) -> Iterator[None]:
         raise
     if path is not None:
         write_metrics(path, output, Dataset.open(output).status())
-
-
-def _stop(signum: int, frame: object) -> None:
-    raise SystemExit(SIGTERM_EXIT)
 
 
 @contextmanager
