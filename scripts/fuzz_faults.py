@@ -87,7 +87,8 @@ class History:
         self.reader.start()
         for _ in range(ROUNDS):
             for _ in range(self.random.randint(5, 12)):
-                self.kill(live=live)
+                if self.totals.kills < until:
+                    self.kill(live=live)
                 if live:
                     self.sources.change(live=True)
             if not self.end_of_round(until <= self.totals.kills):
@@ -126,6 +127,8 @@ class History:
         self.reader.start()
         for _ in range(ROUNDS):
             for _ in range(self.random.randint(3, 8)):
+                if self.totals.full >= until:
+                    break
                 used = shutil.disk_usage(disk).used // 1024
                 remount(disk, f"{used + self.random.randint(4, 400)}k")
                 run = self.runs.start()

@@ -39,17 +39,23 @@ class ContributionStore:
         self._current.append(contributions.table(batches))
         self.learned.update(digests)
 
-    def living(self, todo: Iterable[SourceFile] = ()) -> list[pa.Table]:
-        """Contributions of the sources that the dataset will hold when `todo` is done.
+    def wanted(self, todo: Iterable[SourceFile] = ()) -> set[str]:
+        """Digests of the sources that the dataset will hold when `todo` is done.
 
-        So not of the former content of those: a run that is cut off has replaced some of them, and the one after it
-        must come to the same profiles.
+        So not the former content of those: a run that is cut off has replaced some of them, and the one after it must
+        come to the same profiles.
         """
         new = {source.path: source.digest for source in todo}
-        kept = {entry.digest for entry in self._dataset.ledger().entries() if entry.path not in new}
-        wanted = kept | set(new.values())
-        older = [_only(table, wanted - self.learned) for table in self._older]
-        return [*(_only(table, wanted) for table in self._current), *older]
+        return {entry.digest for entry in self._dataset.ledger().entries() if entry.path not in new} | {*new.values()}
+
+    def of(self, digests: set[str]) -> list[pa.Table]:
+        """Contributions of the sources with these digests."""
+        older = [_only(table, digests - self.learned) for table in self._older]
+        return [*(_only(table, digests) for table in self._current), *older]
+
+    def living(self, todo: Iterable[SourceFile] = ()) -> list[pa.Table]:
+        """Contributions of the sources that the dataset will hold when `todo` is done; see `wanted`."""
+        return self.of(self.wanted(todo))
 
 
 def _only(table: pa.Table, digests: set[str]) -> pa.Table:
