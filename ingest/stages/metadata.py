@@ -24,6 +24,7 @@ from ingest.sites.fingerprint import is_paragraph
 
 STAGE = "metadata"
 SURE = 0.9
+PARAGRAPH, AROUND = 80, 30  # characters of an HTML line by which the body is known, and lines around it that are read
 
 T = TypeVar("T")
 
@@ -51,9 +52,11 @@ def _read(document: Document, lines: Lines, span: range, order: Order | None) ->
     meta = document.meta
     meta.fetched_at = fetched_at(document)
     meta.title = given.get("title") or html.title
-    texts = lines.texts[span.start : span.stop]
     language = _main_language(lines, span)
     roles = _roles(lines, span, meta.title)
+    if document.html_meta is not None:
+        span, roles = _near_body(lines, span, roles)
+    texts = lines.texts[span.start : span.stop]
     found = page_text.read_text(texts, roles, order=order, language=language, fetched=meta.fetched_at)
 
     def mark(place: page_text.Found[T] | None, role: Role) -> T | None:
@@ -85,6 +88,21 @@ def _read(document: Document, lines: Lines, span: range, order: Order | None) ->
     document.record.url = document.record.url or html.canonical_url
 
 
+def _near_body(lines: Lines, span: range, roles: list[Role]) -> tuple[range, list[Role]]:
+    """The rows around the title and the kept paragraphs of an HTML page, and their roles.
+
+    What the page declares needs no finding; menus and footers far from the body are left out, as reading them takes
+    longer than all else.
+    """
+    texts = lines.texts
+    anchors = [row for row in span if lines.role[row] == Role.BODY and len(texts[row]) >= PARAGRAPH]
+    anchors += [row for row, role in zip(span, roles, strict=True) if role is Role.TITLE]
+    if not anchors:
+        return span, roles
+    near = range(max(span.start, min(anchors) - AROUND), min(span.stop, max(anchors) + AROUND + 1))
+    return near, roles[near.start - span.start : near.stop - span.start]
+
+
 def _main_language(lines: Lines, span: range) -> str | None:
     """The language that most characters of the page's text are in."""
     sizes: Counter[str] = Counter()
@@ -108,17 +126,23 @@ def _roles(lines: Lines, span: range, title: str | None) -> list[Role]:
         known = rules is not None and rules.role[row]
         if not role.is_boilerplate or not (known or is_paragraph(lines.texts[row])):
             role = Role.UNKNOWN
-        if wanted and lines.texts[row] and key(lines.texts[row]) == wanted:
+        if wanted and _like(lines.texts[row], wanted) and key(lines.texts[row]) == wanted:
             role, wanted = Role.TITLE, None
         roles.append(role)
     return roles
+
+
+def _like(text: str, wanted: str) -> bool:
+    """Whether a line is of a length that it can have this key: keys are costly."""
+    return len(wanted) <= 2 * len(text) <= 6 * len(wanted) + 80
 
 
 def _mark_repeated_title(lines: Lines, span: range, title: str | None) -> None:
     """The title is not repeated in the text: other lines above the body that print it go as well."""
     wanted = key(title) if title else ""
     for row in span:
-        if wanted and lines.role[row] == Role.BODY and key(lines.texts[row]) == wanted:
+        text = lines.texts[row]
+        if wanted and _like(text, wanted) and lines.role[row] == Role.BODY and key(text) == wanted:
             lines.set(row, Role.TITLE, Evidence.RULE, SURE, "metadata.title", STAGE)
 
 
