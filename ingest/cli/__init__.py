@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import sys
 from typing import Any
 
@@ -18,6 +19,7 @@ COMMANDS = {
     "explain": "Show one article or rejected record of the dataset in full.",
     "report": "The dataset as one HTML file: totals, sites, pages before and after.",
     "status": "Totals of the dataset and its last run.",
+    "compact": "Gather small parts into larger ones.",
     "quarantine": "List, show or retry records that could not be used.",
     "verify": "Check the dataset against its contract.",
     "sites": "What was learned of each site.",
@@ -73,12 +75,17 @@ def cli() -> None:
 def main(arguments: list[str] | None = None) -> Any:
     """Entry point of the console script: errors become one plain message and the documented exit code."""
     from ingest.errors import IngestError
+    from ingest.stopping import Stopped
 
     try:
         sys.exit(cli.main(arguments, prog_name="ingest", standalone_mode=False))
     except IngestError as error:
         click.echo(f"ingest: {error}", err=True)
         sys.exit(error.exit_code)
+    except Stopped as stop:
+        name = signal.Signals(stop.number).name
+        click.echo(f"ingest: stopped by {name}; what was committed stays, the next run does the rest", err=True)
+        sys.exit(stop.code)
     except click.exceptions.Abort:
         click.echo("ingest: stopped", err=True)
         sys.exit(130)

@@ -70,10 +70,12 @@ def retry(identifiers: tuple[str, ...], output: Path, wait: bool, as_json: bool)
     Records come from the bytes that are kept, or from their source where it is unchanged. Those that have become
     something else replace their old row. Exit code 0 if none is left in quarantine of those that were tried, else 3.
     """
+    from ingest import stopping
     from ingest.config import load
     from ingest.quarantine.keep import is_held
     from ingest.quarantine.retry import retry as again
 
+    stopping.listen()
     result = again(output, identifiers, load().settings, wait=wait)
     bad = result.left or result.unchanged or any(is_held(change.after) for change in result.changed)
     if as_json:

@@ -53,15 +53,18 @@ def read_html(
     fetched: datetime | None = None,
     order: Order | None = None,
     search: bool = True,
+    page: Page | None = None,
+    nodes: list[jsonld.Node] | None = None,
 ) -> HtmlMetadata:
     """Metadata of the page whose parsed `tree` (an lxml.html element, not changed) this is.
 
     url: its address, where known; fetched: when it was fetched, no date may be later than a day after it;
     order: what the site's own dates prove of numeric dates; search: whether to look through the whole page
-    for a date (slow) where nothing else gives one. Raises nothing for any tree.
+    for a date (slow) where nothing else gives one; page, nodes: what `collect` and `parse_blocks` gave, where that is
+    known already. Raises nothing for any tree.
     """
-    page = collect(tree)
-    nodes = jsonld.parse_blocks(page.blocks)
+    page = page or collect(tree)
+    nodes = jsonld.parse_blocks(page.blocks) if nodes is None else nodes
     article = jsonld.about(nodes)
     found = HtmlMetadata()
     publisher = _field(article, "publisher")

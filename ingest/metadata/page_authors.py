@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Any
 
+from lxml import etree
+
 from . import jsonld, tables
 from .authors import clean_authors, is_agency, looks_like_name, read_byline
 from .bylines import find_authors
@@ -15,14 +17,30 @@ from .lines import prepare
 from .page import MAX_ELEMENTS, Page, near_text, text_content
 from .titles import key
 
-_SHOWN = "|".join(
-    f".//*[contains(@class, '{w}') or contains(@id, '{w}') or contains(@data-testid, '{w}')]"
-    for w in ("author", "Author", "byline", "Byline", "autor", "person-link")
+_NAMES = ("class", "id", "data-testid")
+_SHOWN = ("author", "Author", "byline", "Byline", "autor", "person-link")
+# one pass over the tree: parts that the words of `_SHOWN` have in common, in all names of an element at once
+_MAYBE = etree.XPath(
+    "descendant::*[@class or @id or @data-testid]"
+    "[contains(concat(@class, ' ', @id, ' ', @data-testid), 'uthor')"
+    " or contains(concat(@class, ' ', @id, ' ', @data-testid), 'yline')"
+    " or contains(concat(@class, ' ', @id), 'autor') or contains(@data-testid, 'autor')"
+    " or contains(concat(@class, ' ', @id, ' ', @data-testid), 'person-link')]"
 )
 #: Steps up to the container that two names of one byline share.
 _WITHIN = 2
 #: Text nodes after the headline that are read.
 AFTER = 60
+
+
+def _named(tree: Any) -> list[Any]:
+    """Elements whose class, id or test id holds one of the words of `_SHOWN`, in document order."""
+    found = []
+    for element in _MAYBE(tree):
+        values = [element.get(name) or "" for name in _NAMES]
+        if any(word in value for value in values for word in _SHOWN):
+            found.append(element)
+    return found
 
 
 def _after(heading: Any, elements: Iterable[Any]) -> list[Any]:
@@ -79,7 +97,7 @@ def page_authors(
     for source, elements in (
         ("microdata", [el for el, _ in page.props.get("author", ())]),
         ("rel-author", page.rel_author),
-        ("byline", tree.xpath(_SHOWN)[:MAX_ELEMENTS]),
+        ("byline", _named(tree)[:MAX_ELEMENTS]),
     ):
         names = [n for n in _shown_authors(elements, heading) if key(n) not in site] if elements else []
         if names:

@@ -104,10 +104,7 @@ class LineModel:
         """(alone, content, roles) probabilities of the rows of `f`."""
         n, k = len(f.rows), f.alone.shape[1]
         pages = _Pages(f.doc, f.size)
-        x: F32 = np.empty((n, k + 2 * len(self._vector_scale) + 2), np.float32)
-        x[:, :k] = (f.alone - self._mean[:k]) * self._per_unit[:k]
-        self._bag(x[:, k:], f.head, f.head_row, f.tail, f.tail_row)
-        x = self._relu("alone2", self._relu("alone1", _grid(x)))
+        x = self._relu("alone2", self._relu("alone1", _grid(self._inputs(f))))
         alone = self._linear("alone_out", x)[:, 0]
         context = _grid((f.context - self._mean[k:]) * self._per_unit[k:])
         h = self._relu("context", np.concatenate([x, context, pages.mass(alone)], 1))
@@ -127,6 +124,14 @@ class LineModel:
         roles = self._linear("roles_out", self._relu("roles", seen))
         roles = np.exp(roles - roles.max(1, keepdims=True))
         return _sigmoid(alone), _sigmoid(content), roles / roles.sum(1, keepdims=True)
+
+    def _inputs(self, f: Features) -> F32:
+        """What each line shows by itself, in units."""
+        n, k = len(f.rows), f.alone.shape[1]
+        x: F32 = np.empty((n, k + 2 * len(self._vector_scale) + 2), np.float32)
+        x[:, :k] = (f.alone - self._mean[:k]) * self._per_unit[:k]
+        self._bag(x[:, k:], f.head, f.head_row, f.tail, f.tail_row)
+        return x
 
     def _linear(self, name: str, x: F32) -> F32:
         """Real values of a layer without activation; x in units."""

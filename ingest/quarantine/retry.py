@@ -19,7 +19,7 @@ import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ingest import __version__, duplicates
+from ingest import __version__, duplicates, stopping
 from ingest.batches import batches
 from ingest.config import Settings
 from ingest.dataset import CommitRecord, Dataset, SourceEntry, SourceFile, open_dataset
@@ -210,7 +210,8 @@ def _replace(
         only = {
             table: rows.filter(pc.is_in(rows["id"], new_ids)) for table, rows in fresh.items() if table != "seconds"
         }
-        dataset.rewrite(replaced(dataset.without(key), places, only), run_id)
+        with stopping.finishing():
+            dataset.rewrite(replaced(dataset.without(key), places, only), run_id)
 
 
 def _batches(items: Sequence[Record | Reject], settings: Settings) -> Iterator[Records]:

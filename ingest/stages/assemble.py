@@ -18,6 +18,7 @@ import pyarrow as pa
 from ingest import language
 from ingest.document import Batch, Document, Evidence, Lines, Outcome, Record, Reject, Role
 from ingest.schema import ARTICLES, REJECTED, REMOVED
+from ingest.stages import structure
 from ingest.stages.paragraphs import paragraphs, starts
 
 STAGE = "assemble"
@@ -52,15 +53,15 @@ class Rows:
     seconds: dict[str, float] = field(default_factory=dict)
 
 
-def assemble(batch: Batch, stamp: Stamp, *, min_words: int, engine: language.Engine) -> Rows:
-    """Rows of a batch whose lines all have their final role.
+def assemble(batch: Batch, stamp: Stamp, *, min_words: int, engine: language.Engine, markdown: bool = False) -> Rows:
+    """Rows of a batch whose lines all have their final role; `markdown`: how the text of HTML pages is written.
 
     Raises:
         AssertionError: a line is neither in the text nor among the removed ones; a fault of the program.
     """
     started = time.perf_counter()
     bodies = [
-        _paragraphs(batch, position) if document.outcome is Outcome.KEPT else _NO_TEXT
+        _paragraphs(batch, position, markdown) if document.outcome is Outcome.KEPT else _NO_TEXT
         for position, document in enumerate(batch.documents)
     ]
     texts = ["\n\n".join(body.paragraphs) for body in bodies]
@@ -133,22 +134,23 @@ class _Body:
 _NO_TEXT = _Body([], [])
 
 
-def _paragraphs(batch: Batch, position: int) -> _Body:
+def _paragraphs(batch: Batch, position: int, markdown: bool) -> _Body:
     lines = batch.lines
     first = lines.span(position).start
-    kept: list[str] = []
-    numbers: list[int] = []
-    follows: list[bool] = []
+    kept: list[structure.Piece] = []
     before = -1
     for row in lines.span(position):
         if lines.texts[row] and lines.role[row] in IN_TEXT:
             alteration = lines.altered.get(row)
-            if text := (alteration.kept if alteration else lines.texts[row]).strip():
-                kept.append(text)
-                numbers.append(row - first + 1)
-                follows.append(before == row - 1)
+            text = alteration.kept if alteration else lines.texts[row]
+            if text.strip():
+                kept.append(structure.Piece(text, int(lines.within[row]), before == row - 1, row - first + 1))
                 before = row
-    return _Body(paragraphs(kept, follows), [numbers[place] for place in starts(kept, follows)])
+    if batch.documents[position].record.kind == "html":
+        blocks = structure.markdown(kept) if markdown else structure.plain(kept)
+        return _Body([block.text for block in blocks], [block.line for block in blocks])
+    texts, follows = [piece.text.strip() for piece in kept], [piece.follows for piece in kept]
+    return _Body(paragraphs(texts, follows), [kept[place].line for place in starts(texts, follows)])
 
 
 def _judge_length(document: Document, words: int, min_words: int) -> None:

@@ -16,36 +16,68 @@ import numpy as np
 import numpy.typing as npt
 
 from ingest.document import ROLE_BY_LABEL, Batch, Evidence, Lines, Role, Verdicts
+from ingest.html.elements import CHOSEN, STRIPPED
+from ingest.html.engine import Engine
 from ingest.models import line_model
 from ingest.models.line_model import Keep, Prediction
 from ingest.rules import RuleSet
 from ingest.sites import Profiles, votes
+from ingest.stages.hear import hear
+from ingest.stages.predict import predict
 
 STAGE = "label"
 
 DOUBLED = 0.9
+# Inside the body that a site configuration names, rules and a sure model still find share bars and the like.
+CONFIGURED, CHOSEN_KEEPS = 0.99, 0.95
 SENTENCE, OFTEN = 40, 3  # characters and occurrences from which a line repeated on its own page is a placeholder
 # How much the odds of a witness's score count beside those of the model. The extractor's figure was measured on news
 # pages that the model had not seen; the others let a sure witness overrule a sure model.
-TRUST = {Evidence.SITE: 2.0, Evidence.RULE: 2.0, Evidence.DUPLICATE: 2.0, Evidence.EXTRACTOR: 2.5}
+TRUST = {Evidence.SITE: 2.0, Evidence.RULE: 2.0, Evidence.DUPLICATE: 2.0, Evidence.EXTRACTOR: 1.1}
 SURE, FOUND = 0.8, 0.2  # probability of a line, and share of such text that an extractor who found the article keeps
 MOST_CERTAIN = 0.99  # no witness is surer than this, so that none can silence all others
 
 
-def label(batch: Batch, rules: RuleSet, profiles: Profiles, keep: Keep) -> Batch:
+def label(batch: Batch, rules: RuleSet, profiles: Profiles, keep: Keep, engine: Engine = "auto") -> Batch:
     """Hear all witnesses on every line, then decide."""
     lines = batch.lines
-    model = line_model.load()
-    predicted = model.predict(lines.texts, lines.offsets)
+    predicted = predict(batch)
+    hear(batch, predicted, engine, line_model.threshold(keep))
     sites = [document.site for document in batch.documents]
     found = rules.apply(lines.texts, lines.offsets, sites)
     lines.votes.append(Verdicts("rules", Evidence.RULE, found.role, found.score, found.rule))
     lines.votes.append(votes.vote(batch, profiles))
+    lines.votes.append(configured(batch))
     lines.votes.append(doubled(lines))
     lines.votes.append(model_verdicts(predicted))
-    silence_lost_extractor(lines, predicted.content)
-    decide(lines, predicted.content, line_model.threshold(keep))
+    if engine == "trafilatura":
+        content = give_way(lines, predicted.content)
+    else:
+        silence_lost_extractor(lines, content := predicted.content)
+    decide(lines, content, line_model.threshold(keep))
     return batch
+
+
+def configured(batch: Batch) -> Verdicts:
+    """What the user's site configuration says: strip this, keep what is in the body, drop what is outside."""
+    lines = batch.lines
+    verdicts = Verdicts.silent("site-config", Evidence.RULE, len(lines))
+    for position, document in batch.alive():
+        if document.site_config is None:
+            continue
+        span = lines.span(position)
+        has_body = bool((lines.within[span.start : span.stop] & CHOSEN).any())
+        for row in span:
+            within = int(lines.within[row])
+            if not lines.texts[row]:
+                continue
+            if within & STRIPPED:
+                verdicts.give(row, Role.OTHER_BOILERPLATE, CONFIGURED, f"{document.site_config}: strip")
+            elif within & CHOSEN:
+                verdicts.give(row, Role.BODY, CHOSEN_KEEPS, f"{document.site_config}: body")
+            elif has_body:
+                verdicts.give(row, Role.OTHER_BOILERPLATE, CONFIGURED, f"{document.site_config}: outside the body")
+    return verdicts
 
 
 def doubled(lines: Lines) -> Verdicts:
@@ -95,6 +127,16 @@ def silence_lost_extractor(lines: Lines, content: npt.NDArray[np.float32]) -> No
         kept = heard.role[first:last] == Role.BODY
         if sure[first:last][kept].sum() < FOUND * sure[first:last].sum():
             heard.role[first:last] = Role.UNKNOWN
+
+
+def give_way(lines: Lines, content: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Silence the line model where the extractor has spoken; gives the probabilities that then count."""
+    heard, model = lines.vote(Evidence.EXTRACTOR), lines.vote(Evidence.MODEL)
+    assert heard is not None
+    assert model is not None
+    spoke = heard.role != Role.UNKNOWN
+    model.role[spoke] = Role.UNKNOWN
+    return np.where(spoke, np.float32(0.5), content)
 
 
 def decide(lines: Lines, content: npt.NDArray[np.float32], threshold: float) -> None:
