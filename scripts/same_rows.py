@@ -4,8 +4,10 @@
     ingest run dump.jsonl -o before; …; ingest run dump.jsonl -o after
     scripts/same_rows.py before after
 
-The tables `articles`, `removed` and `rejected` are compared in the order of their rows; columns that tell of
-the run and not of the page are left out. Prints the rows that differ (the first few) and exits with 1, or says that nothing does.
+The tables `articles`, `removed` and `rejected` are compared in the order of their pages; columns that tell of
+the run and not of the page are left out.
+
+Prints the rows that differ (the first few) and exits with 1, or says that nothing does.
 """
 
 from __future__ import annotations
