@@ -7,6 +7,7 @@ page wins over what the page seems to say. Lines that were read as metadata leav
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime
 from itertools import pairwise
 from typing import TypeVar
@@ -68,7 +69,9 @@ def _read(document: Document, lines: Lines, span: range, order: Order | None) ->
                 lines.set(row, role, Evidence.RULE, SURE, f"metadata.{role.label}", STAGE)
         return place.value
 
-    title = mark(found.title, Role.TITLE)
+    # a page of one paragraph is text without a title, not a title without text
+    alone = found.title is not None and _is_all_text(found.title.lines, lines, span)
+    title = None if alone else mark(found.title, Role.TITLE)
     meta.title = meta.title or title
     _mark_repeated_title(lines, span, meta.title)
     meta.standfirst = mark(found.standfirst, Role.STANDFIRST)
@@ -166,3 +169,10 @@ def _take(document: Document, reading: DateReading, origin: str | None) -> None:
         both = " | ".join(value.isoformat(" ", "minutes") for value in reading.values)
         meta.published_raw = f"{reading.raw} [{both}]"
         meta.published_precision = None
+
+
+def _is_all_text(places: Iterable[int], lines: Lines, span: range) -> bool:
+    """Whether these lines hold the only paragraph of the page that is text."""
+    own = {span.start + place for place in places}
+    text = [row for row in span if is_paragraph(lines.texts[row]) and Role(int(lines.role[row])).is_content]
+    return bool(text) and own.issuperset(text)
