@@ -144,7 +144,8 @@ class Record:
         """This record as one that cannot be used."""
         size = len(self.content) if self.length is None else self.length
         place = (self.offset, size, "", self.url, self.given.get("id"), self.member)
-        return Reject(self.source, self.number, outcome, reason, remedy, *place)
+        content = self.content if isinstance(self.content, bytes) else self.content.encode("utf-8", "surrogatepass")
+        return Reject(self.source, self.number, outcome, reason, remedy, *place, content=content)
 
 
 @dataclass(slots=True)

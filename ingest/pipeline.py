@@ -1,8 +1,8 @@
 """The chain of stages for a batch, nothing else.
 
-    decode → extract → repair → identify → label → language → metadata → trim → structure → refuse → assemble
+    decode → limit → extract → repair → identify → label → language → metadata → trim → structure → refuse → assemble
 
-The first four make up `prepare`; learning across the pages of a site needs only these. A stage that fails on a batch is
+The first five make up `prepare`; learning across the pages of a site needs only these. A stage that fails on a batch is
 run again document by document, so that a bad document costs itself and never its neighbours.
 """
 
@@ -35,6 +35,7 @@ from ingest.stages.extract import extract
 from ingest.stages.identify import identify
 from ingest.stages.label import label
 from ingest.stages.language import detect
+from ingest.stages.limit import limit
 from ingest.stages.metadata import read_metadata
 from ingest.stages.refuse import refuse
 from ingest.stages.repair import repair
@@ -102,6 +103,7 @@ class Chain:
     def prepare(self, records: Sequence[Record], *, learning: bool = False) -> Batch:
         """Records to documents with known lines and sites."""
         batch = self._step("decode", decode, Batch([document_of(record) for record in records]))
+        batch = self._step("limit", limit, batch, self.settings.max_html_elements)
         configs = None if learning else self.site_configs
         batch = self._step("extract", extract, batch, learning=learning, configs=configs)
         batch = self._step("repair", repair, batch)

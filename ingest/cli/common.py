@@ -74,3 +74,11 @@ def as_json_text(value: Any) -> str:
 
 def print_json(value: Any) -> None:
     click.echo(as_json_text(value))
+
+
+def columns(context: click.Context, option: click.Parameter, given: tuple[str, ...]) -> dict[str, str] | None:
+    """`FIELD=NAME` options as a mapping; None where there are none."""
+    pairs = dict(pair.partition("=")[::2] for pair in given)
+    if not all(pairs.values()):
+        raise click.BadParameter("write it as FIELD=NAME, e.g. text=story", context, option)
+    return pairs or None

@@ -34,6 +34,14 @@ Examples:
 )
 @click.argument("sources", nargs=-1, type=click.Path(path_type=Path))
 @common.dataset_option
+@click.option(
+    "--column",
+    "columns",
+    metavar="FIELD=NAME",
+    multiple=True,
+    callback=common.columns,
+    help="Which column or key holds what, e.g. text=story; fields: text, html, url, id, title, published, fetched_at.",
+)
 @click.option("--keep", type=click.Choice(["precision", "balanced", "recall"]), help="Which error to prefer.")
 @click.option("--language-engine", metavar="NAME", help="ngram (default), langdetect, or a plug-in.")
 @click.option(

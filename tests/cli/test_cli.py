@@ -51,8 +51,8 @@ def test_bad_input_ends_in_exit_code_3_and_names_file_record_and_remedy(home: Pa
     done = ingest("run", "-q", cwd=home)
     assert done.returncode == 3
     assert done.stderr == (
-        'invalid  bad.jsonl record 1: "text" is a number, not a string → a line is one JSON object with a "text" or'
-        ' "html" string\n'
+        'invalid  bad.jsonl record 1: "text" is a number, not a string → name the column with the pages in [columns],'
+        ' e.g. text = "story"\n'
     )
 
 
