@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ingest.document import Batch, Document, Evidence, Outcome, Role
-from ingest.stages.assemble import IN_TEXT
 from ingest.stages.label import content_of, weights_of
+from ingest.stages.removed import IN_TEXT
 
 
 @dataclass(frozen=True, slots=True)
