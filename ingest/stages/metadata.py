@@ -12,6 +12,8 @@ from datetime import datetime
 from itertools import pairwise
 from typing import TypeVar
 
+import numpy as np
+
 from ingest.document import Batch, Document, Evidence, Lines, Role
 from ingest.language import UNDETERMINED
 from ingest.metadata import text as page_text
@@ -91,10 +93,15 @@ def _read(document: Document, lines: Lines, span: range, order: Order | None) ->
 def _main_language(lines: Lines, span: range) -> str | None:
     """The language that most characters of the page's text are in."""
     sizes: Counter[str] = Counter()
-    for row in span:
-        if lines.role[row] == Role.BODY and lines.language[row] != UNDETERMINED:
+    for row in _rows_of(lines, span, Role.BODY):
+        if lines.language[row] != UNDETERMINED:
             sizes[lines.language[row]] += len(lines.texts[row])
     return max(sizes, key=lambda label: (sizes[label], label)) if sizes else None
+
+
+def _rows_of(lines: Lines, span: range, role: Role) -> list[int]:
+    """The rows of a page that have a role now."""
+    return (np.flatnonzero(lines.role[span.start : span.stop] == role) + span.start).tolist()
 
 
 def _roles(lines: Lines, span: range, title: str | None) -> list[Role]:
@@ -105,28 +112,30 @@ def _roles(lines: Lines, span: range, title: str | None) -> list[Role]:
     """
     wanted = key(title) if title else None
     rules = lines.vote(Evidence.RULE)
-    roles = []
-    for row in span:
-        role = Role(int(lines.role[row]))
-        known = rules is not None and rules.role[row]
-        if not role.is_boilerplate or not (known or is_paragraph(lines.texts[row])):
-            role = Role.UNKNOWN
-        if wanted and lines.texts[row] and key(lines.texts[row]) == wanted:
-            role, wanted = Role.TITLE, None
-        roles.append(role)
+    roles = [Role.UNKNOWN] * len(span)
+    for row in (np.flatnonzero(lines.role[span.start : span.stop] >= Role.NAVIGATION) + span.start).tolist():
+        if (rules is not None and rules.role[row]) or is_paragraph(lines.texts[row]):
+            roles[row - span.start] = Role(int(lines.role[row]))
+    if wanted:
+        printed = next((row for row in span if lines.texts[row] and key(lines.texts[row]) == wanted), None)
+        if printed is not None:
+            roles[printed - span.start] = Role.TITLE
     return roles
 
 
 def _mark_repeated_title(lines: Lines, span: range, title: str | None) -> None:
     """The title is not repeated in the text: other lines above the body that print it go as well."""
     wanted = key(title) if title else ""
-    for row in span:
-        if wanted and lines.role[row] == Role.BODY and key(lines.texts[row]) == wanted:
+    first = wanted.partition(" ")[0]
+    for row in _rows_of(lines, span, Role.BODY) if wanted else ():
+        if first in lines.texts[row].casefold() and key(lines.texts[row]) == wanted:
             lines.set(row, Role.TITLE, Evidence.RULE, SURE, "metadata.title", STAGE)
 
 
 def _mark_author_boxes(lines: Lines, span: range, authors: list[str]) -> None:
     """Below article text, an author's name on a line of its own with a paragraph that begins with it is a portrait."""
+    if not authors:
+        return
     names = {key(author): author for author in authors}
     full = [row for row in span if lines.texts[row]]
     body_above = False

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from ingest.config import Settings
 from ingest.document import Evidence, Lines, Record, Role, Verdicts
 from ingest.pipeline import Chain
-from ingest.stages.assemble import IN_TEXT, Stamp
+from ingest.stages.assemble import Stamp
 from ingest.stages.label import decide, silence_lost_extractor
+from ingest.stages.removed import IN_TEXT
 
 STAMP = Stamp("test", "hash", datetime(2026, 1, 1))
 
