@@ -18,7 +18,7 @@ import numpy.typing as npt
 from ingest.document import ROLE_BY_LABEL, Batch, Evidence, Lines, Role, Verdicts
 from ingest.html.elements import CHOSEN, STRIPPED
 from ingest.html.engine import Engine
-from ingest.models import line_model
+from ingest.models import dom_model, line_model
 from ingest.models.line_model import Keep, Prediction
 from ingest.rules import RuleSet
 from ingest.sites import Profiles, votes
@@ -42,7 +42,8 @@ def label(batch: Batch, rules: RuleSet, profiles: Profiles, keep: Keep, engine: 
     """Hear all witnesses on every line, then decide."""
     lines = batch.lines
     predicted = predict(batch)
-    hear(batch, predicted, engine, line_model.threshold(keep))
+    threshold = thresholds(batch, keep)
+    hear(batch, predicted, engine, dom_model.threshold(keep))
     sites = [document.site for document in batch.documents]
     found = rules.apply(lines.texts, lines.offsets, sites)
     lines.votes.append(Verdicts("rules", Evidence.RULE, found.role, found.score, found.rule))
@@ -54,7 +55,7 @@ def label(batch: Batch, rules: RuleSet, profiles: Profiles, keep: Keep, engine: 
         content = give_way(lines, predicted.content)
     else:
         silence_lost_extractor(lines, content := predicted.content)
-    decide(lines, content, line_model.threshold(keep))
+    decide(lines, content, threshold)
     return batch
 
 
@@ -139,18 +140,27 @@ def give_way(lines: Lines, content: npt.NDArray[np.float32]) -> npt.NDArray[np.f
     return np.where(spoke, np.float32(0.5), content)
 
 
-def decide(lines: Lines, content: npt.NDArray[np.float32], threshold: float) -> None:
+def thresholds(batch: Batch, keep: Keep) -> npt.NDArray[np.float32]:
+    """float32[n]: each line's least probability, as the model that judges its page was measured with."""
+    of_page = [
+        (dom_model if document.record.kind == "html" else line_model).threshold(keep) for document in batch.documents
+    ]
+    return np.repeat(np.array(of_page, np.float32), np.diff(batch.lines.offsets))
+
+
+def decide(lines: Lines, content: npt.NDArray[np.float32], threshold: npt.NDArray[np.float32]) -> None:
     """Write the final columns of the line table from the votes.
 
-    content: float32[n], the model's probability that a line is article text. threshold: the least probability, after
-    all witnesses, at which a line stays. The most specific role wins; the most trusted witness names the evidence.
+    content: float32[n], the model's probability that a line is article text. threshold: float32[n], the least
+    probability, after all witnesses, at which a line stays. The most specific role wins; the most trusted witness names
+    the evidence.
     """
     lines.votes.sort(key=lambda verdicts: verdicts.evidence)
     weights = np.stack([_weight(verdicts, content) for verdicts in lines.votes])
     final = weights.sum(axis=0)
     probability = 1 / (1 + np.exp(-final))
     full = np.fromiter(map(bool, lines.texts), bool, len(lines))
-    goes = full & (final < _logit(np.float32(threshold)))
+    goes = full & (final < _logit(threshold))
 
     against = weights < 0
     witness = against.argmax(axis=0)  # the most trusted that speaks against the line

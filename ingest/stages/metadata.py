@@ -27,6 +27,7 @@ from ingest.sites.fingerprint import is_paragraph
 
 STAGE = "metadata"
 SURE = 0.9
+PARAGRAPH, AROUND = 80, 30  # characters of an HTML line by which the body is known, and lines around it that are read
 
 T = TypeVar("T")
 
@@ -54,9 +55,11 @@ def _read(document: Document, lines: Lines, span: range, order: Order | None) ->
     meta = document.meta
     meta.fetched_at = fetched_at(document)
     meta.title = given.get("title") or html.title
-    texts = lines.texts[span.start : span.stop]
     language = _main_language(lines, span)
     roles = _roles(lines, span, meta.title)
+    if document.html_meta is not None:
+        span, roles = _near_body(lines, span, roles)
+    texts = lines.texts[span.start : span.stop]
     found = page_text.read_text(texts, roles, order=order, language=language, fetched=meta.fetched_at)
 
     def mark(place: page_text.Found[T] | None, role: Role) -> T | None:
@@ -88,6 +91,21 @@ def _read(document: Document, lines: Lines, span: range, order: Order | None) ->
     meta.modified = html.modified or (modified.value if modified else None)
     _date(document, html, published, order)
     document.record.url = document.record.url or html.canonical_url
+
+
+def _near_body(lines: Lines, span: range, roles: list[Role]) -> tuple[range, list[Role]]:
+    """The rows around the title and the kept paragraphs of an HTML page, and their roles.
+
+    What the page declares needs no finding; menus and footers far from the body are left out, as reading them takes
+    longer than all else.
+    """
+    texts = lines.texts
+    anchors = [row for row in span if lines.role[row] == Role.BODY and len(texts[row]) >= PARAGRAPH]
+    anchors += [row for row, role in zip(span, roles, strict=True) if role is Role.TITLE]
+    if not anchors:
+        return span, roles
+    near = range(max(span.start, min(anchors) - AROUND), min(span.stop, max(anchors) + AROUND + 1))
+    return near, roles[near.start - span.start : near.stop - span.start]
 
 
 def _main_language(lines: Lines, span: range) -> str | None:

@@ -25,7 +25,7 @@ def decided(content: float, *votes: tuple[Evidence, Role, float], threshold: flo
     for evidence, role, score in [model, *votes]:
         roles, scores = np.array([role], np.int8), np.array([score], np.float32)
         lines.votes.append(Verdicts("test", evidence, roles, scores, ["rule"]))
-    decide(lines, np.array([content], np.float32), threshold)
+    decide(lines, np.array([content], np.float32), np.array([threshold], np.float32))
     assert lines.score[0] > 0
     return Role(int(lines.role[0])), Evidence(int(lines.evidence[0]))
 
