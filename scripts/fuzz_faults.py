@@ -45,6 +45,7 @@ FAKE = (
 REAL = "ingest run {raw} -o {out} --workers 2"
 ROUNDS = 5  # over one folder, before a new one is begun: folders grow
 ROOMY = "256m"
+START = time.monotonic()
 
 
 @dataclass
@@ -151,6 +152,7 @@ class History:
         self.seconds = max(0.8 * self.seconds, self.calm.finish())
         totals.problems += compare(self.runs.out, self.calm.out, self.sources.removed)
         self.reader.known = frozenset(Dataset.open(self.runs.out).ledger().by_path)
+        print(f"{time.monotonic() - START:.0f} s: {totals}", flush=True)
         return not (enough or totals.problems or self.reader.problems)
 
     def close(self) -> None:
@@ -172,7 +174,7 @@ def main() -> int:
     arguments = parser.parse_args()
     if arguments.full_disks and not arguments.in_namespace:
         enter_namespace()
-    totals, random, start = Totals(), Random(arguments.seed), time.monotonic()
+    totals, random = Totals(), Random(arguments.seed)
     real = arguments.pipeline == "real"
     forker = Forker() if real else None
     number = 0
@@ -196,9 +198,9 @@ def main() -> int:
                 if on_disk:
                     subprocess.run(["umount", disk], check=True)
         number += 1
-        print(f"seed {arguments.seed}, {time.monotonic() - start:.0f} s: {totals}", flush=True)
     if forker is not None:
         forker.close()
+    print(f"seed {arguments.seed}, {time.monotonic() - START:.0f} s: {totals}")
     for problem in totals.problems[:20]:
         print(problem)
     return 1 if totals.problems else 0
