@@ -43,7 +43,7 @@ FAKE = (
     f"{shlex.quote(sys.executable)} {shlex.quote(str(REPOSITORY / 'tests/dataset/fake_pipeline.py'))} {{raw}} {{out}}"
 )
 REAL = "ingest run {raw} -o {out} --workers 2"
-ROUNDS = 5  # over one folder, before a new one is begun: folders grow
+ROUNDS = 8  # over one folder, before a new one is begun: folders grow
 ROOMY = "256m"
 START = time.monotonic()
 
@@ -112,11 +112,13 @@ class History:
         time.sleep(random.uniform(0, self.seconds))
         workers = random.random() < 0.6
         if victims[0].kill(workers=workers):
+            self.seconds *= 1.05
             totals.kills += 1
             totals.of_two += two
             totals.run_only += not workers
             totals.recovered += bool(leftovers(self.runs.out))
         else:
+            self.seconds *= 0.7  # so that most runs are killed, and some at their very end
             totals.ended += 1
         for other in victims[1:]:
             self.runs.expect(other, (*DONE, 75))
@@ -149,7 +151,7 @@ class History:
         totals = self.totals
         totals.rounds += 1
         self.runs.finish_two() if self.random.random() < 0.5 else self.runs.finish()
-        self.seconds = max(0.8 * self.seconds, self.calm.finish())
+        self.calm.finish()
         totals.problems += compare(self.runs.out, self.calm.out, self.sources.removed)
         self.reader.known = frozenset(Dataset.open(self.runs.out).ledger().by_path)
         print(f"{time.monotonic() - START:.0f} s: {totals}", flush=True)
