@@ -18,7 +18,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from ingest.models.features import Features, chunks, extract
+from ingest.models.features import N_ALONE, N_CONTEXT, Features, chunks, extract
+from ingest.models.wrapping import rejoin
 
 F32 = npt.NDArray[np.float32]
 I64 = npt.NDArray[np.int64]
@@ -32,6 +33,8 @@ UNIT = 64.0  # activations are multiples of 1/UNIT
 LIMIT = 2047.0  # and at most LIMIT/UNIT
 CHUNK = 1 << 18  # code points labelled at once: what lies between two layers stays in the cache
 MASS = 8.0  # shares of the page are scaled up by this before they are rounded to units
+LETTERS = 16.0  # letters of improbable text that count like one line of it
+N_MASS = 5  # values that `_Pages.mass` gives
 
 Keep = Literal["precision", "balanced", "recall"]
 
@@ -77,30 +80,46 @@ class LineModel:
         self._tokens = _TokenTable(arrays["tokens"].astype(np.uint64))
         self._mean = arrays["mean"].astype(np.float32)
         self._per_unit = np.float32(UNIT) / arrays["scale"].astype(np.float32)
+        self.n_extra = len(self._mean) - N_ALONE - N_CONTEXT
         self._slope, self._shift = arrays["calibration"].astype(np.float32).tolist()
 
-    def predict(self, texts: Sequence[str], offsets: npt.NDArray[np.int64]) -> Prediction:
+    def predict(self, texts: Sequence[str], offsets: npt.NDArray[np.int64], evidence: F32 | None = None) -> Prediction:
         """Label the lines of a batch of documents.
 
         texts: all lines, blank ones included · offsets: int64[d + 1], ascending from 0 to len(texts);
-        document d owns texts[offsets[d]:offsets[d + 1]]. A document's verdicts do not depend on the others of
-        the batch. Raises ValueError where `offsets` does not cover `texts`.
+        document d owns texts[offsets[d]:offsets[d + 1]] · evidence: float32[len(texts), `n_extra`], what is known of
+        the lines beside the page itself (see `ingest.sites.evidence`), None or zeros for nothing. A document's verdicts
+        do not depend on the others of the batch. Raises ValueError where `offsets` does not cover `texts`, or
+        `evidence` has another shape.
         """
         offsets = np.asarray(offsets, np.int64)
         if not len(offsets) or offsets[0] != 0 or offsets[-1] != len(texts) or (np.diff(offsets) < 0).any():
             raise ValueError(f"offsets must ascend from 0 to the number of lines, {len(texts)}")
+        if evidence is not None and evidence.shape != (len(texts), self.n_extra):
+            raise ValueError(f"evidence must be of the shape {(len(texts), self.n_extra)}, not {evidence.shape}")
+        wrapped = rejoin(texts, offsets)
+        if wrapped is None:
+            return self._predict(texts, offsets, evidence)
+        joined, bounds, place = wrapped
+        first = np.flatnonzero(np.diff(place, prepend=-1))
+        p = self._predict(joined, bounds, None if evidence is None else evidence[first])
+        return Prediction(p.content[place], p.alone[place], p.roles[place], p.role_labels)
+
+    def _predict(self, texts: Sequence[str], offsets: npt.NDArray[np.int64], evidence: F32 | None) -> Prediction:
         n = len(texts)
         content, alone = np.zeros(n, np.float32), np.zeros(n, np.float32)
         roles = np.zeros((n, len(self.role_labels)), np.float32)
+        nothing = np.zeros((n, self.n_extra), np.float32)
         for first, last in chunks(texts, offsets, CHUNK):
             begin, end = int(offsets[first]), int(offsets[last])
             f = extract(texts[begin:end], offsets[first : last + 1] - begin)
             if len(f.rows):
                 rows = f.rows + begin
-                alone[rows], content[rows], roles[rows] = self._forward(f)
+                extra = nothing[: len(rows)] if evidence is None else evidence[rows]
+                alone[rows], content[rows], roles[rows] = self._forward(f, extra)
         return Prediction(content, alone, roles, self.role_labels)
 
-    def _forward(self, f: Features) -> tuple[F32, F32, F32]:
+    def _forward(self, f: Features, extra: F32) -> tuple[F32, F32, F32]:
         """(alone, content, roles) probabilities of the rows of `f`."""
         n, k = len(f.rows), f.alone.shape[1]
         pages = _Pages(f.doc, f.size)
@@ -109,7 +128,7 @@ class LineModel:
         self._bag(x[:, k:], f.head, f.head_row, f.tail, f.tail_row)
         x = self._relu("alone2", self._relu("alone1", _grid(x)))
         alone = self._linear("alone_out", x)[:, 0]
-        context = _grid((f.context - self._mean[k:]) * self._per_unit[k:])
+        context = _grid((np.concatenate([f.context, extra], 1) - self._mean[k:]) * self._per_unit[k:])
         h = self._relu("context", np.concatenate([x, context, pages.mass(alone)], 1))
         _add(h, pages.spread(self._relu("page1", pages.pool(h))))
         width = h.shape[1]
@@ -237,10 +256,14 @@ class _Pages:
         return _grid(np.concatenate([mean, by_size, top], 1).astype(np.float32))
 
     def mass(self, logit: F32) -> F32:
-        """Share of the page's probable text above and below each line, and of the page that is probable text,
-        in units. Weights are whole numbers of 1/4096 letters, so that running sums over a batch are exact.
+        """Where each line stands among the page's probable text, in units: the shares of it above and below, the share
+        of the page that it makes up, and how much improbable text, and how many such lines, lie between the line and
+        the middle of the probable text, above it negative.
+
+        Weights are whole numbers of 1/4096 letters, so that running sums over a batch are exact.
         """
-        weight = np.rint(_sigmoid(logit) * np.float32(256)) * self.size / 256
+        p = np.rint(_sigmoid(logit) * np.float32(256)).astype(np.float64) / 256
+        weight = p * self.size
         run = np.cumsum(weight)
         total = np.add.reduceat(weight, self.first)
         begin = np.cumsum(total) - total
@@ -248,7 +271,12 @@ class _Pages:
         above = (run - weight - begin[self.nth]) / whole
         below = 1 - above - weight / whole
         of_page = (total / np.maximum(self.total, 1))[self.nth]
-        return _grid(np.stack([above, below, of_page], 1).astype(np.float32) * np.float32(MASS * UNIT))
+        middle = np.searchsorted(run, begin + total / 2)
+        middle = np.clip(middle, self.first, self.first + self.count - 1)[self.nth]
+        between = [np.cumsum(rest) - rest / 2 for rest in ((1 - p) * self.size, 1 - p)]
+        letters, lines = (run - run[middle] for run in between)
+        far = [np.sign(d) * np.log1p(np.abs(d) / per) / MASS for d, per in ((letters, LETTERS), (lines, 1.0))]
+        return _grid(np.stack([above, below, of_page, *far], 1).astype(np.float32) * np.float32(MASS * UNIT))
 
     def shift(self, h: F32, by: int, out: F32) -> None:
         """Row i of `out` takes row i - by of `h`, zero where that is another document's."""
@@ -287,5 +315,7 @@ def read(path: Path) -> LineModel:
 
 
 def threshold(keep: Keep = "balanced") -> float:
-    """Least probability of content at which a line is kept; the measured trade is on the card."""
+    """Share of a page's expected F1 that a line's probability must reach to be kept (`stages.label`); at most this
+    probability is asked of any line. The measured trade is on the card.
+    """
     return load().thresholds[keep]

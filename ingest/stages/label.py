@@ -29,6 +29,7 @@ SENTENCE, OFTEN = 40, 3  # characters and occurrences from which a line repeated
 # pages that the model had not seen; the others let a sure witness overrule a sure model.
 TRUST = {Evidence.SITE: 2.0, Evidence.RULE: 2.0, Evidence.DUPLICATE: 2.0, Evidence.EXTRACTOR: 2.5}
 SURE, FOUND = 0.8, 0.2  # probability of a line, and share of such text that an extractor who found the article keeps
+DOUBTFUL = 0.5  # expected F1 of a page below which no less is asked of its lines
 MOST_CERTAIN = 0.99  # no witness is surer than this, so that none can silence all others
 
 
@@ -36,11 +37,12 @@ def label(batch: Batch, rules: RuleSet, profiles: Profiles, keep: Keep) -> Batch
     """Hear all witnesses on every line, then decide."""
     lines = batch.lines
     model = line_model.load()
-    predicted = model.predict(lines.texts, lines.offsets)
+    known = votes.known(batch, profiles)
+    predicted = model.predict(lines.texts, lines.offsets, votes.evidence_of(known, len(lines)))
     sites = [document.site for document in batch.documents]
     found = rules.apply(lines.texts, lines.offsets, sites)
     lines.votes.append(Verdicts("rules", Evidence.RULE, found.role, found.score, found.rule))
-    lines.votes.append(votes.vote(batch, profiles))
+    lines.votes.append(votes.vote(known, lines.texts))
     lines.votes.append(doubled(lines))
     lines.votes.append(model_verdicts(predicted))
     silence_lost_extractor(lines, predicted.content)
@@ -97,18 +99,19 @@ def silence_lost_extractor(lines: Lines, content: npt.NDArray[np.float32]) -> No
             heard.role[first:last] = Role.UNKNOWN
 
 
-def decide(lines: Lines, content: npt.NDArray[np.float32], threshold: float) -> None:
+def decide(lines: Lines, content: npt.NDArray[np.float32], share: float) -> None:
     """Write the final columns of the line table from the votes.
 
-    content: float32[n], the model's probability that a line is article text. threshold: the least probability, after
-    all witnesses, at which a line stays. The most specific role wins; the most trusted witness names the evidence.
+    content: float32[n], the model's probability that a line is article text. share: see `least_probability`. The most
+    specific role wins; the most trusted witness names the evidence.
     """
     lines.votes.sort(key=lambda verdicts: verdicts.evidence)
     weights = np.stack([_weight(verdicts, content) for verdicts in lines.votes])
     final = weights.sum(axis=0)
     probability = 1 / (1 + np.exp(-final))
-    full = np.fromiter(map(bool, lines.texts), bool, len(lines))
-    goes = full & (final < _logit(np.float32(threshold)))
+    size = np.fromiter(map(len, lines.texts), np.int64, len(lines))
+    full = size > 0
+    goes = full & (probability < least_probability(probability, size, lines.offsets, share))
 
     against = weights < 0
     witness = against.argmax(axis=0)  # the most trusted that speaks against the line
@@ -128,6 +131,26 @@ def decide(lines: Lines, content: npt.NDArray[np.float32], threshold: float) -> 
     for row in np.flatnonzero(goes).tolist():
         verdicts = lines.votes[witness[row]]
         lines.rule[row], lines.stage[row] = verdicts.rule[row] or "", verdicts.stage
+
+
+def least_probability(
+    probability: npt.NDArray[np.float64], size: npt.NDArray[np.int64], offsets: npt.NDArray[np.int64], share: float
+) -> npt.NDArray[np.float64]:
+    """float64[n]: the probability that each line needs to stay, the same for all lines of a page.
+
+    It is `share` times the best F1, by characters, that a choice of the page's lines can be expected to reach; half of
+    that F1 would be the threshold that reaches it (Lipton, Elkan and Naryanaswamy 2014). So less is asked of the lines
+    of a page of which the witnesses are not sure, down to a limit, for a page without an article has no text.
+    """
+    out = np.zeros(len(probability))
+    for first, last in pairwise(offsets.tolist()):
+        p, n = probability[first:last], size[first:last]
+        order = np.argsort(-p, kind="stable")
+        hit, kept = np.cumsum((p * n)[order]), np.cumsum(n[order])
+        if len(p) and kept[-1]:
+            best = (2 * hit / np.maximum(kept + hit[-1], 1)).max()
+            out[first:last] = share * max(best, DOUBTFUL)
+    return out
 
 
 def _weight(verdicts: Verdicts, content: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

@@ -57,5 +57,6 @@ def arrays_of(
 
 def write(arrays: dict[str, npt.NDArray[np.generic]], path: Path) -> int:
     """Write the archive; gives its size in bytes."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(path, **arrays)
     return path.stat().st_size

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from ingest.document import Batch, Document, Evidence, Lines, Record, Role
-from ingest.sites import Profiles, freeze, learn
+from ingest.sites import Profiles, freeze, learn, votes
 from ingest.sites.contributions import from_bytes, table, to_bytes
 from ingest.sites.votes import vote
 
@@ -44,7 +44,7 @@ def profiles(*batches: Batch) -> Profiles:
 
 
 def against(b: Batch, known: Profiles, level: float = 0.75) -> set[str]:
-    verdicts = vote(b, known)
+    verdicts = vote(votes.known(b, known), b.lines.texts)
     assert verdicts.evidence is Evidence.SITE
     assert {Role(int(r)) for r in verdicts.role} <= {Role.UNKNOWN, Role.OTHER_BOILERPLATE}
     return {b.lines.texts[row] for row in np.flatnonzero(verdicts.score >= level).tolist()}
@@ -115,7 +115,7 @@ def test_closing_paragraph_of_two_articles_is_doubtful() -> None:
     rng = random.Random(14)
     background = sentence(rng, 40)
     b = batch([[*page(rng, footer=[]), background] for _ in range(2)])
-    verdicts = vote(b, profiles(b))
+    verdicts = vote(votes.known(b, profiles(b)), b.lines.texts)
     assert verdicts.score[b.lines.texts.index(background)] == np.float32(0.8)
 
 
@@ -127,7 +127,7 @@ def test_title_that_others_link_to_is_not_boilerplate() -> None:
     for lines in pages[1:4]:
         lines.append(title)
     b = batch(pages)
-    verdicts = vote(b, profiles(b))
+    verdicts = vote(votes.known(b, profiles(b)), b.lines.texts)
     assert verdicts.score[b.lines.texts.index(title)] == 0
 
 
