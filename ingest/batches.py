@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ingest.config import Settings
 from ingest.dataset import SourceFile
 from ingest.document import Outcome, Record, Reject
-from ingest.readers import HEAD_BYTES, Limits, choose
+from ingest.readers import Input, Limits, records
 
 
-def batches(source: SourceFile, settings: Settings, limits: Limits) -> Iterator[list[Record | Reject]]:
+def batches(source: SourceFile, settings: Settings, limits: Limits, skip: int = 0) -> Iterator[list[Record | Reject]]:
     """Records and refusals of a source in order, in lists of bounded number and size.
 
-    A source that cannot be opened, or breaks off while it is read, yields a refusal and never raises.
+    `skip` leaves out that many from the start, to take up in the middle of a large source; the others come as they
+    would without it. A source that cannot be opened, or breaks off while it is read, yields a refusal and never raises.
     """
     batch: list[Record | Reject] = []
     size = 0
-    for item in _records(source, limits):
+    for item in _records(source, limits, skip):
         batch.append(item)
         size += len(item.content) if isinstance(item, Record) else 0
         if len(batch) >= settings.batch_documents or size >= settings.batch_bytes:
@@ -28,21 +29,28 @@ def batches(source: SourceFile, settings: Settings, limits: Limits) -> Iterator[
         yield batch
 
 
-def _records(source: SourceFile, limits: Limits) -> Iterator[Record | Reject]:
-    path = Path(source.location)
-    number = None
+def _records(source: SourceFile, limits: Limits, skip: int) -> Iterator[Record | Reject]:
     try:
-        with path.open("rb") as file:
-            head = file.read(HEAD_BYTES)
-        for item in choose(path, head)(path, source.path, limits):
-            number = item.number
-            yield item
+        input = Input.of_path(Path(source.location), source.path)
     except OSError as error:
-        after = "" if number is None else f" after record {number}"
-        yield Reject(
-            source.path,
-            0 if number is None else number + 1,
-            Outcome.UNREADABLE,
-            f"cannot be read{after}: {error.strerror or error}",
-            "check that the file exists and may be read by the user of this run",
-        )
+        reason = f"cannot be read: {error.strerror or error}"
+        remedy = "check that the file exists and may be read by the user of this run"
+        yield Reject(source.path, skip, Outcome.UNREADABLE, reason, remedy)
+    else:
+        yield from records(input, limits, skip)
+
+
+def gathered(parts: Iterable[list[Record | Reject]], settings: Settings) -> Iterator[list[Record | Reject]]:
+    """Small batches in a row as one, whatever their sources: a page by itself costs several times its share."""
+    joined: list[Record | Reject] = []
+    size = 0
+    for part in parts:
+        more = sum(len(item.content) for item in part if isinstance(item, Record))
+        full = len(joined) + len(part) > settings.batch_documents or size + more > settings.batch_bytes
+        if joined and full:
+            yield joined
+            joined, size = [], 0
+        joined = joined + part if joined else part
+        size += more
+    if joined:
+        yield joined

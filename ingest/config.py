@@ -10,9 +10,9 @@ import difflib
 import hashlib
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 
@@ -24,7 +24,8 @@ if sys.version_info >= (3, 11):
 else:  # pragma: no cover
     import tomli as tomllib
 
-FILE_NAMES = ("ingest.toml", "pyproject.toml")
+PYPROJECT = "pyproject.toml"
+FILE_NAMES = ("ingest.toml", PYPROJECT)
 ENV_PREFIX = "INGEST_"
 
 
@@ -39,8 +40,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """A batch is also closed when its raw pages reach this size."""
     part_bytes: int = 64_000_000
     """Small sources are gathered into one part up to this size."""
+    workers: Annotated[int, msgspec.Meta(ge=0)] | Literal["auto"] = "auto"
+    """Processes that do the work: auto is one for each CPU, 0 works without any, and then without their limits."""
     max_document_bytes: int = 50_000_000
     """Larger records are not read; they end in `rejected` as too-large."""
+    max_document_seconds: float = 60.0
+    """A document that takes longer ends in `rejected` as timeout."""
+    max_document_memory: int = 2_000_000_000
+    """Bytes that a worker may have for its work; a document that needs more ends in `rejected` as too-large."""
+    max_expansion: int = 200
+    """Compressed data that grows to more than this many times its size, and to more than 100 MB, is too-large."""
+    max_nesting: int = 4
+    """How many archives and compressions may stand around a page: a.tar.gz in b.zip makes three."""
     min_words: int = 1
     """Articles with fewer words end in `rejected` as too-short."""
     keep: Literal["precision", "balanced", "recall"] = "balanced"
@@ -58,7 +69,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 # Not among them: `dedup` and `drop_duplicates`, which each run brings all rows in line with, without reading sources.
-ROW_SETTINGS = ("max_document_bytes", "min_words", "keep", "learn", "language_engine")
+ROW_SETTINGS = ("max_document_bytes", "max_expansion", "max_nesting", "min_words", "keep", "learn", "language_engine")
 
 
 class Origin(msgspec.Struct, frozen=True):
@@ -81,26 +92,55 @@ def load(
     folder: Path | None = None,
     environ: Mapping[str, str] | None = None,
 ) -> Config:
-    """Resolve the settings. Flags whose value is None count as not given.
+    """Resolve the settings of a command. Flags whose value is None count as not given.
 
     Raises:
         ConfigError: unknown key, wrong type, or a file that is no TOML; names the origin and the nearest key.
     """
-    layers: list[tuple[str, dict[str, Any]]] = []
-    path, table = _read_file(folder or Path.cwd())
+    given: list[Given] = []
+    path = find_file(folder or Path.cwd())
     if path is not None:
-        layers.append((str(path.name), {_known(k, str(path.name)): v for k, v in table.items()}))
-    layers.append(("environment", _read_environment(os.environ if environ is None else environ)))
-    layers.append(("flag", {k: v for k, v in (flags or {}).items() if v is not None}))
+        given += _read_file(path)
+    given += _read_environment(os.environ if environ is None else environ)
+    given += [
+        (key, value, f"flag --{key.replace('_', '-')}") for key, value in (flags or {}).items() if value is not None
+    ]
+    return _resolve(given)
 
+
+def settings_of(values: Mapping[str, Any] | Path) -> Settings:
+    """The settings that a mapping or a file names, and defaults for all others; nothing else is looked at.
+
+    Raises:
+        ConfigError: as `load`; also for a file that cannot be read.
+    """
+    if isinstance(values, Path):
+        return _resolve(_read_file(values)).settings
+    return _resolve([(_known(key, "settings"), value, "settings") for key, value in values.items()]).settings
+
+
+def find_file(folder: Path) -> Path | None:
+    """The file in `folder` that holds settings: `ingest.toml`, else a `pyproject.toml` with `[tool.ingest]`."""
+    for name in FILE_NAMES:
+        path = folder / name
+        if path.is_file() and (name != PYPROJECT or _parse(path)):
+            return path
+    return None
+
+
+Given: TypeAlias = tuple[str, Any, str]  # name, value, origin
+
+
+def _resolve(given: Iterable[Given]) -> Config:
+    """The last one given of each setting wins."""
     values: dict[str, Any] = {}
     origins = {name: Origin(getattr(Settings(), name), "default") for name in Settings.__struct_fields__}
-    for source, layer in layers:
-        for key, value in layer.items():
-            _check(key, value, source)
-            values[key] = value
-            origins[key] = Origin(value, source)
-    return Config(msgspec.convert(values, Settings, strict=False), origins)
+    for key, value, source in given:
+        _check(key, value, source)
+        values[key] = value
+        origins[key] = Origin(value, source)
+    settings = msgspec.convert(values, Settings, strict=False)
+    return Config(settings, {name: Origin(getattr(settings, name), origin.source) for name, origin in origins.items()})
 
 
 def row_hash(settings: Settings, versions: Mapping[str, str]) -> str:
@@ -109,25 +149,22 @@ def row_hash(settings: Settings, versions: Mapping[str, str]) -> str:
     return hashlib.blake2b(msgspec.json.encode(body, order="sorted"), digest_size=8).hexdigest()
 
 
-def _read_file(folder: Path) -> tuple[Path | None, dict[str, Any]]:
-    for name in FILE_NAMES:
-        path = folder / name
-        if not path.is_file():
-            continue
-        try:
-            table: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise ConfigError(f"{path}: not valid TOML: {error}") from None
-        if name == "pyproject.toml":
-            table = table.get("tool", {}).get("ingest", {})
-            if not table:
-                continue
-        return path, table
-    return None, {}
+def _parse(path: Path) -> dict[str, Any]:
+    try:
+        table: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror or error}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: not valid TOML: {error}") from None
+    return table.get("tool", {}).get("ingest", {}) if path.name == PYPROJECT else table
 
 
-def _read_environment(environ: Mapping[str, str]) -> dict[str, Any]:
-    layer: dict[str, Any] = {}
+def _read_file(path: Path) -> list[Given]:
+    return [(_known(key, path.name), value, path.name) for key, value in _parse(path).items()]
+
+
+def _read_environment(environ: Mapping[str, str]) -> list[Given]:
+    given: list[Given] = []
     for name, value in environ.items():
         # INGEST_SHARED and the like belong to the tests; only names that are settings, or nearly so, are ours
         if not name.startswith(ENV_PREFIX):
@@ -135,10 +172,11 @@ def _read_environment(environ: Mapping[str, str]) -> dict[str, Any]:
         key = name[len(ENV_PREFIX) :].lower()
         if key in Settings.__struct_fields__:
             is_list = isinstance(getattr(Settings(), key), tuple)
-            layer[key] = [part for part in value.split(os.pathsep) if part] if is_list else value
+            parts = [part for part in value.split(os.pathsep) if part] if is_list else value
+            given.append((key, parts, f"environment {name}"))
         elif difflib.get_close_matches(key, Settings.__struct_fields__, 1, 0.8):
             _known(key, name)
-    return layer
+    return given
 
 
 def _known(key: str, where: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, IntEnum
@@ -99,17 +100,32 @@ class Outcome(str, Enum):
     TIMEOUT = "timeout"
     TOO_LARGE = "too-large"
     FAILED = "failed"
+    HTTP_STATUS = "http-status"
+    MEDIA_TYPE = "media-type"
+    REVISIT = "revisit"
 
 
 # Outcomes that are nobody's fault: they do not make a run end with exit code 3.
-HARMLESS = frozenset({Outcome.KEPT, Outcome.DUPLICATE, Outcome.TOO_SHORT, Outcome.NOT_ARTICLE})
+HARMLESS = frozenset(
+    {
+        Outcome.KEPT,
+        Outcome.DUPLICATE,
+        Outcome.TOO_SHORT,
+        Outcome.NOT_ARTICLE,
+        Outcome.HTTP_STATUS,
+        Outcome.MEDIA_TYPE,
+        Outcome.REVISIT,
+    }
+)
 
 
 @dataclass(slots=True)
 class Record:
     """One unit of a source as its reader found it, before any decoding.
 
-    `given` holds what the source itself says beside the page: `title`, `published`, `id`, `fetched_at`.
+    `given` holds what the source itself says beside the page: `title`, `published`, `id`, `fetched_at`. `offset` and
+    `length` tell the bytes of the source, or of the `member` of an archive, that the record was read from. `defects`
+    are what is wrong with it although it can be used, e.g. a digest that does not fit, with counts.
     """
 
     source: str
@@ -119,7 +135,16 @@ class Record:
     url: str | None = None
     charset: str | None = None  # declared by the transport, not by the page
     given: dict[str, str] = field(default_factory=dict)
-    offset: int | None = None  # bytes into the source
+    offset: int | None = None
+    length: int | None = None
+    member: str | None = None
+    defects: dict[str, int] = field(default_factory=dict)
+
+    def refused(self, outcome: Outcome, reason: str, remedy: str = "") -> Reject:
+        """This record as one that cannot be used."""
+        size = len(self.content) if self.length is None else self.length
+        place = (self.offset, size, "", self.url, self.given.get("id"), self.member)
+        return Reject(self.source, self.number, outcome, reason, remedy, *place)
 
 
 @dataclass(slots=True)
@@ -134,6 +159,9 @@ class Reject:
     offset: int | None = None
     size: int | None = None
     sample: str = ""
+    url: str | None = None
+    id: str | None = None  # as the source names it
+    member: str | None = None
 
 
 @dataclass(slots=True)
@@ -270,6 +298,7 @@ class Batch:
 
     documents: list[Document]
     lines: Lines = field(default_factory=lambda: Lines([], np.zeros(1, np.int64)))
+    seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))  # by stage
 
     def alive(self) -> list[tuple[int, Document]]:
         """(position, document) of the documents that no stage has ended."""

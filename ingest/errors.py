@@ -5,6 +5,7 @@ IngestError
 ├── SourceError      a source as a whole cannot be read
 ├── RuleError        a rule file is malformed
 ├── DatasetError     the dataset on disk breaks its contract
+├── EngineError      the processes that do the work die whatever they are given
 └── LockedError      another run holds the dataset; exit code 75
 
 Documents that cannot be processed are *not* exceptions: they are rows of the `rejected` table. An exception means that
@@ -41,6 +42,10 @@ class RuleError(IngestError):
 
 
 class DatasetError(IngestError):
+    pass
+
+
+class EngineError(IngestError):
     pass
 
 

@@ -71,14 +71,14 @@ def pages(
     """
     pipeline = Chain(settings)
     sources = [source.with_digest() for source in find_sources(arguments, settings.ignore)[0]]
-    limits = Limits(settings.max_document_bytes)
+    limits = Limits.of(settings)
     if settings.learn:
         known = _known(dataset, pipeline) if dataset is not None else []
         fresh = [
             part
             for source in sources
             for batch in batches(source, settings, limits)
-            for part in pipeline.learn(batch, source.digest)
+            for part in pipeline.learn(batch, {source.path: source.digest})
         ]
         pipeline.freeze([*known, contributions.table(fresh)])
     for source in sources:

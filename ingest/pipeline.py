@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -18,6 +18,7 @@ from typing import TypeVar
 import pyarrow as pa
 
 from ingest import language, rules, sites
+from ingest.clock import timed
 from ingest.config import Settings, row_hash
 from ingest.document import Batch, Document, Outcome, Record, Reject
 from ingest.models import line_model
@@ -63,14 +64,18 @@ class Chain:
         }
         return row_hash(self.settings, versions)
 
-    def learn(self, records: Sequence[Record | Reject], digest: str) -> list[pa.RecordBatch]:
-        """What the pages of the source with this digest contribute to the knowledge of their sites.
+    def __reduce__(self) -> tuple[type[Chain], tuple[Settings, Profiles]]:
+        """What another process needs to make an equal chain; rules and models are read there."""
+        return Chain, (self.settings, self.profiles)
+
+    def learn(self, records: Sequence[Record | Reject], digests: Mapping[str, str]) -> list[pa.RecordBatch]:
+        """What pages contribute to the knowledge of their sites; `digests` are those of their sources, by path.
 
         A page that fails contributes nothing.
         """
 
         def contribute(records: Sequence[Record]) -> pa.RecordBatch:
-            return sites.learn(self.prepare(records, learning=True), digest)
+            return sites.learn(self.prepare(records, learning=True), digests)
 
         pages = [record for record in records if isinstance(record, Record)]
         return _one_by_one_on_failure(contribute, pages, lambda record, error: None)
@@ -81,16 +86,17 @@ class Chain:
 
     def prepare(self, records: Sequence[Record], *, learning: bool = False) -> Batch:
         """Records to documents with known lines and sites."""
-        batch = decode(Batch([document_of(record) for record in records]))
-        batch = extract(batch, hear=not learning)
-        batch = repair(batch)
-        return identify(batch, self.rules, self.profiles)
+        batch = timed("decode", decode, Batch([document_of(record) for record in records]))
+        batch = timed("extract", extract, batch, hear=not learning)
+        batch = timed("repair", repair, batch)
+        return timed("identify", identify, batch, self.rules, self.profiles)
 
     def label(self, records: Sequence[Record]) -> Batch:
         """Records to documents whose lines all have their final role, language and evidence."""
-        batch = label(self.prepare(records), self.rules, self.profiles, self.settings.keep)
-        batch = detect(batch, self.engine)
-        return trim(read_metadata(batch, self.profiles))
+        batch = timed("label", label, self.prepare(records), self.rules, self.profiles, self.settings.keep)
+        batch = timed("language", detect, batch, self.engine)
+        batch = timed("metadata", read_metadata, batch, self.profiles)
+        return timed("trim", trim, batch)
 
     def process(self, records: Sequence[Record | Reject], stamp: Stamp) -> list[Rows]:
         """Records to rows; what the readers refused goes straight to `rejected`."""
@@ -99,17 +105,16 @@ class Chain:
             return assemble(self.label(records), stamp, min_words=self.settings.min_words, engine=self.engine)
 
         def failed(record: Record, error: Exception) -> Rows:
+            if isinstance(error, MemoryError):
+                reason, remedy = (
+                    "needs more memory than a document may have",
+                    "raise max_document_memory, or cut the page",
+                )
+                return self.end(record, Outcome.TOO_LARGE, reason, remedy, stamp)
             place = traceback.extract_tb(error.__traceback__)[-1]
-            reject = Reject(
-                record.source,
-                record.number,
-                Outcome.FAILED,
-                f"{type(error).__name__}: {error} ({Path(place.filename).name}:{place.lineno})",
-                "a fault of ingest: please report it with this page",
-                record.offset,
-                len(record.content),
-            )
-            return _only_rejected([(document_of(record).id, reject)], stamp)
+            reason = f"{type(error).__name__}: {error} ({Path(place.filename).name}:{place.lineno})"
+            remedy = "a fault of ingest: please report it with this page"
+            return self.end(record, Outcome.FAILED, reason, remedy, stamp)
 
         pages = [record for record in records if isinstance(record, Record)]
         refused = [record for record in records if isinstance(record, Reject)]
@@ -117,6 +122,11 @@ class Chain:
         if refused:
             result.append(_only_rejected([(reject_id(reject), reject) for reject in refused], stamp))
         return result
+
+    def end(self, record: Record, outcome: Outcome, reason: str, remedy: str, stamp: Stamp) -> Rows:
+        """The rows of a record that the stages could not bring to an end."""
+        reject = record.refused(outcome, reason, remedy)
+        return _only_rejected([(document_of(record).id, reject)], stamp)
 
 
 def document_of(record: Record) -> Document:

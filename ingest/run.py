@@ -11,10 +11,12 @@ from __future__ import annotations
 
 import os
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
+from itertools import chain
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,14 +24,18 @@ import msgspec
 import pyarrow as pa
 
 from ingest import __version__, duplicates
-from ingest.batches import batches
+from ingest.batches import batches, gathered
 from ingest.config import Settings
 from ingest.dataset import Dataset, Ledger, Plan, SourceFile
 from ingest.document import HARMLESS, Outcome
+from ingest.engines import Engine, Records, Results, open_engine
+from ingest.engines.work import Learn, Process, Tables
 from ingest.pipeline import Chain
 from ingest.readers import Limits, find_sources
+from ingest.report.counts import SiteCounts, count_sites, largest
+from ingest.schema import TABLES
 from ingest.sites.store import ContributionStore
-from ingest.stages.assemble import Rows, Stamp
+from ingest.stages.assemble import Stamp
 
 TROUBLES_SHOWN = 20
 DONE, QUARANTINED = 0, 3
@@ -66,6 +72,8 @@ class Report:
     profiles: str = ""
     config_hash: str = ""
     seconds: float = 0.0
+    stage_seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))  # summed over workers
+    by_site: dict[str, SiteCounts] = field(default_factory=dict)  # of this run's articles, see ingest.report
 
     @property
     def exit_code(self) -> int:
@@ -73,8 +81,8 @@ class Report:
         return DONE if set(self.outcomes) <= harmless else QUARANTINED
 
 
-Progress = Callable[[Step, int, int], None]
-"""Called with the step, bytes done and bytes to do."""
+Progress = Callable[[Step, int, int, int], None]
+"""Called with the step, bytes done, bytes to do, and pages done."""
 
 
 def run(
@@ -84,15 +92,19 @@ def run(
     *,
     reprocess: Literal["none", "stale", "all"] = "none",
     wait: bool = False,
-    progress: Progress = lambda step, done, total: None,
+    engine: Engine | None = None,
+    progress: Progress = lambda step, done, total, pages: None,
 ) -> Report:
     """Bring the dataset at `output` up to date with the sources.
+
+    `engine` maps the work over batches; without one, that of the settings does.
 
     Raises:
         LockedError: another run holds the dataset, unless `wait` lets this one wait for its end.
         SourceError: an argument does not exist, or a source would take another one's place in the dataset.
         ConfigError: a setting needs a library that is not installed.
         DatasetError: the dataset breaks its contract, or the totals of this run do not balance.
+        EngineError: workers die whatever they are given.
     """
     started = time.monotonic()
     duplicates.check_installed(settings.dedup)
@@ -108,9 +120,10 @@ def run(
         if plan.retire:
             dataset.retire(plan.retire, report.run_id)
         if plan.todo:
-            _learn(dataset, plan, pipeline, progress)
+            engine = engine or open_engine(settings)
+            _learn(dataset, plan, pipeline, engine, progress)
             report.profiles, report.sites = pipeline.profiles.version, len(pipeline.profiles.sites)
-            _apply(dataset, plan, pipeline, report, progress)
+            _apply(dataset, plan, pipeline, engine, report, progress)
         _mark_duplicates(dataset, plan, settings, report)
         report.seconds = time.monotonic() - started
         dataset.put_state(f"runs/{report.run_id}.json", _encode(report))
@@ -125,44 +138,84 @@ def look(arguments: Sequence[str | Path], output: Path, settings: Settings) -> t
     return ledger.plan(sources, Chain(settings).config_hash), ignored
 
 
-def _learn(dataset: Dataset, plan: Plan, pipeline: Chain, progress: Progress) -> None:
+def _learn(dataset: Dataset, plan: Plan, pipeline: Chain, engine: Engine, progress: Progress) -> None:
     """Contributions of the sources that have none yet are stored, then all living ones frozen."""
     if not pipeline.settings.learn:
         return
     store = ContributionStore(dataset, pipeline.rules.version)
-    done, total = 0, sum(source.size for source in plan.todo)
-    for group in groups(plan.todo, pipeline.settings.part_bytes):
-        missing = [source for source in group if source.digest not in store.learned]
-        fresh: list[pa.RecordBatch] = []
-        for source in missing:
-            limits = Limits(pipeline.settings.max_document_bytes)
-            for batch in batches(source, pipeline.settings, limits):
-                fresh += pipeline.learn(batch, source.digest)
-            done += source.size
-            progress("learn", done, total)
-        if missing:
-            store.add([source.digest for source in missing], fresh)
+    missing = [source for source in plan.todo if source.digest not in store.learned]
+    done = _Done("learn", missing, progress)
+    limits = Limits.of(pipeline.settings)
+    work = Learn(pipeline, {source.path: source.digest for source in missing})
+    with closing(engine.map(work, _feed(missing, pipeline.settings, limits))) as results:
+        for group in groups(missing, pipeline.settings.part_bytes):
+            fresh: list[pa.RecordBatch] = []
+            for batch, tables in _of_group(results):
+                fresh += tables["contributions"].to_batches()
+                done.add(batch)
+            store.add([source.digest for source in group], fresh)
+    done.end()
     pipeline.freeze(store.living(source.digest for source in plan.todo))
 
 
-def _apply(dataset: Dataset, plan: Plan, pipeline: Chain, report: Report, progress: Progress) -> None:
-    stamp = Stamp(__version__, pipeline.config_hash, _now())
-    limits = Limits(pipeline.settings.max_document_bytes, report.notes)
-    done, total = 0, sum(source.size for source in plan.todo)
-    for group in groups(plan.todo, pipeline.settings.part_bytes):
-        records: Counter[str] = Counter()
-        with dataset.writer(group, pipeline.config_hash, report.run_id, pipeline_version=__version__) as writer:
-            for source in group:
-                for batch in batches(source, pipeline.settings, limits):
-                    records[source.path] += len(batch)
-                    for rows in pipeline.process(batch, stamp):
-                        report.outcomes += _write(writer, rows, report)
-                done += source.size
-                progress("apply", done, total)
-            # the writer refuses to commit where rows and records do not balance
-            learned = [source.path for source in group] if pipeline.settings.learn else []
-            writer.commit(records=records, learned=learned)
-        report.records += records.total()
+def _apply(dataset: Dataset, plan: Plan, pipeline: Chain, engine: Engine, report: Report, progress: Progress) -> None:
+    done = _Done("apply", plan.todo, progress)
+    limits = Limits.of(pipeline.settings, report.notes)
+    work = Process(pipeline, Stamp(__version__, pipeline.config_hash, _now()))
+    with closing(engine.map(work, _feed(plan.todo, pipeline.settings, limits))) as results:
+        for group in groups(plan.todo, pipeline.settings.part_bytes):
+            records: Counter[str] = Counter()
+            with dataset.writer(group, pipeline.config_hash, report.run_id, pipeline_version=__version__) as writer:
+                for batch, tables in _of_group(results):
+                    records.update(item.source for item in batch)
+                    report.outcomes += _write(writer, tables, report)
+                    done.add(batch)
+                # the writer refuses to commit where rows and records do not balance
+                learned = [source.path for source in group] if pipeline.settings.learn else []
+                writer.commit(records=records, learned=learned)
+            report.records += records.total()
+    done.end()
+
+
+def _feed(sources: Sequence[SourceFile], settings: Settings, limits: Limits) -> Iterator[Records]:
+    """The batches of each group of sources, then an empty one: an engine reads ahead, over the ends of groups."""
+    for group in groups(sources, settings.part_bytes):
+        of_group = chain.from_iterable(batches(source, settings, limits) for source in group)
+        yield from gathered(of_group, settings)
+        yield []
+
+
+def _of_group(results: Results) -> Iterator[tuple[Records, Tables]]:
+    """The results up to the end of the group."""
+    for batch, tables in results:
+        if not batch:
+            return
+        yield batch, tables
+
+
+class _Done:
+    """How far a step is: bytes of the sources that are behind it, and pages."""
+
+    def __init__(self, step: Step, sources: Iterable[SourceFile], progress: Progress) -> None:
+        self._step, self._progress = step, progress
+        self._sizes = {source.path: source.size for source in sources}
+        self._total = sum(self._sizes.values())
+        self._behind = 0
+        self._pages = 0
+        self._source = ""
+
+    def add(self, batch: Records) -> None:
+        """Count a batch, in the order of the sources."""
+        for source in dict.fromkeys(item.source for item in batch):
+            if source != self._source:
+                self._behind += self._sizes.get(self._source, 0)
+                self._source = source
+        self._pages += len(batch)
+        within = min(batch[-1].offset or 0, self._sizes.get(self._source, 0))
+        self._progress(self._step, self._behind + within, self._total, self._pages)
+
+    def end(self) -> None:
+        self._progress(self._step, self._total, self._total, self._pages)
 
 
 def _mark_duplicates(dataset: Dataset, plan: Plan, settings: Settings, report: Report) -> None:
@@ -177,16 +230,20 @@ def _mark_duplicates(dataset: Dataset, plan: Plan, settings: Settings, report: R
         report.rows["articles"] -= dropped
 
 
-def _write(writer: Any, rows: Rows, report: Report) -> Counter[str]:
-    writer.write("articles", rows.articles)
-    writer.write("removed", rows.removed)
-    writer.write("rejected", rows.rejected)
-    for table in ("articles", "removed", "rejected"):
-        report.rows[table] += getattr(rows, table).num_rows
-    outcomes = Counter(rows.rejected["outcome"].to_pylist())
-    if rows.articles.num_rows:
-        outcomes[Outcome.KEPT.value] += rows.articles.num_rows
-    for row in rows.rejected.slice(0, max(0, TROUBLES_SHOWN - len(report.troubles))).to_pylist():
+def _write(writer: Any, tables: Tables, report: Report) -> Counter[str]:
+    started = time.perf_counter()
+    for table in TABLES:
+        writer.write(table, tables[table])
+        report.rows[table] += tables[table].num_rows
+    report.stage_seconds["write"] += time.perf_counter() - started
+    for stage in tables["seconds"].to_pylist():
+        report.stage_seconds[stage["stage"]] += stage["seconds"]
+    articles, rejected = tables["articles"], tables["rejected"]
+    count_sites(articles, tables["removed"], report.by_site)
+    outcomes = Counter(rejected["outcome"].to_pylist())
+    if articles.num_rows:
+        outcomes[Outcome.KEPT.value] += articles.num_rows
+    for row in rejected.slice(0, max(0, TROUBLES_SHOWN - len(report.troubles))).to_pylist():
         report.troubles.append(
             Trouble(row["source_path"], row["source_record"], row["outcome"], row["reason"], row["remedy"])
         )
@@ -233,4 +290,6 @@ def _now() -> datetime:
 
 
 def _encode(report: Report) -> bytes:
+    report.by_site = largest(report.by_site)
+    report.stage_seconds.update({stage: round(seconds, 3) for stage, seconds in report.stage_seconds.items()})
     return msgspec.json.format(msgspec.json.encode(report), indent=2)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 TABLES = ("articles", "removed", "rejected")
 
@@ -53,6 +53,11 @@ ARTICLES = _schema(
             pa.string(),
             "standfirst and body, paragraphs separated by a blank line, title not repeated",
         ),
+        (
+            "text_lines",
+            pa.list_(pa.int64()),
+            "for each paragraph of `text` the 1-based line of the page at which it begins; null before schema 2",
+        ),
         ("text_sha256", pa.string(), "SHA-256 of `text` in UTF-8, hexadecimal"),
         ("n_words", pa.int64(), "words of `text`; Han and Kana characters count one each"),
         ("removed_lines", pa.int64(), "lines of the page that are not in `text`"),
@@ -65,6 +70,10 @@ ARTICLES = _schema(
         ("pipeline_version", pa.string(), ""),
         ("config_hash", pa.string(), "of all settings, rules and models that can change a row"),
         ("ingested_at", pa.timestamp("s"), "UTC; of the first run that read this source"),
+        ("source_member", pa.string(), "place of the record inside an archive, e.g. a.zip!/b.html; null without one"),
+        ("source_offset", pa.int64(), "first byte of the record in its source or member (compressed, if it is)"),
+        ("source_length", pa.int64(), "bytes of the record there, if known"),
+        ("source_id", pa.string(), "the record's id as its source gives it, e.g. WARC-Record-ID"),
     ],
 )
 
@@ -106,6 +115,8 @@ REJECTED = _schema(
         ("pipeline_version", pa.string(), ""),
         ("config_hash", pa.string(), ""),
         ("ingested_at", pa.timestamp("s"), "UTC"),
+        ("source_member", pa.string(), "place of the record inside an archive, e.g. a.zip!/b.html; null without one"),
+        ("source_id", pa.string(), "the record's id as its source gives it, e.g. WARC-Record-ID"),
     ],
 )
 

@@ -37,7 +37,7 @@ def score_group(pages: list[Page], pipeline: Chain) -> list[tuple[float, float, 
         Record(f"{i}", 0, page["dump"], "text", url=page["url"] or f"http://{page['site']}/{i}")
         for i, page in enumerate(pages)
     ]
-    learned = pipeline.learn(records, "group") if len(pages) > 1 else []
+    learned = pipeline.learn(records, {record.source: "group" for record in records}) if len(pages) > 1 else []
     pipeline.freeze([pa.Table.from_batches(learned)] if learned else [])
     batch = pipeline.label(records)
     scores = []

@@ -20,8 +20,8 @@ def test_flags_win_over_environment_over_file_over_defaults(tmp_path: Path) -> N
         3,
     )
     assert config.origins["keep"].source == "ingest.toml"
-    assert config.origins["min_words"].source == "flag"
-    assert config.origins["batch_documents"].source == "environment"
+    assert config.origins["min_words"].source == "flag --min-words"
+    assert config.origins["batch_documents"].source == "environment INGEST_BATCH_DOCUMENTS"
     assert config.origins["learn"].source == "default"
 
 

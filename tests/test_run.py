@@ -14,6 +14,7 @@ import pytest
 from ingest import pipeline as pipeline_module
 from ingest.config import Settings
 from ingest.dataset import Dataset, open_dataset
+from ingest.document import Batch
 from ingest.errors import ConfigError, LockedError, SourceError
 from ingest.run import Report, groups, run
 
@@ -179,6 +180,54 @@ def test_rows_do_not_depend_on_batches_parts_or_order(raw: Path, tmp_path: Path)
     go(raw, tmp_path / "two", batch_documents=2, part_bytes=5_000)
     for table in ("articles", "removed", "rejected"):
         assert rows(tmp_path / "one", table) == rows(tmp_path / "two", table)
+
+
+def test_parts_do_not_depend_on_the_number_of_workers(
+    raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without worker, with one and with two, a dataset has the same files, byte for byte."""
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    files = []
+    for workers in (0, 1, 2):
+        output = tmp_path / str(workers)
+        go(raw, output, workers=workers, batch_documents=3, part_bytes=20_000)
+        files.append({path.relative_to(output): path.read_bytes() for path in output.rglob("*.parquet")})
+    assert len(files[0]) > 6
+    assert files[0] == files[1] == files[2]
+
+
+def test_page_that_kills_its_worker_costs_itself(dump: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages at which the program dies, hangs or eats all memory end as such, in learning and applying; others stay."""
+    real = pipeline_module.decode
+
+    def misbehave(batch: Batch) -> Batch:
+        for document in batch.documents:
+            text = str(document.record.content)
+            if "DIE" in text:
+                os._exit(9)
+            while "HANG" in text:
+                pass
+            hoard = []
+            while "HOARD" in text:
+                hoard.append(bytearray(10_000_000))
+        return real(batch)
+
+    monkeypatch.setattr(pipeline_module, "decode", misbehave)
+    pages = [ARTICLE + word for word in ("a", "DIE", "b", "HANG", "c", "HOARD", "d")]
+    (dump / "pages.jsonl").write_text("\n".join(json.dumps({"text": page}) for page in pages))
+    limits = {"max_document_seconds": 1.0, "max_document_memory": 100_000_000, "dedup": "off"}
+    report = go(dump, tmp_path / "out", workers=2, **limits)
+    assert outcomes(tmp_path / "out") == {
+        ("pages.jsonl", 1): "failed",
+        ("pages.jsonl", 3): "timeout",
+        ("pages.jsonl", 5): "too-large",
+    }
+    assert report.outcomes["kept"] == 5
+    reasons = {trouble.outcome: (trouble.reason, trouble.remedy) for trouble in report.troubles}
+    assert reasons["failed"] == ("its worker died (exit code 9)", "a fault of ingest or of a library: please report it")
+    assert reasons["timeout"] == ("not done after 1 s", "raise max_document_seconds, or cut the page")
+    assert "max_document_memory" in str(reasons["too-large"])
+    assert Dataset.open(tmp_path / "out").verify().ok
 
 
 def test_known_profiles_make_a_later_run_equal(raw: Path, tmp_path: Path) -> None:

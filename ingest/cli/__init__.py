@@ -15,6 +15,7 @@ COMMANDS = {
     "plan": "Say what run would read, and why.",
     "inspect": "Show a page's lines, kept and removed, with the reasons.",
     "explain": "Show one article or rejected record of the dataset in full.",
+    "report": "The dataset as one HTML file: totals, sites, pages before and after.",
     "status": "Totals of the dataset and its last run.",
     "verify": "Check the dataset against its contract.",
     "sites": "What was learned of each site.",

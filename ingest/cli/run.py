@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -45,6 +46,7 @@ Examples:
     show_default=True,
     help="Read known sources again: those of another configuration, or all.",
 )
+@click.option("--workers", metavar="N", help="Processes that do the work; default: auto, one for each CPU.")
 @click.option("--wait", is_flag=True, help="Wait while another run holds the dataset, instead of ending with 75.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but what went wrong.")
 @common.json_option
@@ -97,17 +99,21 @@ def _progress(silent: bool) -> Iterator[Any]:
         BarColumn(),
         TaskProgressColumn(),
         TimeRemainingColumn(),
+        TextColumn("{task.fields[rate]}", style="dim"),
         console=console,
         transient=True,
         disable=silent or not console.is_terminal,
     )
     tasks: dict[str, Any] = {}
+    started: dict[str, float] = {}
     with bar:
 
-        def update(step: str, done: int, total: int) -> None:
+        def update(step: str, done: int, total: int, pages: int) -> None:
             if step not in tasks:
-                tasks[step] = bar.add_task(STEPS[step], total=total)
-            bar.update(tasks[step], completed=done)
+                tasks[step] = bar.add_task(STEPS[step], total=total, rate="")
+                started[step] = time.monotonic()
+            seconds = max(time.monotonic() - started[step], 0.1)
+            bar.update(tasks[step], completed=done, rate=f"{pages:,} pages, {pages / seconds:,.0f}/s")
 
         yield update
 

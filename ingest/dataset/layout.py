@@ -1,11 +1,14 @@
 """Where things lie inside a dataset folder: the one place that knows names.
 
 ```
-articles|removed|rejected/part-<key>.parquet   data, only valid while a commit record names it
+articles|removed|rejected/part-<key>.parquet   data, only valid while a commit record names it; what is too large for
+                                               one file goes on in part-<key>-1.parquet and so on
 _ingest/dataset.json                           marks the folder as a dataset, with the format version
 _ingest/ledger/<key>.json                      commit records
 _ingest/epoch                                  counter that readers use to notice that records were removed
 _ingest/dropped/part-<key>.parquet             articles that `rejected` lists as duplicates, to bring back
+_ingest/staging/<key>-<n>.json                 finished segments of large sources that are not committed yet, with
+_ingest/staging/<key>-<n>-<table>.arrow        their rows, see `ingest.dataset.staging`
 _ingest/lock, _ingest/lock.owner               the run lock and who holds it
 _ingest/<anything else>                        state files, see `ingest.dataset.state`
 ```
@@ -29,6 +32,7 @@ MARKER = f"{META}/dataset.json"
 EPOCH = f"{META}/epoch"
 LOCK = f"{META}/lock"
 OWNER = f"{META}/lock.owner"
+STAGING = f"{META}/staging"
 
 # Rows of `articles` whose place in the tables a row of `rejected` has taken. Which article is the original can change
 # with each source that comes or goes, so what was dropped must be there to come back. No table for readers.
@@ -39,13 +43,13 @@ _FOLDERS = {**{table: table for table in TABLES}, DROPPED: f"{META}/{DROPPED}"}
 # State file that says for which version of the ledger duplicates are marked, in its field `ledger`.
 DUPLICATES = "duplicates/done.json"
 
-_PART = re.compile(r"part-([0-9a-f]{20})\.parquet")
+_PART = re.compile(r"part-([0-9a-f]{20})(-[1-9][0-9]*)?\.parquet")
 _RECORD = re.compile(r"([0-9a-f]{20})\.json")
 
 
-def part_path(table: str, key: str) -> str:
-    """Path of a part inside the dataset, with `/` separators as commit records write it."""
-    return f"{_FOLDERS[table]}/part-{key}.parquet"
+def part_path(table: str, key: str, number: int = 0) -> str:
+    """Path of the n-th file of a part inside the dataset, with `/` separators as commit records write it."""
+    return f"{_FOLDERS[table]}/part-{key}{f'-{number}' if number else ''}.parquet"
 
 
 def record_path(key: str) -> str:
@@ -60,6 +64,11 @@ def record_key(name: str) -> str | None:
 
 def is_part(name: str) -> bool:
     return _PART.fullmatch(name) is not None
+
+
+def segment_name(key: str, number: int, table: str = "") -> str:
+    """Name in the staging folder of the rows of a segment, or of its record if no table is given."""
+    return f"{key}-{number:06}-{table}.arrow" if table else f"{key}-{number:06}.json"
 
 
 def is_temporary(name: str) -> bool:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from ingest.dataset import layout
+from ingest.dataset import disk, layout
 from ingest.errors import DatasetError, LockedError
 
 
@@ -43,17 +43,14 @@ def hold_lock(root: Path, *, wait: bool = False) -> Iterator[None]:
 
     lock = filelock.FileLock(root / layout.LOCK, timeout=-1 if wait else 0, thread_local=False)
     try:
-        lock.acquire()
-    except filelock.Timeout:
-        owner = read_owner(root)
-        raise LockedError(
-            f"{root} is locked by {owner or 'another run'}", hint="wait for that run to end, or use --wait"
-        ) from None
-    except (OSError, NotImplementedError) as error:
-        raise DatasetError(
-            f"cannot lock {root}: {error}",
-            hint="the folder must be writable, on a file system with file locks",
-        ) from error
+        with disk.disk_errors("lock", root):
+            try:
+                lock.acquire()
+            except filelock.Timeout:  # which is an OSError
+                raise _held(root) from None
+    except NotImplementedError as error:
+        hint = "put it on a file system with file locks"
+        raise DatasetError(f"cannot lock {root}: {error}", hint=hint) from error
     owner_file = root / layout.OWNER
     try:
         with suppress(OSError):  # a full disk must not keep a run from starting; it will be told where it matters
@@ -65,6 +62,18 @@ def hold_lock(root: Path, *, wait: bool = False) -> Iterator[None]:
                 owner_file.unlink()
         finally:
             lock.release()
+
+
+def _held(root: Path) -> LockedError:
+    owner = read_owner(root)
+    if owner is not None and owner.host != socket.gethostname():
+        hint = (
+            "wait for that run to end, or use --wait; if that machine is down, "
+            "the lock is free when the file server gives it up"
+        )
+    else:
+        hint = "wait for that run to end, or use --wait"
+    return LockedError(f"{root} is locked by {owner or 'another run'}", hint=hint)
 
 
 def read_owner(root: Path) -> Owner | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ingest.dataset import disk, layout
+from ingest.dataset import disk, layout, segments
 from ingest.dataset.ledger import Ledger, raise_epoch, read_ledger
 from ingest.dataset.records import CommitRecord
 
@@ -22,7 +22,7 @@ class Recovered:
 
 
 def recover(root: Path) -> tuple[Recovered, Ledger]:
-    """Remove temporary files, parts without a commit record, and parts that a committed one has replaced."""
+    """Remove temporary files, parts and segments without a record, and parts that a committed one has replaced."""
     ledger = read_ledger(root)
     done = Recovered()
     with disk.disk_errors("clear", root):
@@ -41,6 +41,7 @@ def recover(root: Path) -> tuple[Recovered, Ledger]:
                 if layout.is_part(name) and (folder / name).relative_to(root).as_posix() not in committed
             )
             done.uncommitted += _clear(root, folder, parts)
+        done.uncommitted += _clear(root, root / layout.STAGING, segments.leftovers(root))
         done.replaced = [layout.record_path(key) for key in ledger.replaced]
         remove_records(root, ledger.replaced.values())
         ledger.replaced.clear()

@@ -71,6 +71,16 @@ class SourceFile:
             return self._unreadable(error)
         return replace(self, digest=_name(digest.hexdigest(), self.path, length))
 
+    def has_moved(self) -> bool:
+        """True if the file is no longer what it was when its size and time were taken, as far as these tell."""
+        if not self.location:
+            return False
+        try:
+            stat = os.stat(self.location)
+        except OSError:
+            return True
+        return (stat.st_size, stat.st_mtime_ns) != (self.size, self.mtime_ns)
+
     def _unreadable(self, error: OSError) -> SourceFile:
         reason = error.strerror or str(error)
         return replace(self, digest=f"unreadable:{_short(self.path, reason)}", error=reason)

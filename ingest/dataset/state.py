@@ -9,7 +9,7 @@ from ingest.dataset import disk, layout
 from ingest.errors import DatasetError
 
 # what the dataset itself keeps in the same folder
-_RESERVED = frozenset({"ledger", "dropped", "dataset.json", "epoch", "lock", "lock.owner"})
+_RESERVED = frozenset({"ledger", "dropped", "staging", "dataset.json", "epoch", "lock", "lock.owner"})
 
 
 def put_state(root: Path, name: str, data: bytes) -> None:

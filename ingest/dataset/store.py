@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -16,11 +16,13 @@ from ingest.dataset.lock import hold_lock
 from ingest.dataset.sources import SourceFile
 from ingest.dataset.survivors import Without
 from ingest.errors import DatasetError
-from ingest.schema import SCHEMA_VERSION
+from ingest.schema import SCHEMA_VERSION, SCHEMAS
 
 if TYPE_CHECKING:
     from ingest.dataset.records import CommitRecord
     from ingest.dataset.recovery import Recovered
+    from ingest.dataset.segments import Purpose
+    from ingest.dataset.staging import Staging
     from ingest.dataset.status import Status
     from ingest.dataset.verify import Verification
     from ingest.dataset.writer import PartWriter
@@ -102,16 +104,29 @@ class Dataset:
 
     @contextmanager
     def writer(
-        self, sources: Iterable[SourceFile], config_hash: str, run_id: str, *, pipeline_version: str = ""
+        self,
+        sources: Iterable[SourceFile],
+        config_hash: str,
+        run_id: str,
+        *,
+        pipeline_version: str = "",
+        profiles: str = "",
+        segment_bytes: int | None = None,
     ) -> Iterator[PartWriter]:
-        """Write a part that holds the rows of `sources`; leaving the block without `commit` leaves nothing
-        behind.
+        """Write a part that holds the rows of `sources`; leaving the block without `commit` leaves nothing behind.
+
+        Except of one source that has more than `segment_bytes`: its rows are kept in segments of this size, from which
+        a later run with the same configuration and site `profiles` goes on. See `PartWriter.staged` and `checkpoint`.
         """
         from ingest.dataset.writer import PartWriter
 
         self._check_locked()
         self.ledger()
-        part = PartWriter(self.path, self.ledger, sources, config_hash, run_id, pipeline_version)
+        sources = [source.with_digest() for source in sources]
+        staging = None
+        if segment_bytes is not None and len(sources) == 1 and sources[0].size > segment_bytes:
+            staging = self.staging("apply", sources[0], (config_hash, profiles), SCHEMAS, segment_bytes)
+        part = PartWriter(self.path, self.ledger, sources, config_hash, run_id, pipeline_version, staging)
         self._open_writers += 1
         try:
             with part:
@@ -121,6 +136,22 @@ class Dataset:
             raise
         finally:
             self._open_writers -= 1
+
+    def staging(
+        self, purpose: Purpose, source: SourceFile, work: Iterable[str], schemas: Mapping[str, Any], segment_bytes: int
+    ) -> Staging:
+        """The finished segments of a large source, to go on from; see `ingest.dataset.staging`. Needs the lock."""
+        from ingest.dataset.staging import Staging
+
+        self._check_locked()
+        return Staging(self.path, purpose, source, (str(SCHEMA_VERSION), *work), schemas, segment_bytes)
+
+    def clear_staging(self, todo: Iterable[SourceFile], roots: Iterable[str]) -> list[str]:
+        """Remove segments that no run will go on from: see `ingest.dataset.segments.clear_stale`. Needs the lock."""
+        from ingest.dataset.segments import clear_stale
+
+        self._check_locked()
+        return clear_stale(self.path, todo, roots)
 
     def without(self, key: str, paths: Collection[str] = ()) -> Without:
         """What stays of the live part `key` when the rows of the sources `paths` go, to be given to

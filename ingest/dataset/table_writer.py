@@ -1,4 +1,4 @@
-"""One table of a part, streamed to a temporary Parquet file in row groups of bounded size."""
+"""One table of a part, streamed to temporary Parquet files in row groups and files of bounded size."""
 
 from __future__ import annotations
 
@@ -17,31 +17,26 @@ from ingest.dataset.disk import HashingSink
 
 ROW_GROUP_ROWS = 131_072
 ROW_GROUP_BYTES = 64 << 20  # of text, before encoding and compression
+FILE_BYTES = 256 << 20  # a file is closed when it has reached this size, and the next one begun
 _COMPRESSION = "zstd"
 _LEVEL = 3
 _FIXED = 64  # bytes a row costs beside its text
 
 
-class TableWriter:
-    """Where row groups end depends on the rows alone and not on the batches they came in, so that the same
-    rows make the same bytes. Holds at most one row group in memory.
-    """
+class TableFile:
+    """One Parquet file under its temporary name."""
 
-    def __init__(self, table: str, temp: Path) -> None:
-        self._schema = layout.schema(table)
+    def __init__(self, schema: Any, temp: Path) -> None:
         self.temp = temp
+        self.rows = 0
         self._sink = HashingSink(temp)
         self._parquet: Any = pq.ParquetWriter(
             self._sink,
-            self._schema,
+            schema,
             compression=_COMPRESSION,
             compression_level=_LEVEL,
             write_page_index=True,
         )
-        self._pending: list[Any] = []
-        self._pending_rows = 0
-        self._pending_bytes = 0
-        self.rows = 0
 
     @property
     def size(self) -> int:
@@ -52,12 +47,44 @@ class TableWriter:
     def sha256(self) -> str:
         return self._sink.sha256
 
+    def write_group(self, rows: Any) -> None:
+        self.rows += len(rows)
+        self._parquet.write_table(rows, row_group_size=len(rows))
+
+    def finish(self) -> None:
+        """Write the footer, and make the file durable."""
+        self._parquet.close()
+        self._sink.close()
+
+    def abort(self) -> None:
+        """Drop the file; never raises."""
+        self._sink.discard()
+        with suppress(Exception):
+            self._parquet.close()
+
+
+class TableWriter:
+    """Where row groups and files end depends on the rows alone and not on the batches they came in, so that the
+    same rows make the same bytes. Holds at most one row group in memory.
+    """
+
+    def __init__(self, table: str, folder: Path, name: str) -> None:
+        self._schema = layout.schema(table)
+        self._folder, self._name = folder, name
+        self._pending: list[Any] = []
+        self._pending_rows = 0
+        self._pending_bytes = 0
+        self._open: TableFile | None = None
+        self.files: list[TableFile] = []
+        self.rows = 0
+
     def append(self, batch: Any) -> None:
         """Add a record batch that conforms to the table's schema."""
         self.rows += batch.num_rows
         ends = np.cumsum(_row_bytes(batch))
         start = 0
         while start < batch.num_rows:
+            self._file()  # a disk that refuses says so at once
             before = int(ends[start - 1]) if start else 0
             room = ROW_GROUP_BYTES - self._pending_bytes + before
             by_bytes = int(np.searchsorted(ends, room)) + 1  # the row that crosses the limit is still taken
@@ -70,23 +97,33 @@ class TableWriter:
             start = stop
 
     def finish(self) -> None:
-        """Write the rest and the footer, and make the file durable."""
+        """Write the rest and the footer, and make the last file durable."""
         if self._pending:
             self._flush()
-        self._parquet.close()
-        self._sink.close()
+        if self._open is not None:
+            self._open.finish()
+            self._open = None
 
     def abort(self) -> None:
-        """Drop the file; never raises."""
-        self._sink.discard()
-        with suppress(Exception):
-            self._parquet.close()
+        """Drop all files; never raises."""
+        for file in self.files:
+            file.abort()
 
     def _flush(self) -> None:
+        file = self._file()
         # one chunk: page ends follow chunk ends
         rows = pa.Table.from_batches(self._pending, self._schema).combine_chunks()
         self._pending, self._pending_rows, self._pending_bytes = [], 0, 0
-        self._parquet.write_table(rows, row_group_size=len(rows))
+        file.write_group(rows)
+        if file.size >= FILE_BYTES:
+            file.finish()
+            self._open = None
+
+    def _file(self) -> TableFile:
+        if self._open is None:
+            self._open = TableFile(self._schema, self._folder / f".{self._name}-{len(self.files)}.tmp")
+            self.files.append(self._open)
+        return self._open
 
 
 def _row_bytes(batch: Any) -> npt.NDArray[np.int64]:

@@ -1,10 +1,11 @@
 """Proof that a dataset keeps its contract.
 
 Checked of the ledger: each record can be read, no source is in two parts, nothing waits for removal. Of the
-folders: no Parquet file without a record. Of each part: its files are there with the size, digest, number of
-rows and schema that its record states; the rows of each source add up to its records and outcomes; each
-removed line belongs to a record of the part; each `text_sha256` is that of its `text`. Of the whole: no id
-twice in `articles` and `rejected`; each `duplicate_of` names an article that is no duplicate itself.
+folders: no Parquet file without a record; segments of unfinished sources are as they were written. Of each
+part: its files are there with the size, digest, number of rows and schema that its record states; the rows of
+each source add up to its records and outcomes; each removed line belongs to a record of the part; each
+`text_sha256` is that of its `text`. Of the whole: no id twice in `articles` and `rejected`; each
+`duplicate_of` names an article that is no duplicate itself.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Literal
 
 import msgspec
 
-from ingest.dataset import layout, state
+from ingest.dataset import layout, segments, state
 from ingest.dataset.ledger import Ledger, read_ledger
 from ingest.dataset.verify_part import Problem, Seen, check_part
 from ingest.errors import DatasetError
@@ -55,6 +56,7 @@ def verify(root: Path, *, deep: bool = True) -> Verification:
     findings = [Finding("error", layout.LEDGER, error.message, error.hint) for error in damaged]
     findings += _check_ledger(ledger)
     findings += _check_folders(root, ledger)
+    findings += _check_staging(root, deep=deep)
     seen: list[Seen] = []
     for record in ledger.records.values():
         problems: list[Problem] = []
@@ -94,6 +96,16 @@ def _check_folders(root: Path, ledger: Ledger) -> Iterator[Finding]:
             elif name.endswith(".parquet") and file not in committed:
                 remedy = _RERUN if layout.is_part(name) else "move it elsewhere: it was not written by ingest"
                 yield Finding("error", file, "has no commit record", remedy)
+
+
+def _check_staging(root: Path, *, deep: bool) -> Iterator[Finding]:
+    """Finished segments are no finding: the next run goes on from them."""
+    for name in segments.leftovers(root):
+        yield Finding("warning", f"{layout.STAGING}/{name}", "belongs to no finished segment", _RERUN)
+    for key, found in segments.read_staging(root).items():
+        for segment in found:
+            for name, problem in segments.damage(root / layout.STAGING, key, segment, deep=deep):
+                yield Finding("warning", f"{layout.STAGING}/{name}", problem, "the next `ingest run` makes it anew")
 
 
 def _check_ids(seen: list[Seen]) -> Iterator[Finding]:

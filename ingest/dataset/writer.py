@@ -1,4 +1,4 @@
-"""Writing one part: stream rows to temporary files, then make them exist in one step."""
+"""Writing one part: stream rows to temporary files, or by way of segments, then make them exist in one step."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from ingest.dataset.records import (
 )
 from ingest.dataset.recovery import remove_records
 from ingest.dataset.sources import SourceFile
+from ingest.dataset.staging import Staging
 from ingest.dataset.survivors import Without
 from ingest.dataset.table_writer import TableWriter
 from ingest.dataset.tally import Tally
@@ -47,6 +48,7 @@ class PartWriter:
         config_hash: str,
         run_id: str,
         pipeline_version: str,
+        staging: Staging | None = None,
     ) -> None:
         self._root = root
         self._ledger = ledger
@@ -55,6 +57,7 @@ class PartWriter:
         self._config_hash = config_hash
         self._run_id = run_id
         self._pipeline_version = pipeline_version
+        self._staging = staging
         self._tally = Tally(source.path for source in self._sources)
         self._tables: dict[str, TableWriter] = {}
         self._name = f"part-{os.getpid()}-{next(_serial)}"
@@ -79,11 +82,31 @@ class PartWriter:
             raise DatasetError(f"there is no table {table!r}", hint=f"tables: {', '.join(TABLES)}")
         try:
             for batch in conform(table, data):
-                self._tally.add(table, batch)
-                self._append(table, batch)
+                if self._staging is not None:
+                    self._staging.write(table, batch)
+                else:
+                    self._tally.add(table, batch)
+                    self._append(table, batch)
         except BaseException:
             self._abort()  # what is half written must not be committed by someone who goes on after the error
             raise
+
+    @property
+    def staged(self) -> int:
+        """Records of the one, large source whose rows an earlier run left here: its work goes on after them."""
+        return self._staging.records if self._staging is not None else 0
+
+    def checkpoint(self, records: int, size: int) -> None:
+        """Say that all rows of the first `records` records of the source are written, which took `size` bytes of input
+        since the last call. Of a large source they are made durable from time to time, see `Staging`.
+        """
+        self._check_open()
+        if self._staging is not None:
+            try:
+                self._staging.checkpoint(records, size)
+            except BaseException:
+                self._abort()
+                raise
 
     def commit(
         self,
@@ -109,11 +132,15 @@ class PartWriter:
         self._closed = True
         with disk.disk_errors("remove replaced parts from", self._root):
             remove_records(self._root, [old.record for old in taken])
+        if self._staging is not None:
+            self._staging.clear()
         return record
 
     def _commit(
         self, replaces: Iterable[Without], records: Mapping[str, int], learned: Collection[str]
     ) -> tuple[CommitRecord, list[Without]]:
+        if self._staging is not None:
+            self._unstage(self._staging, records)
         taken = self._taken_over(replaces)
         entries = self._own_entries(records, learned)
         for old in taken:
@@ -127,12 +154,20 @@ class PartWriter:
         ledger.add(record)
         return record, taken
 
+    def _unstage(self, staging: Staging, records: Mapping[str, int]) -> None:
+        """Take over the rows of all segments."""
+        [source] = self._sources
+        staging.seal(records.get(source.path, staging.records))
+        for table in TABLES:
+            for batch in staging.batches(table):
+                self._tally.add(table, batch)
+                self._append(table, batch)
+
     def _append(self, table: str, batch: Any) -> None:
         folder = layout.table_folder(self._root, table)
-        path = folder / f".{self._name}.tmp"
         with disk.disk_errors("write", folder):
             if batch.num_rows and table not in self._tables:
-                self._tables[table] = TableWriter(table, path)
+                self._tables[table] = TableWriter(table, folder, self._name)
             if batch.num_rows:
                 self._tables[table].append(batch)
 
@@ -164,6 +199,8 @@ class PartWriter:
             counts = self._tally.sources[source.path]
             found = records.get(source.path, counts.records)
             if found != counts.records:
+                if self._staging is not None:
+                    self._staging.clear()  # else the next run would go on from what is wrong
                 raise DatasetError(
                     f"{source.path}: {found} records were read, but {counts.records} have an outcome",
                     hint="this is a defect of the pipeline; nothing of this part was committed",
@@ -209,10 +246,9 @@ class PartWriter:
         with disk.disk_errors("write", root):
             for table, writer in sorted(self._tables.items()):
                 writer.finish()
-                name = layout.part_path(table, key)
-                files.append(
-                    PartFile(table=table, path=name, rows=writer.rows, bytes=writer.size, sha256=writer.sha256)
-                )
+                for number, file in enumerate(writer.files):
+                    name = layout.part_path(table, key, number)
+                    files.append(PartFile(table=table, path=name, rows=file.rows, bytes=file.size, sha256=file.sha256))
         record = CommitRecord(
             version=RECORD_VERSION,
             key=key,
@@ -230,7 +266,8 @@ class PartWriter:
         self._key = key  # from here on `_abort` has more than temporary files to remove
         with disk.disk_errors("commit to", root):
             for table, writer in sorted(self._tables.items()):
-                disk.rename(writer.temp, root / layout.part_path(table, key))
+                for number, file in enumerate(writer.files):
+                    disk.rename(file.temp, root / layout.part_path(table, key, number))
             for table in sorted(self._tables):
                 disk.fsync_folder(layout.table_folder(root, table))
             disk.write_atomically(root / layout.record_path(key), encode_record(record))
@@ -241,10 +278,13 @@ class PartWriter:
         it.
         """
         self._closed = True
+        if self._staging is not None:
+            self._staging.drop_open()
         for table, writer in self._tables.items():
             writer.abort()
             if self._key and disk.is_missing(self._root / layout.record_path(self._key)):
-                disk.discard(self._root / layout.part_path(table, self._key))
+                for number in range(len(writer.files)):
+                    disk.discard(self._root / layout.part_path(table, self._key, number))
 
     def _check_open(self) -> None:
         if self._closed:

@@ -8,16 +8,14 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator
-from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
 
 import msgspec
 
 from ingest import encoding
 from ingest.document import Outcome, Record, Reject
-
-if TYPE_CHECKING:
-    from ingest.readers.registry import Limits
+from ingest.readers.input import Input
+from ingest.readers.limits import Limits
 
 PAGE_KEYS = ("html", "text")
 GIVEN_KEYS = ("id", "title", "published", "fetched_at")
@@ -35,59 +33,59 @@ _WIDE_BOMS = {
 _SHAPE = 'a line is one JSON object with a "text" or "html" string'
 
 
-def read(path: Path, source: str, limits: Limits) -> Iterator[Record | Reject]:
+def read(input: Input, limits: Limits, skip: int = 0) -> Iterator[Record | Reject]:
     """The records of a JSON Lines file, numbered from 0 by non-blank line; memory is bounded by one record."""
-    with path.open("rb") as file:
-        number = 0
-        for offset, size, line in _lines(_as_utf8(file), limits.max_bytes):
-            if line is None:
-                yield Reject(
-                    source,
-                    number,
-                    Outcome.TOO_LARGE,
-                    f"line of {size:,} bytes, the limit is {limits.max_bytes:,}",
-                    "raise max_document_bytes, or check whether line breaks are missing",
-                    offset,
-                    size,
-                )
-            elif line.strip():
-                yield _parse(line, source, number, offset, limits)
-            else:
+    number = 0
+    with input.open() as file:
+        for offset, size, line in _lines(_as_utf8(file, input.head), limits.max_bytes):
+            if line is not None and not line.strip():
                 continue
+            if number >= skip:
+                yield (
+                    _too_long(input.source, number, offset, size, limits)
+                    if line is None
+                    else _parse(line, input.source, number, offset, limits)
+                )
             number += 1
-        if not number:
-            remedy = "fetch the dump again, or delete the file"
-            yield Reject(source, 0, Outcome.EMPTY, "the file holds no record", remedy, offset=0, size=0)
+    if not number and not skip:
+        remedy = "fetch the dump again, or delete the file"
+        yield Reject(input.source, 0, Outcome.EMPTY, "the file holds no record", remedy, offset=0, size=0)
 
 
-def _as_utf8(file: IO[bytes]) -> IO[bytes]:
-    """The stream behind its byte order mark; UTF-16 and UTF-32 are transcoded, as JSON may come in them."""
-    head = file.read(4)
+def _too_long(source: str, number: int, offset: int | None, size: int, limits: Limits) -> Reject:
+    reason = f"line of {size:,} bytes, the limit is {limits.max_bytes:,}"
+    remedy = "raise max_document_bytes, or check whether line breaks are missing"
+    return Reject(source, number, Outcome.TOO_LARGE, reason, remedy, offset, size)
+
+
+def _as_utf8(file: IO[bytes], head: bytes) -> _Lines:
+    """The lines behind the byte order mark; UTF-16 and UTF-32 are transcoded, as JSON may come in them."""
     for mark, charset in _WIDE_BOMS.items():
         if head.startswith(mark):
-            file.seek(0)
-            return _Transcoded(io.TextIOWrapper(file, charset, errors="replace", newline="\n"))  # type: ignore[return-value]
-    file.seek(len(_UTF8_BOM) if head.startswith(_UTF8_BOM) else 0)
-    return file
+            return _Lines(io.TextIOWrapper(file, charset, errors="replace", newline="\n"))
+    bom = len(_UTF8_BOM) if head.startswith(_UTF8_BOM) else 0
+    file.read(bom)
+    return _Lines(file, bom)
 
 
-class _Transcoded:
-    """The `readline` of a text stream as UTF-8 bytes."""
+class _Lines:
+    """`readline` in UTF-8, and the offset that it is at; None in a transcoded stream, where it would mislead."""
 
-    def __init__(self, stream: io.TextIOWrapper) -> None:
-        self.stream = stream
+    def __init__(self, stream: IO[bytes] | io.TextIOWrapper, offset: int | None = None) -> None:
+        self.stream, self.offset = stream, offset
 
     def readline(self, limit: int) -> bytes:
-        return self.stream.readline(limit).encode("utf-8", "replace")
+        line = self.stream.readline(limit)
+        if isinstance(line, str):
+            return line.encode("utf-8", "replace")
+        self.offset = (self.offset or 0) + len(line)
+        return line
 
-    def tell(self) -> int:
-        return 0  # an offset into the transcoded stream would mislead
 
-
-def _lines(file: IO[bytes], limit: int) -> Iterator[tuple[int, int, bytes | None]]:
+def _lines(file: _Lines, limit: int) -> Iterator[tuple[int | None, int, bytes | None]]:
     """(offset, size, line); the line is None where it is longer than `limit`, and is then never held whole."""
     while True:
-        offset = file.tell()
+        offset = file.offset
         line = file.readline(limit + 1)
         if not line:
             return
@@ -103,7 +101,7 @@ def _lines(file: IO[bytes], limit: int) -> Iterator[tuple[int, int, bytes | None
         yield offset, size, None
 
 
-def _parse(line: bytes, source: str, number: int, offset: int, limits: Limits) -> Record | Reject:
+def _parse(line: bytes, source: str, number: int, offset: int | None, limits: Limits) -> Record | Reject:
     def invalid(reason: str, remedy: str = _SHAPE) -> Reject:
         sample = line[:_SAMPLE].decode("utf-8", "replace")
         return Reject(source, number, Outcome.INVALID, reason, remedy, offset, len(line), sample)

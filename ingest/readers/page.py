@@ -1,41 +1,63 @@
-"""Files that hold one page each: flattened text, or HTML."""
+"""Inputs that hold one page each: flattened text, or HTML."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ingest.document import Kind, Outcome, Record, Reject
+from ingest.readers.input import HEAD_BYTES, Input
+from ingest.readers.limits import Limits
 
-if TYPE_CHECKING:
-    from ingest.readers.registry import Limits
+_HTML = re.compile(rb"^\s*(<!--.*?-->\s*)*(<\?xml[^>]*>\s*)?(<!doctype\s+html|<html|<head|<body)", re.I | re.S)
+_HTML_TAGS = re.compile(rb"<(?:div|p|span|a|td|h[1-6]|li|meta|script)\b[^>]*>", re.I)
+_TAGS_THAT_MAKE_HTML = 3
+_BOM = b"\xef\xbb\xbf"
 
 
-def read_text(path: Path, source: str, limits: Limits) -> Iterator[Record | Reject]:
+def plain(head: bytes) -> bytes:
+    """The first bytes for a look at the markup: UTF-16 and UTF-32 hide the ASCII letters behind NUL bytes."""
+    return head[:HEAD_BYTES].removeprefix(_BOM).replace(b"\0", b"")
+
+
+def kind_of(head: bytes, told: Kind | None = None) -> Kind:
+    """What a page is by its first bytes, `told` by its name or transport. Suffixes and servers err."""
+    visible = plain(head)
+    if _HTML.match(visible.lstrip(b"\xff\xfe")) or len(_HTML_TAGS.findall(visible)) >= _TAGS_THAT_MAKE_HTML:
+        return "html"
+    # called HTML without one tag: text that somebody flattened and forgot to rename
+    if told == "html" and not _HTML_TAGS.search(visible):
+        return "text"
+    return told or "text"
+
+
+def read_text(input: Input, limits: Limits, skip: int = 0) -> Iterator[Record | Reject]:
     """The one record of a text file."""
-    yield _read(path, source, limits, "text")
+    if not skip:
+        yield _read(input, limits, "text")
 
 
-def read_html(path: Path, source: str, limits: Limits) -> Iterator[Record | Reject]:
+def read_html(input: Input, limits: Limits, skip: int = 0) -> Iterator[Record | Reject]:
     """The one record of an HTML file."""
-    yield _read(path, source, limits, "html")
+    if not skip:
+        yield _read(input, limits, "html")
 
 
-def _read(path: Path, source: str, limits: Limits, kind: Kind) -> Record | Reject:
-    size = path.stat().st_size
-    if size > limits.max_bytes:
+def _read(input: Input, limits: Limits, kind: Kind) -> Record | Reject:
+    with input.open() as stream:
+        content = stream.read(limits.max_bytes + 1)
+    if len(content) > limits.max_bytes:
+        size = f"more than {len(content) - 1:,}" if input.size is None else f"{input.size:,}"
         return Reject(
-            source,
+            input.source,
             0,
             Outcome.TOO_LARGE,
-            f"{size:,} bytes, the limit is {limits.max_bytes:,}",
+            f"{size} bytes, the limit is {limits.max_bytes:,}",
             "raise max_document_bytes, or split the file into pages",
             offset=0,
-            size=size,
+            size=input.size,
         )
-    content = path.read_bytes()
     if not content.strip():
         reason, remedy = "the file holds nothing but white space", "fetch the page again, or delete the file"
-        return Reject(source, 0, Outcome.EMPTY, reason, remedy, offset=0, size=size)
-    return Record(source, 0, content, kind, offset=0)
+        return Reject(input.source, 0, Outcome.EMPTY, reason, remedy, offset=0, size=0)
+    return Record(input.source, 0, content, kind, offset=0)

@@ -1,39 +1,34 @@
-"""Choosing the reader of a file: what the bytes say counts more than what the name says."""
+"""Choosing the reader of an input: what the bytes say counts more than what the name says."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from functools import lru_cache
 from importlib.metadata import entry_points
-from pathlib import Path
-from typing import TypeAlias
+from pathlib import PurePosixPath
+from typing import Protocol
 
-from ingest.document import Record, Reject
-from ingest.readers import jsonl, page
+from ingest.document import Kind, Outcome, Record, Reject
+from ingest.readers import compressed, jsonl, page, warc
+from ingest.readers.broken import BrokenInputError
+from ingest.readers.expand import codec_of
+from ingest.readers.input import Input
+from ingest.readers.limits import Limits
+from ingest.readers.warc import heads
 
-HEAD_BYTES = 4096
-
-_HTML = re.compile(rb"^\s*(<!--.*?-->\s*)*(<\?xml[^>]*>\s*)?(<!doctype\s+html|<html|<head|<body)", re.I | re.S)
-_HTML_TAGS = re.compile(rb"<(?:div|p|span|a|td|h[1-6]|li|meta|script)\b[^>]*>", re.I)
-_TAGS_THAT_MAKE_HTML = 3
 _JSON_OBJECT = re.compile(rb'^\s*\{\s*"')
-_BOM = b"\xef\xbb\xbf"
 
 
-@dataclass(slots=True)
-class Limits:
-    """What a reader may spend, and what it counts on its way.
+class Reader(Protocol):
+    """Yields a record for each page of an input, and a refusal for each part that cannot be read, numbered from 0.
 
-    `notes` collects things worth telling that cost no document, e.g. unknown JSON keys.
+    The first `skip` of them are left out, by whatever way is cheapest: a run that was stopped in the middle of a large
+    source takes up there. Numbers and contents of the others must not depend on it.
     """
 
-    max_bytes: int
-    notes: Counter[str] = field(default_factory=Counter)
+    def __call__(self, input: Input, limits: Limits, skip: int = 0) -> Iterator[Record | Reject]: ...
 
-
-Reader: TypeAlias = Callable[[Path, str, Limits], Iterator[Record | Reject]]
 
 _SUFFIXES: dict[str, Reader] = {
     ".jsonl": jsonl.read,
@@ -46,23 +41,57 @@ _SUFFIXES: dict[str, Reader] = {
 }
 
 
-def choose(path: Path, head: bytes) -> Reader:
-    """The reader for a file that begins with `head` (the first `HEAD_BYTES` suffice)."""
-    suffix = path.suffix.lower()
-    if plugin := _plugins().get(suffix.lstrip(".")):
+def records(input: Input, limits: Limits, skip: int = 0) -> Iterator[Record | Reject]:
+    """All that an input holds, by the reader for it. What breaks off or cannot be opened yields a refusal."""
+    following = skip
+    try:
+        for item in choose(input)(_not_too_deep(input, limits), limits, skip):
+            item.member = item.member or input.member
+            yield item
+            following += 1
+        return
+    except BrokenInputError as error:
+        refusal = (error.outcome, error.reason, error.remedy, error.offset)
+    except OSError as error:
+        after = f" after record {following - 1}" if following else ""
+        reason = f"cannot be read{after}: {error.strerror or error}"
+        remedy = "check that the file exists and may be read by the user of this run"
+        refusal = (Outcome.UNREADABLE, reason, remedy, None)
+    yield Reject(input.source, following, *refusal, member=input.member)
+
+
+def _not_too_deep(input: Input, limits: Limits) -> Input:
+    if input.depth <= limits.max_nesting:
+        return input
+    reason = f"more than {limits.max_nesting} archives or compressions inside each other"
+    raise BrokenInputError(Outcome.TOO_LARGE, reason, "unpack the outer ones, or raise max_nesting")
+
+
+def choose(input: Input) -> Reader:
+    """The reader for an input, by its first bytes and its suffix."""
+    if plugin := _plugins().get(input.suffix.lstrip(".")):
         return plugin
-    named = _SUFFIXES.get(suffix)
-    # UTF-16 and UTF-32 hide the ASCII letters behind NUL bytes; for a look at the markup they can go
-    plain = head.removeprefix(_BOM).replace(b"\0", b"")
-    if named is jsonl.read or (named is None and _JSON_OBJECT.match(plain)):
+    if is_warc(input):
+        return warc.read
+    if codec_of(input.head):
+        return compressed.read
+    named = _SUFFIXES.get(input.suffix)
+    if named is jsonl.read or (named is None and _JSON_OBJECT.match(page.plain(input.head))):
         return jsonl.read
-    if _HTML.match(plain.lstrip(b"\xff\xfe")) or len(_HTML_TAGS.findall(plain)) >= _TAGS_THAT_MAKE_HTML:
-        return page.read_html
-    # a file called .html without one tag is text that somebody flattened and forgot to rename
-    if named is page.read_html and not _HTML_TAGS.search(plain):
-        return page.read_text
-    return named or page.read_text
+    told: Kind | None = None if named is None else "html" if named is page.read_html else "text"
+    return page.read_html if page.kind_of(input.head, told) == "html" else page.read_text
 
 
+def is_warc(input: Input) -> bool:
+    """Whether this is a web archive, which is read with its compression, member by member."""
+    codec = codec_of(input.head)
+    if codec is not None and not codec.by_record:
+        return False
+    name = PurePosixPath(compressed.inner_name(input.filename))
+    head = codec.peek(input.head) if codec else input.head
+    return heads.is_start(head) or name.suffix.lower() in (".warc", ".arc", ".wet", ".wat")
+
+
+@lru_cache(maxsize=1)
 def _plugins() -> dict[str, Reader]:
     return {point.name: point.load() for point in entry_points(group="ingest.readers")}

@@ -160,10 +160,11 @@ class RuleSet:
 
     def _generic(self, texts: Sequence[str]) -> tuple[list[str], list[tuple[Hit, ...]]]:
         """Comparable forms and generic hits of `texts`; the last batch is remembered for the second call."""
-        if self._last is None or self._last[0] != texts:
+        last = self._last  # another thread may put its own batch in the place of this one
+        if last is None or last[0] != texts:
             keys = self._folder.keys(texts)
-            self._last = (list(texts), keys, self._matchers[None].match(keys))
-        return self._last[1], self._last[2]
+            last = self._last = (list(texts), keys, self._matchers[None].match(keys))
+        return last[1], last[2]
 
     def matches(self, line: str, *, site: str | None = None) -> list[str]:
         """Ids of the rules that `line` meets wherever it stands: the site's own first, then generic ones."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections import Counter
+from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -33,8 +34,11 @@ SCHEMA = pa.schema(
 )
 
 
-def learn(batch: Batch, digest: str) -> pa.RecordBatch:
-    """The contributions of a batch from one source, whose lines are known and sites named where they can be."""
+def learn(batch: Batch, digests: Mapping[str, str]) -> pa.RecordBatch:
+    """The contributions of a batch whose lines are known, and sites named where they can be.
+
+    `digests` are those of the sources, by path.
+    """
     rows = []
     for position, document in batch.alive():
         span = batch.lines.span(position)
@@ -44,7 +48,7 @@ def learn(batch: Batch, digest: str) -> pa.RecordBatch:
         proofs = _head_date_orders(lines, values)
         rows.append(
             {
-                "digest": digest,
+                "digest": digests[document.record.source],
                 "page": document.page,
                 "site": document.site,
                 "identity": identity(values),

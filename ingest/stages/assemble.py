@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import hashlib
 import re
+import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
 
 from ingest import language
-from ingest.document import Batch, Document, Evidence, Lines, Outcome, Reject, Role
+from ingest.document import Batch, Document, Evidence, Lines, Outcome, Record, Reject, Role
 from ingest.schema import ARTICLES, REJECTED, REMOVED
-from ingest.stages.paragraphs import paragraphs
+from ingest.stages.paragraphs import paragraphs, starts
 
 STAGE = "assemble"
 
@@ -43,11 +44,12 @@ class Stamp:
 
 @dataclass(slots=True)
 class Rows:
-    """The output of a batch, one record batch a table."""
+    """The output of a batch, one record batch a table, and the seconds that each stage took."""
 
     articles: pa.RecordBatch
     removed: pa.RecordBatch
     rejected: pa.RecordBatch
+    seconds: dict[str, float] = field(default_factory=dict)
 
 
 def assemble(batch: Batch, stamp: Stamp, *, min_words: int, engine: language.Engine) -> Rows:
@@ -56,28 +58,35 @@ def assemble(batch: Batch, stamp: Stamp, *, min_words: int, engine: language.Eng
     Raises:
         AssertionError: a line is neither in the text nor among the removed ones; a fault of the program.
     """
-    texts = [
-        "\n\n".join(_paragraphs(batch, position)) if document.outcome is Outcome.KEPT else ""
+    started = time.perf_counter()
+    bodies = [
+        _paragraphs(batch, position) if document.outcome is Outcome.KEPT else _NO_TEXT
         for position, document in enumerate(batch.documents)
     ]
+    texts = ["\n\n".join(body.paragraphs) for body in bodies]
     articles, removed, rejected = [], [], []
     summaries = [language.summarise(spans) for spans in language.spans_many(texts, engine)]
-    for position, (document, text, summary) in enumerate(zip(batch.documents, texts, summaries, strict=True)):
+    for position, (document, body, text, summary) in enumerate(
+        zip(batch.documents, bodies, texts, summaries, strict=True)
+    ):
         words = count_words(text)
         if document.outcome is Outcome.KEPT:
             _judge_length(document, words, min_words)
         gone = _removed_rows(batch, position, document)
         removed += gone
         if document.outcome is Outcome.KEPT:
-            shares = _shares(batch, position, gone)
-            articles.append(_article(document, text, words, summary, shares) | _stamp(stamp))
+            counts = _shares(batch, position, gone) | {"text_lines": body.lines, "n_words": words}
+            articles.append(_article(document, text, summary, counts) | _stamp(stamp))
         else:
             rejected.append(_rejected(document) | _stamp(stamp))
-    return Rows(
+    rows = Rows(
         pa.RecordBatch.from_pylist(articles, schema=ARTICLES),
         pa.RecordBatch.from_pylist(removed, schema=REMOVED),
         pa.RecordBatch.from_pylist(rejected, schema=REJECTED),
+        dict(batch.seconds),
     )
+    rows.seconds[STAGE] = time.perf_counter() - started
+    return rows
 
 
 def assemble_rejects(rejects: Iterable[tuple[str, Reject]], stamp: Stamp) -> pa.RecordBatch:
@@ -87,6 +96,9 @@ def assemble_rejects(rejects: Iterable[tuple[str, Reject]], stamp: Stamp) -> pa.
             "id": identifier,
             "source_path": reject.source,
             "source_record": reject.number,
+            "source_member": reject.member,
+            "source_id": reject.id,
+            "url": reject.url,
             "outcome": reject.outcome.value,
             "reason": reject.reason,
             "remedy": reject.remedy or None,
@@ -110,9 +122,22 @@ def printable(text: str) -> str:
     return _UNPRINTABLE.sub(" ", text[:SAMPLE]).strip()
 
 
-def _paragraphs(batch: Batch, position: int) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """Paragraphs of an article, and the 1-based line of the page at which each begins."""
+
+    paragraphs: list[str]
+    lines: list[int]
+
+
+_NO_TEXT = _Body([], [])
+
+
+def _paragraphs(batch: Batch, position: int) -> _Body:
     lines = batch.lines
+    first = lines.span(position).start
     kept: list[str] = []
+    numbers: list[int] = []
     follows: list[bool] = []
     before = -1
     for row in lines.span(position):
@@ -120,9 +145,10 @@ def _paragraphs(batch: Batch, position: int) -> list[str]:
             alteration = lines.altered.get(row)
             if text := (alteration.kept if alteration else lines.texts[row]).strip():
                 kept.append(text)
+                numbers.append(row - first + 1)
                 follows.append(before == row - 1)
                 before = row
-    return paragraphs(kept, follows)
+    return _Body(paragraphs(kept, follows), [numbers[place] for place in starts(kept, follows)])
 
 
 def _judge_length(document: Document, words: int, min_words: int) -> None:
@@ -200,14 +226,15 @@ def _shares(batch: Batch, position: int, rows: Sequence[dict[str, Any]]) -> dict
     }
 
 
-def _article(
-    document: Document, text: str, words: int, summary: language.Summary, shares: dict[str, Any]
-) -> dict[str, Any]:
+def _article(document: Document, text: str, summary: language.Summary, counts: dict[str, Any]) -> dict[str, Any]:
     record, meta = document.record, document.meta
     return {
         "id": document.id,
         "source_path": record.source,
         "source_record": record.number,
+        **_place(record),
+        "source_offset": record.offset,
+        "source_length": record.length,
         "url": record.url,
         "site": document.site,
         "title": meta.title,
@@ -228,12 +255,11 @@ def _article(
         "segments": [{"start": a, "end": b, "language": label} for a, b, label in summary.segments],
         "text": text,
         "text_sha256": hashlib.sha256(text.encode()).hexdigest(),
-        "n_words": words,
         "encoding": document.encoding,
         "encoding_declared": document.encoding_declared,
         "repairs": [f"{name}×{count}" for name, count in sorted(document.repairs.items())],
         "fetched_at": meta.fetched_at,
-        **shares,
+        **counts,
     }
 
 
@@ -244,14 +270,19 @@ def _rejected(document: Document) -> dict[str, Any]:
         "id": document.id,
         "source_path": document.record.source,
         "source_record": document.record.number,
+        **_place(document.record),
         "url": document.record.url,
         "outcome": document.outcome.value,
         "reason": document.reason,
         "remedy": document.remedy or None,
         "byte_offset": document.record.offset,
-        "n_bytes": len(content),
+        "n_bytes": len(content) if document.record.length is None else document.record.length,
         "sample": printable(document.text or sample) or None,
     }
+
+
+def _place(record: Record) -> dict[str, Any]:
+    return {"source_member": record.member, "source_id": record.given.get("id")}
 
 
 def _stamp(stamp: Stamp) -> dict[str, Any]:

@@ -15,6 +15,7 @@ def decode(batch: Batch) -> Batch:
     """Fill `text`, `encoding` and `encoding_declared` of each document; end what is binary, empty or undecodable."""
     for _, document in batch.alive():
         content = document.record.content
+        document.repairs.update(document.record.defects)
         if isinstance(content, str):
             document.text = _normalise(content, document)
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 # A page counts as wrapped if it has some lines, none much longer than a terminal is wide, and nearly all that another
 # line follows directly are nearly that long.
@@ -19,15 +20,14 @@ def paragraphs(lines: Sequence[str], follows: Sequence[bool]) -> list[str]:
         lines: the lines that make up the text, stripped, none of them blank.
         follows: for each line, whether it stood directly below the line before it.
     """
-    if not is_wrapped(lines, follows):
-        return list(lines)
-    result: list[str] = []
-    for line, joined in zip(lines, follows, strict=True):
-        if joined and result:
-            result[-1] = f"{result[-1]} {line}"
-        else:
-            result.append(line)
-    return result
+    first = starts(lines, follows)
+    return [" ".join(lines[begin:end]) for begin, end in pairwise([*first, len(lines)])]
+
+
+def starts(lines: Sequence[str], follows: Sequence[bool]) -> list[int]:
+    """The place in `lines` at which each paragraph begins."""
+    wrapped = is_wrapped(lines, follows)
+    return [place for place, joined in enumerate(follows) if not (wrapped and joined and place)]
 
 
 def is_wrapped(lines: Sequence[str], follows: Sequence[bool]) -> bool:

@@ -167,7 +167,7 @@ def test_rules_are_listed_and_tested(home: Path) -> None:
 def test_config_shows_values_with_their_origin(home: Path) -> None:
     """Each setting with where it comes from."""
     shown = json.loads(ingest("config", "show", "--json", cwd=home, INGEST_KEEP="recall").stdout)
-    assert shown["keep"] == {"value": "recall", "source": "environment"}
+    assert shown["keep"] == {"value": "recall", "source": "environment INGEST_KEEP"}
     assert shown["learn"] == {"value": True, "source": "default"}
     assert "environment" in ingest("config", "show", cwd=home, INGEST_KEEP="recall").stdout
 

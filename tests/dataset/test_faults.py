@@ -5,13 +5,11 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 import warnings
 from pathlib import Path
 from random import Random
 
 import pytest
-from conftest import World
 from disk_faults import Count, FailAt, KillAt, PowerCut, PowerCutAt, hooked
 from fake_pipeline import rows_of, sources_in, to_batch
 
@@ -75,17 +73,6 @@ class Story:
         self.place.assert_sound()
         hidden = [path for path in self.place.out.rglob(".*") if path.is_file()]
         assert not hidden, message
-
-
-@pytest.fixture
-def fast_world(tmp_path):
-    """Worlds in memory where that is possible: these tests call fsync some ten thousand times."""
-    memory = Path("/dev/shm")
-    if not os.access(memory, os.W_OK):
-        yield lambda name: World(tmp_path / name)
-        return
-    with tempfile.TemporaryDirectory(dir=memory) as folder:
-        yield lambda name: World(Path(folder, name))
 
 
 @pytest.fixture

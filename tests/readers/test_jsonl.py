@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ingest.document import Outcome, Record, Reject
-from ingest.readers import Limits, jsonl
+from ingest.readers import Input, Limits, jsonl
 
 CASES = json.loads((Path(__file__).parent / "jsonl_cases.json").read_text(encoding="utf-8"))
 
@@ -17,7 +17,7 @@ def read(tmp_path: Path, data: bytes, limit: int = 10_000) -> tuple[list[Record 
     path = tmp_path / "dump.jsonl"
     path.write_bytes(data)
     limits = Limits(limit)
-    return list(jsonl.read(path, "dump.jsonl", limits)), limits
+    return list(jsonl.read(Input.of_path(path, "dump.jsonl"), limits)), limits
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["line"][:40] for case in CASES])

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from ingest.readers import choose, jsonl, page
+from ingest.readers import Input, choose, jsonl, page
 
 CASES = [
     ("a.txt", b"Plain text, a < b and c > d.", page.read_text),
@@ -30,4 +28,4 @@ CASES = [
 @pytest.mark.parametrize(("name", "head", "reader"), CASES)
 def test_reader_is_chosen_by_content_then_suffix(name: str, head: bytes, reader: object) -> None:
     """HTML is known by its markup whatever the file is called; JSON Lines by suffix, or by content without one."""
-    assert choose(Path(name), head) is reader
+    assert choose(Input.of_bytes(head, name)) is reader

@@ -1,0 +1,1 @@
+"""What `import ingest` offers; the names to use are those of the package `ingest` itself."""

@@ -1,0 +1,133 @@
+"""Finished segments on disk: their records, what is wrong with them, and how they go.
+
+_ingest/staging/<key>-<number>.json            the record: a segment exists because it does
+_ingest/staging/<key>-<number>-<table>.arrow   its rows
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from ingest.dataset import disk, layout
+from ingest.dataset.sources import SourceFile
+
+Purpose = Literal["learn", "apply"]
+
+VERSION = 1
+_BLOCK = 1 << 20
+_NAME = re.compile(r"([0-9a-f]{20})-(\d{6})(?:\.json|-[a-z]+\.arrow)")
+
+
+class SegmentFile(msgspec.Struct, frozen=True, kw_only=True):
+    """Rows of one table, as an Arrow IPC stream. `sha256` is that of the whole file."""
+
+    table: str
+    rows: int
+    bytes: int
+    sha256: str
+
+
+class Segment(msgspec.Struct, frozen=True, kw_only=True):
+    """Record of a finished segment. `records` counts those of the source that it and all segments before it hold."""
+
+    version: int
+    purpose: Purpose
+    root: str
+    path: str
+    digest: str
+    number: int
+    records: int
+    files: list[SegmentFile]
+
+
+def read_staging(root: Path) -> dict[str, list[Segment]]:
+    """All segments by key, in order of their numbers; what cannot be read counts as not there."""
+    found: dict[str, list[Segment]] = {}
+    for name in _names(root):
+        match = _NAME.fullmatch(name)
+        if match and name.endswith(".json"):
+            try:
+                segment = msgspec.json.decode((root / layout.STAGING / name).read_bytes(), type=Segment)
+            except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+                continue
+            if segment.version == VERSION and int(match[2]) == segment.number:
+                found.setdefault(match[1], []).append(segment)
+    return found
+
+
+def damage(folder: Path, key: str, segment: Segment, *, deep: bool = True) -> Iterator[tuple[str, str]]:
+    """(file name, what is wrong with it) for each file of a segment that is not as its record says."""
+    for file in segment.files:
+        name = layout.segment_name(key, segment.number, file.table)
+        try:
+            if (folder / name).stat().st_size != file.bytes:
+                yield name, f"has {(folder / name).stat().st_size} bytes, its record says {file.bytes}"
+            elif deep and _digest(folder / name) != file.sha256:
+                yield name, "is not what was written: its SHA-256 differs"
+        except OSError as error:
+            yield name, f"cannot be read: {error.strerror or error}"
+
+
+def leftovers(root: Path) -> list[str]:
+    """Names of files in the staging folder that belong to no segment."""
+    owned = {
+        name
+        for key, segments in read_staging(root).items()
+        for segment in segments
+        for name in (
+            layout.segment_name(key, segment.number),
+            *(layout.segment_name(key, segment.number, file.table) for file in segment.files),
+        )
+    }
+    return [name for name in _names(root) if name not in owned and _NAME.fullmatch(name)]
+
+
+def clear_stale(root: Path, todo: Iterable[SourceFile], roots: Iterable[str]) -> list[str]:
+    """Remove the segments of sources that have changed, gone, or been committed; returns their paths.
+
+    Those of a source outside of `roots`, which this run is not asked about, stay as long as the file is there.
+    """
+    wanted = {(source.path, source.digest) for source in todo}
+    asked = set(roots)
+    removed = []
+    with disk.disk_errors("clear", root / layout.STAGING):
+        for key, segments in read_staging(root).items():
+            first = segments[0]
+            elsewhere = first.root not in asked and os.path.exists(os.path.join(first.root, first.path))
+            if (first.path, first.digest) not in wanted and not elsewhere:
+                remove_segments(root, key, segments)
+                removed.append(first.path)
+    return sorted(set(removed))
+
+
+def remove_segments(root: Path, key: str, segments: list[Segment]) -> None:
+    """From the last to the first, so that a crash leaves the beginning."""
+    folder = root / layout.STAGING
+    for segment in reversed(segments):
+        disk.remove(folder / layout.segment_name(key, segment.number))
+        for file in segment.files:
+            disk.remove(folder / layout.segment_name(key, segment.number, file.table))
+    if segments:
+        disk.fsync_folder(folder)
+
+
+def _names(root: Path) -> list[str]:
+    try:
+        return sorted(os.listdir(root / layout.STAGING))
+    except FileNotFoundError:
+        return []
+
+
+def _digest(path: Path) -> str:
+    digest = sha256()
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()

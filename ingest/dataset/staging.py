@@ -1,0 +1,167 @@
+"""Work on one large source, kept segment by segment, so that a run that was cut off is taken up at the next one.
+
+A segment is made durable as a part is: its rows first, then its record. No reader of the dataset ever sees one. When
+the source has come to its end, the rows of all its segments go into one part, which thus is the same, byte for byte,
+whether or not the work was ever interrupted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pyarrow as pa
+
+from ingest.dataset import disk, layout
+from ingest.dataset.segments import VERSION, Purpose, Segment, SegmentFile, damage, read_staging, remove_segments
+from ingest.dataset.sources import SourceFile
+from ingest.errors import DatasetError
+
+
+class Staging:
+    """The segments of one source that are done, and the one being written.
+
+    `work` names all that decides what the rows are: configuration, site profiles, version of the tables. `schemas`
+    declares the tables. Segments of other work on the same source are cleared. Needs the dataset's lock.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        purpose: Purpose,
+        source: SourceFile,
+        work: Iterable[str],
+        schemas: Mapping[str, Any],
+        segment_bytes: int,
+    ) -> None:
+        self._root = root
+        self._folder = root / layout.STAGING
+        self._source = source
+        self._purpose: Purpose = purpose
+        self._schemas = dict(schemas)
+        self._limit = segment_bytes
+        parts = "\0".join((purpose, source.path, source.digest, *work))
+        self.key = blake2b(parts.encode(), digest_size=10).hexdigest()
+        self._open: dict[str, _Stream] = {}
+        self._size = 0
+        with disk.disk_errors("prepare", self._folder):
+            disk.make_folder(self._folder)
+            for key, segments in read_staging(root).items():
+                if (segments[0].purpose, segments[0].path) == (purpose, source.path) and key != self.key:
+                    remove_segments(root, key, segments)
+            self._segments = self._sound(read_staging(root).get(self.key, []))
+
+    @property
+    def records(self) -> int:
+        """How many records of the source are in finished segments; work goes on with the one after them."""
+        return self._segments[-1].records if self._segments else 0
+
+    @property
+    def segments(self) -> int:
+        return len(self._segments)
+
+    def write(self, table: str, batch: Any) -> None:
+        """Add a record batch of the table's declared schema to the open segment."""
+        if not batch.num_rows:
+            return
+        with disk.disk_errors("write", self._folder):
+            if table not in self._open:
+                self._open[table] = _Stream(self._folder, self._name(table), self._schemas[table])
+            self._open[table].write(batch)
+
+    def checkpoint(self, records: int, size: int) -> None:
+        """Say that all rows of the first `records` records are written, and that they took `size` bytes of input since
+        the last call: a segment of full size is then made durable.
+
+        Not while the source moves: what is read of a file after it has changed must not stand for what it was.
+        """
+        self._size += size
+        if self._size >= self._limit and not self._source.has_moved():
+            self.seal(records)
+
+    def seal(self, records: int) -> None:
+        """Make the open segment durable, if it is not empty."""
+        if records == self.records and not self._open:
+            return
+        with disk.disk_errors("write", self._folder):
+            files = [self._open[table].finish(table) for table in sorted(self._open)]
+            for file in files:
+                disk.rename(disk.temporary(self._path(file.table)), self._path(file.table))
+            disk.fsync_folder(self._folder)
+            segment = Segment(
+                version=VERSION,
+                purpose=self._purpose,
+                root=self._source.root,
+                path=self._source.path,
+                digest=self._source.digest,
+                number=len(self._segments),
+                records=records,
+                files=files,
+            )
+            disk.write_atomically(self._folder / self._name(), msgspec.json.encode(segment))
+        self._segments.append(segment)
+        self._open, self._size = {}, 0
+
+    def batches(self, table: str) -> Iterator[Any]:
+        """The rows of one table in all finished segments, in order."""
+        for segment in self._segments:
+            if any(file.table == table for file in segment.files):
+                path = self._folder / layout.segment_name(self.key, segment.number, table)
+                try:
+                    with disk.disk_errors("read", path), pa.OSFile(str(path)) as file, pa.ipc.open_stream(file) as rows:
+                        yield from rows
+                except pa.ArrowException as error:
+                    raise DatasetError(
+                        f"cannot read {path}: {error}", hint="run again: it is then made anew"
+                    ) from error
+
+    def drop_open(self) -> None:
+        """Forget the segment being written; never raises."""
+        for stream in self._open.values():
+            stream.abort()
+        self._open = {}
+
+    def clear(self) -> None:
+        """Remove everything."""
+        self.drop_open()
+        with disk.disk_errors("clear", self._folder):
+            remove_segments(self._root, self.key, self._segments)
+        self._segments = []
+
+    def _name(self, table: str = "") -> str:
+        return layout.segment_name(self.key, len(self._segments), table)
+
+    def _path(self, table: str) -> Path:
+        return self._folder / self._name(table)
+
+    def _sound(self, segments: list[Segment]) -> list[Segment]:
+        """The segments up to the first that is not what its record says; the others are removed."""
+        for position, segment in enumerate(segments):
+            if segment.number != position or any(damage(self._folder, self.key, segment)):
+                remove_segments(self._root, self.key, segments[position:])
+                return segments[:position]
+        return segments
+
+
+class _Stream:
+    """An Arrow IPC stream under its temporary name."""
+
+    def __init__(self, folder: Path, name: str, schema: Any) -> None:
+        self._rows = 0
+        self._sink = disk.HashingSink(disk.temporary(folder / name))
+        self._writer: Any = pa.ipc.new_stream(self._sink, schema, options=pa.ipc.IpcWriteOptions(compression="lz4"))
+
+    def write(self, batch: Any) -> None:
+        self._rows += batch.num_rows
+        self._writer.write_batch(batch)
+
+    def finish(self, table: str) -> SegmentFile:
+        self._writer.close()
+        self._sink.close()
+        return SegmentFile(table=table, rows=self._rows, bytes=self._sink.size, sha256=self._sink.sha256)
+
+    def abort(self) -> None:
+        self._sink.discard()

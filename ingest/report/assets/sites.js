@@ -1,0 +1,85 @@
+"use strict";
+// The table of sites, what changed since the run before, and the lines that a site repeats most.
+const COLUMNS = [
+  { name: "site", title: "site", value: (s) => s.site, text: true },
+  { name: "articles", title: "articles", value: (s) => s.articles },
+  { name: "share", title: "removed, mean", value: (s) => s.share },
+  { name: "change", title: "change", value: (s) => { const d = R.drift.get(s.site); return d ? Math.abs(d.share - d.share_before) : -1; } },
+  { name: "words", title: "words, mean", value: (s) => s.words },
+  { name: "language", title: "language", value: (s) => s.language, text: true },
+  { name: "untitled", title: "no title", value: (s) => s.untitled / s.articles },
+  { name: "undated", title: "no date", value: (s) => s.undated / s.articles },
+  { name: "first", title: "dates", value: (s) => s.last, text: true },
+];
+let sorted = { by: "articles", down: true };
+
+function showSites() {
+  R.drift = new Map(R.data.drifts.map((drift) => [drift.site, drift]));
+  const jumps = R.data.drifts.filter((drift) => drift.jump);
+  byId("jumps").replaceChildren(...jumps.slice(0, 20).map((drift) => el("p", { class: "notice jumped" }, el("b", {}, bdi(drift.site)), " " + jumpWords(drift))));
+  if (jumps.length) {
+    const button = el("button", {}, plural(jumps.length, "site") + " changed");
+    button.addEventListener("click", () => openTab("sites"));
+    byId("notices").append(el("p", { class: "notice" }, button, " markedly against the run before; a redesign may be the cause."));
+  }
+  const hidden = R.data.n_sites - R.data.sites.filter((site) => site.site).length;
+  byId("site-note").textContent = (hidden > 0 ? "The " + R.data.sites.length + " largest of " + number(R.data.n_sites) + " sites. " : "") +
+    "Click a site for the lines that go most often. Change: of the removed share, against the last run before that read pages of the site.";
+  siteTable();
+}
+
+function jumpWords(drift) {
+  const cause = drift.same_configuration ? "" : " Settings, rules or models differ between the two runs, which may be the cause.";
+  const role = drift.role && Math.abs(drift.role_change) >= 0.5 ? " Most of it: " + signed(drift.role_change, 1) + " lines of " + drift.role + " an article." : "";
+  return "lost " + percent(drift.share) + " of its pages, " + percent(drift.share_before) + " before; " +
+    number(drift.words) + " words an article, " + number(drift.words_before) + " before (" + number(drift.articles) + " and " + number(drift.articles_before) + " articles)." + role + cause;
+}
+
+function siteTable() {
+  const column = COLUMNS.find((c) => c.name === sorted.by);
+  const rows = [...R.data.sites].sort((a, b) => {
+    const x = column.value(a), y = column.value(b);
+    return (x < y ? -1 : x > y ? 1 : 0) * (sorted.down ? -1 : 1) || b.articles - a.articles;
+  });
+  const head = COLUMNS.map((c) => {
+    const button = el("button", {}, c.title + (c.name === sorted.by ? (sorted.down ? " ↓" : " ↑") : ""));
+    button.addEventListener("click", () => { sorted = { by: c.name, down: c.name === sorted.by ? !sorted.down : !c.text }; siteTable(); });
+    return el("th", { class: c.text ? "" : "number", ariaSort: c.name === sorted.by ? (sorted.down ? "descending" : "ascending") : null }, button);
+  });
+  byId("site-table").replaceChildren(el("thead", {}, el("tr", {}, head)), el("tbody", {}, rows.map(siteRow)));
+}
+
+function siteRow(site) {
+  const drift = R.drift.get(site.site);
+  const meter = el("span", { class: "meter" }, el("i", {}));
+  meter.firstChild.style.width = percent(site.share);
+  const few = (n) => (n ? percent(n / site.articles, n / site.articles < 0.1 ? 1 : 0) : "–");
+  const row = el("tr", { class: "site", tabIndex: 0, data: { site: site.site } },
+    el("td", {}, site.site ? bdi(site.site) : el("span", { class: "quiet" }, "not known")),
+    el("td", { class: "number" }, number(site.articles)),
+    el("td", { class: "number" }, meter, percent(site.share)),
+    el("td", { class: "number" }, drift ? el("span", { class: drift.jump ? "jump" : "" }, signed(100 * (drift.share - drift.share_before))) : el("span", { class: "quiet" }, "–")),
+    el("td", { class: "number" }, number(site.words)),
+    el("td", {}, site.language),
+    el("td", { class: "number" }, few(site.untitled)),
+    el("td", { class: "number" }, few(site.undated)),
+    el("td", { class: "quiet" }, site.first === site.last ? site.first : site.first + " – " + site.last));
+  const toggle = () => (row.nextSibling && row.nextSibling.className === "more" ? row.nextSibling.remove() : row.after(siteDetails(site, drift)));
+  row.addEventListener("click", toggle);
+  row.addEventListener("keydown", (event) => { if (event.key === "Enter") toggle(); });
+  return row;
+}
+
+function siteDetails(site, drift) {
+  const top = R.data.top[site.site] || [];
+  const counted = R.data.counted[site.site];
+  const button = el("button", {}, "Its sample pages");
+  button.addEventListener("click", () => showPagesOf(site.site));
+  return el("tr", { class: "more" }, el("td", { colspan: COLUMNS.length },
+    drift && drift.jump ? el("p", {}, "It " + jumpWords(drift)) : null,
+    top.length
+      ? el("table", {}, el("thead", {}, el("tr", {}, el("th", { class: "number" }, "of " + plural(counted, "page")), el("th", {}, "role"), el("th", {}, "line"))),
+        el("tbody", {}, top.map((line) => el("tr", {}, el("td", { class: "number" }, number(line.pages)), el("td", {}, line.role), el("td", {}, bdi(line.text))))))
+      : el("p", { class: "quiet" }, "No line goes on more than one of its pages, or the site is not among the largest."),
+    el("p", {}, button)));
+}

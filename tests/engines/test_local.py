@@ -1,0 +1,250 @@
+"""Worker processes: what a bad document does to its worker costs that document and nothing else."""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from pathlib import Path
+from random import Random
+
+import pyarrow as pa
+import pytest
+
+from ingest.document import Kind, Record
+from ingest.engines import Records, available_cpus
+from ingest.engines.inline import InlineEngine
+from ingest.engines.local import LocalEngine
+from ingest.engines.work import Ending, Tables
+from ingest.errors import EngineError
+
+MEMORY = 60_000_000
+
+
+class Echo:
+    """Gives back numbers and contents; some contents do to the process what bad pages do."""
+
+    def __call__(self, batch: Records) -> Tables:
+        for record in batch:
+            assert isinstance(record, Record)
+            misdeed = getattr(self, record.content.split()[0], None)  # type: ignore[arg-type]
+            if misdeed:
+                misdeed()
+        return _table([(record.number, "done") for record in batch])
+
+    def lost(self, record: Record, ending: Ending) -> Tables:
+        return _table([(record.number, ending.outcome.value)])
+
+    def warm(self, kinds: Iterable[Kind]) -> None:
+        pass
+
+    def exits(self) -> None:
+        os._exit(7)
+
+    def is_killed(self) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    def crashes(self) -> None:
+        faulthandler.disable()  # the test runner's own would report it
+        os.kill(os.getpid(), signal.SIGSEGV)
+
+    def loops_in_python(self) -> None:
+        while True:
+            pass
+
+    def loops_in_c(self) -> None:
+        re.match("(a+)+$", "a" * 60 + "b")
+
+    def sleeps(self) -> None:
+        time.sleep(1000)
+
+    def raises(self) -> None:
+        raise RuntimeError("not caught by the work")
+
+    def allocates(self) -> None:
+        hoard = []
+        while True:
+            hoard.append(bytearray(10_000_000))
+
+    def lingers(self) -> None:
+        time.sleep(0.02)
+
+
+def _table(rows: list[tuple[int | None, str]]) -> Tables:
+    number, outcome = zip(*rows, strict=True)
+    return {"echo": pa.table({"number": pa.array(number, pa.int64()), "outcome": pa.array(outcome, pa.string())})}
+
+
+def records(contents: list[str]) -> list[Record]:
+    return [Record("s", number, content, "text") for number, content in enumerate(contents)]
+
+
+def cut(items: list[Record], size: int) -> Iterator[list[Record]]:
+    return (items[start : start + size] for start in range(0, len(items), size))
+
+
+def outcomes(engine: LocalEngine | InlineEngine, contents: list[str], size: int) -> list[tuple[int, str]]:
+    """(number, outcome) in the order of the results."""
+    with closing(engine.map(Echo(), cut(records(contents), size))) as results:
+        return [
+            (row["number"], row["outcome"]) for _, tables in results for row in tables["echo"].to_pylist() if tables
+        ]
+
+
+def engine(workers: int = 2, seconds: float = 20, memory: int = MEMORY) -> LocalEngine:
+    return LocalEngine(workers, seconds=seconds, memory=memory)
+
+
+@pytest.mark.parametrize("misdeed", ["exits", "is_killed", "crashes", "raises", "allocates"])
+@pytest.mark.parametrize("workers", [1, 2])
+def test_death_of_a_worker_costs_one_document(misdeed: str, workers: int) -> None:
+    """The guilty document alone ends badly, in its place; the others of its batch and of other batches are done."""
+    contents = ["fine"] * 100
+    contents[37] = contents[99] = misdeed
+    expected = [(number, "failed" if number in (37, 99) else "done") for number in range(100)]
+    assert outcomes(engine(workers), contents, 32) == expected
+
+
+@pytest.mark.parametrize("misdeed", ["loops_in_python", "loops_in_c", "sleeps"])
+def test_hanging_document_ends_as_timeout(misdeed: str) -> None:
+    """A document that does not come to an end is given up after its time; its neighbours are done."""
+    contents = ["fine"] * 20
+    contents[7] = misdeed
+    found = dict(outcomes(engine(seconds=0.3), contents, 20))
+    assert found.pop(7) == "timeout"
+    assert set(found.values()) == {"done"}
+
+
+def test_slow_batch_is_not_mistaken_for_a_hanging_document() -> None:
+    """A batch of slow documents takes longer than one may: it is cut and done, and later ones get more time."""
+    started = time.monotonic()
+    found = outcomes(engine(workers=1, seconds=0.3), ["lingers"] * 96, 24)
+    assert found == [(number, "done") for number in range(96)]
+    assert time.monotonic() - started < 96 * 0.02 + 2 * 0.3 + 2
+
+
+def test_order_is_that_of_the_batches() -> None:
+    """Results come in the order of the batches, however long each takes; an empty batch keeps its place."""
+    items = records(["lingers" if number % 7 == 0 else "fine" for number in range(60)])
+    batches: list[list[Record]] = []
+    for batch in cut(items, 3):
+        batches += [batch, []]
+    with closing(engine(2).map(Echo(), batches)) as results:
+        seen = [batch for batch, _ in results]
+    assert seen == batches
+
+
+def test_batches_are_taken_only_as_results_are_consumed() -> None:
+    """Back-pressure: an engine reads a bounded number of batches ahead of its consumer."""
+    taken = 0
+
+    def feed() -> Iterator[list[Record]]:
+        nonlocal taken
+        for batch in cut(records(["fine"] * 200), 1):
+            taken += 1
+            yield batch
+
+    with closing(engine(2).map(Echo(), feed())) as results:
+        for consumed, _ in enumerate(results):
+            assert taken - consumed <= 8
+    assert taken == 200
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_workers_killed_at_random_lose_nothing(seed: int) -> None:
+    """Workers that are killed from outside, at any instant, cost no document: what they had is done by others."""
+    random, over, kills = Random(seed), threading.Event(), 0
+
+    def kill() -> None:
+        nonlocal kills
+        while not over.wait(random.uniform(0.1, 0.3)):
+            if victims := workers_of(os.getpid()):
+                os.kill(random.choice(victims), signal.SIGKILL)
+                kills += 1
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    try:
+        found = outcomes(engine(2), ["lingers"] * 150, 25)
+    finally:
+        over.set()
+        killer.join()
+    assert kills > 3
+    assert found == [(number, "done") for number in range(150)]
+
+
+def test_workers_that_die_whatever_they_get_end_the_run() -> None:
+    """Where no batch at all succeeds, the documents are not at fault: they stay, and the run says why."""
+    with pytest.raises(EngineError, match="in a row died"):
+        outcomes(engine(2), ["exits"] * 300, 50)
+
+
+def test_no_worker_is_left_when_results_are_no_longer_wanted() -> None:
+    """Closing the generator ends the workers, also those in an endless loop."""
+    with closing(engine(2).map(Echo(), cut(records(["fine"] * 8 + ["loops_in_c"] * 8), 1))) as results:
+        next(results)
+    assert not workers_of(os.getpid())
+
+
+def test_worker_is_replaced_after_some_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Recycled workers lose nothing, and what they had been given already is done by the next."""
+    monkeypatch.setattr("ingest.engines.worker.BATCHES", 3)
+    assert outcomes(engine(2), ["fine"] * 50, 2) == [(number, "done") for number in range(50)]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a worker notices between two batches")
+def test_workers_end_when_their_run_is_killed(tmp_path: Path) -> None:
+    """After kill -9 of the run no worker stays, not even one in an endless loop that never looks at its channel."""
+    script = tmp_path / "run.py"
+    script.write_text(
+        "import sys; sys.path[:0] = sys.argv[1:3]\n"
+        "from engines import test_local as t\n"
+        "list(t.engine(2, seconds=1000).map(t.Echo(), t.cut(t.records(['loops_in_c', 'sleeps']), 1)))\n"
+    )
+    folder = Path(__file__).parents[1]
+    process = subprocess.Popen([sys.executable, script, folder, folder.parent])
+    deadline = time.monotonic() + 20
+    while len(workers := workers_of(process.pid)) < 2:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    process.kill()
+    process.wait()
+    while any(Path(f"/proc/{worker}/stat").exists() and not is_zombie(worker) for worker in workers):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_inline_engine_gives_the_same() -> None:
+    """Without processes the same results come in the same order."""
+    assert outcomes(InlineEngine(), ["fine"] * 10, 3) == outcomes(engine(2), ["fine"] * 10, 3)
+
+
+def test_available_cpus_is_at_least_one() -> None:
+    """`auto` never means no worker."""
+    assert 1 <= available_cpus() <= (os.cpu_count() or 1)
+
+
+def workers_of(pid: int) -> list[int]:
+    """Living children of a process."""
+    return [child for child in map(int, _children(pid)) if not is_zombie(child)]
+
+
+def _children(pid: int) -> list[str]:
+    try:
+        return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except FileNotFoundError:
+        return []
+
+
+def is_zombie(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
