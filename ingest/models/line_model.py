@@ -32,6 +32,7 @@ WEIGHTS = Path(__file__).with_name("line_model.npz")
 UNIT = 64.0  # activations are multiples of 1/UNIT
 LIMIT = 2047.0  # and at most LIMIT/UNIT
 CHUNK = 1 << 18  # code points labelled at once: what lies between two layers stays in the cache
+OFFSET = 128  # added to the whole numbers of word vectors, so that none is negative
 MASS = 8.0  # shares of the page are scaled up by this before they are rounded to units
 LETTERS = 16.0  # letters of improbable text that count like one line of it
 N_MASS = 5  # values that `_Pages.mass` gives
@@ -74,8 +75,7 @@ class LineModel:
             )
             for name in layers
         }
-        vectors = arrays["vectors"].astype(np.float32)
-        self._vectors: F32 = np.concatenate([np.zeros((1, vectors.shape[1]), np.float32), vectors])
+        self._lanes = _lanes(arrays["vectors"].astype(np.int8))
         self._vector_scale = arrays["vector_scale"].astype(np.float32) * np.float32(UNIT)
         self._tokens = _TokenTable(arrays["tokens"].astype(np.uint64))
         self._mean = arrays["mean"].astype(np.float32)
@@ -173,22 +173,36 @@ class LineModel:
         """Fill `out` with the mean vectors of each row's first and last words, unknown ones counting as zero,
         and with the shares of them that are known.
         """
-        n, width = len(out), self._vectors.shape[1]
-        out[:] = 0
+        n, width = len(out), len(self._vector_scale)
         for part, tokens, rows in ((0, head, head_row), (1, tail, tail_row)):
             ids = self._tokens.find(tokens)
-            known = np.flatnonzero(ids)
-            ids, at = ids[known], rows[known]
-            every = np.maximum(np.bincount(rows, minlength=n), 1).astype(np.float32)
-            out[:, 2 * width + part] = np.bincount(at, minlength=n) / every * np.float32(UNIT)
-            sums = out[:, part * width : (part + 1) * width]
-            falls = np.flatnonzero(at[1:] < at[:-1]) + 1
-            for first, last in zip([0, *falls], [*falls, len(at)], strict=True):  # runs of ascending rows
-                starts = np.flatnonzero(np.diff(at[first:last], prepend=-1))
-                if len(starts):
-                    sums[at[first:last][starts]] += np.add.reduceat(self._vectors[ids[first:last]], starts, axis=0)
-            sums *= self._vector_scale
-            sums /= every[:, None]
+            bounds = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=n))])
+            every = np.maximum(np.diff(bounds), 1).astype(np.float32)
+            known = _between(ids != 0, bounds)
+            sums = np.stack([_between(lane.take(ids), bounds) for lane in self._lanes], 1).view(np.uint16)
+            mean = sums[:, :width] - np.float32(OFFSET) * known[:, None].astype(np.float32)
+            mean *= self._vector_scale
+            mean /= every[:, None]
+            out[:, part * width : (part + 1) * width] = mean
+            out[:, 2 * width + part] = known / every * np.float32(UNIT)
+
+
+def _lanes(vectors: npt.NDArray[np.int8]) -> list[npt.NDArray[np.uint64]]:
+    """Word vectors with four dimensions in each 64-bit number, so that one addition adds four.
+
+    Each of the four is at most 255, and a bag has far fewer than 256 words, so that no sum runs into the next.
+    """
+    padded = np.zeros((len(vectors) + 1, -(-vectors.shape[1] // 4) * 4), np.uint16)
+    padded[1:, : vectors.shape[1]] = vectors.astype(np.int16) + OFFSET
+    return list(np.ascontiguousarray(padded.view(np.uint64).T))
+
+
+def _between(values: npt.NDArray[np.generic], bounds: I64) -> npt.NDArray[np.uint64]:
+    """Sums of the runs values[bounds[i]:bounds[i + 1]], modulo 2**64."""
+    run = np.zeros(len(values) + 1, np.uint64)
+    np.cumsum(values, dtype=np.uint64, out=run[1:])
+    out: npt.NDArray[np.uint64] = np.diff(run.take(bounds))
+    return out
 
 
 def _grid(x: F32) -> F32:

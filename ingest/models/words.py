@@ -129,14 +129,20 @@ def bags(words: Words, lines: U64, n: int) -> tuple[U64, I64, U64, I64]:
     """Tokens of the lines' starts and ends: (head tokens, head rows, tail tokens, tail rows).
 
     The head bag holds the first `HEAD_WORDS` words, the pairs they form and the hash of the whole line; the
-    tail bag the last `TAIL_WORDS` words. Rows are int64 line numbers, not sorted.
+    tail bag the last `TAIL_WORDS` words. Rows are int64 line numbers, ascending.
     """
     index = np.arange(len(words.hashes))
     order = index - words.first[words.row]
-    head = order < HEAD_WORDS
-    second = np.flatnonzero(head & (order > 0))
-    pairs = _mix(words.hashes[second - 1] * _PAIR + words.hashes[second])
+    head = np.flatnonzero(order < HEAD_WORDS)
+    row, order = words.row[head], order[head]
+    count = np.minimum(np.diff(words.first), HEAD_WORDS)
+    pairs = np.maximum(count - 1, 0)
+    begins = np.concatenate([[0], np.cumsum(count + pairs + 1)])
+    tokens = np.empty(begins[-1], np.uint64)
+    tokens[begins[row] + order] = words.hashes[head]
+    second = np.flatnonzero(order)
+    place = begins[row[second]] + count[row[second]] + order[second] - 1
+    tokens[place] = _mix(words.hashes[head[second] - 1] * _PAIR + words.hashes[head[second]])
+    tokens[begins[1:] - 1] = lines
     tail = words.first[words.row + 1] - index <= TAIL_WORDS
-    tokens = np.concatenate([words.hashes[head], pairs, lines])
-    rows = np.concatenate([words.row[head], words.row[second], np.arange(n)])
-    return tokens, rows, words.hashes[tail], words.row[tail]
+    return tokens, np.repeat(np.arange(n), np.diff(begins)), words.hashes[tail], words.row[tail]
