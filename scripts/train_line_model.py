@@ -49,7 +49,6 @@ def main() -> None:
         figures = study.figures(pages, held_out, calibration)
         weights = study.exported(models, calibration)
         figures |= study.score_renderings(pages, weights)
-        figures |= study.score_sites(pages, models, calibration)
         for fold, model in enumerate(models if args.folds else []):
             export.write(export.arrays_of(model, calibration, study.DEFAULT_THRESHOLDS), args.folds / f"{fold}.npz")
         print(json.dumps(figures, indent=1, ensure_ascii=False))

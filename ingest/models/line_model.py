@@ -83,55 +83,76 @@ class LineModel:
         self.n_extra = len(self._mean) - N_ALONE - N_CONTEXT
         self._slope, self._shift = arrays["calibration"].astype(np.float32).tolist()
 
-    def predict(self, texts: Sequence[str], offsets: npt.NDArray[np.int64], evidence: F32 | None = None) -> Prediction:
+    def predict(
+        self,
+        texts: Sequence[str],
+        offsets: npt.NDArray[np.int64],
+        evidence: F32 | None = None,
+        template: npt.NDArray[np.bool_] | None = None,
+    ) -> Prediction:
         """Label the lines of a batch of documents.
 
         texts: all lines, blank ones included · offsets: int64[d + 1], ascending from 0 to len(texts);
         document d owns texts[offsets[d]:offsets[d + 1]] · evidence: float32[len(texts), `n_extra`], what is known of
-        the lines beside the page itself (see `ingest.sites.evidence`), None or zeros for nothing. A document's verdicts
-        do not depend on the others of the batch. Raises ValueError where `offsets` does not cover `texts`, or
+        the lines beside the page itself (see `ingest.sites.evidence`), None or zeros for nothing · template:
+        bool[len(texts)], where this evidence may speak against a line; elsewhere it can only speak for it. A document's
+        verdicts do not depend on the others of the batch. Raises ValueError where `offsets` does not cover `texts`, or
         `evidence` has another shape.
         """
         offsets = np.asarray(offsets, np.int64)
         if not len(offsets) or offsets[0] != 0 or offsets[-1] != len(texts) or (np.diff(offsets) < 0).any():
             raise ValueError(f"offsets must ascend from 0 to the number of lines, {len(texts)}")
-        if evidence is not None and evidence.shape != (len(texts), self.n_extra):
+        if evidence is None:
+            evidence = np.zeros((len(texts), self.n_extra), np.float32)
+        if evidence.shape != (len(texts), self.n_extra):
             raise ValueError(f"evidence must be of the shape {(len(texts), self.n_extra)}, not {evidence.shape}")
+        if template is None:
+            template = np.ones(len(texts), bool)
         wrapped = rejoin(texts, offsets)
         if wrapped is None:
-            return self._predict(texts, offsets, evidence)
+            return self._predict(texts, offsets, evidence, template)
         joined, bounds, place = wrapped
         first = np.flatnonzero(np.diff(place, prepend=-1))
-        p = self._predict(joined, bounds, None if evidence is None else evidence[first])
+        p = self._predict(joined, bounds, evidence[first], template[first])
         return Prediction(p.content[place], p.alone[place], p.roles[place], p.role_labels)
 
-    def _predict(self, texts: Sequence[str], offsets: npt.NDArray[np.int64], evidence: F32 | None) -> Prediction:
+    def _predict(
+        self, texts: Sequence[str], offsets: I64, evidence: F32, template: npt.NDArray[np.bool_]
+    ) -> Prediction:
         n = len(texts)
         content, alone = np.zeros(n, np.float32), np.zeros(n, np.float32)
         roles = np.zeros((n, len(self.role_labels)), np.float32)
-        nothing = np.zeros((n, self.n_extra), np.float32)
         for first, last in chunks(texts, offsets, CHUNK):
             begin, end = int(offsets[first]), int(offsets[last])
             f = extract(texts[begin:end], offsets[first : last + 1] - begin)
-            if len(f.rows):
-                rows = f.rows + begin
-                extra = nothing[: len(rows)] if evidence is None else evidence[rows]
-                alone[rows], content[rows], roles[rows] = self._forward(f, extra)
+            if not len(f.rows):
+                continue
+            rows, pages = f.rows + begin, _Pages(f.doc, f.size)
+            x, logit = self._alone(f)
+            alone[rows] = _sigmoid(logit)
+            told = evidence[rows]
+            content[rows], roles[rows] = self._in_context(f.context, np.zeros_like(told), x, logit, pages)
+            if told.any():
+                more, roles[rows] = self._in_context(f.context, told, x, logit, pages)
+                content[rows] = np.where(template[rows], more, np.maximum(content[rows], more))
         return Prediction(content, alone, roles, self.role_labels)
 
-    def _forward(self, f: Features, extra: F32) -> tuple[F32, F32, F32]:
-        """(alone, content, roles) probabilities of the rows of `f`."""
+    def _alone(self, f: Features) -> tuple[F32, F32]:
+        """What each row of `f` is by itself, in units, and its logit of content."""
         n, k = len(f.rows), f.alone.shape[1]
-        pages = _Pages(f.doc, f.size)
         x: F32 = np.empty((n, k + 2 * len(self._vector_scale) + 2), np.float32)
         x[:, :k] = (f.alone - self._mean[:k]) * self._per_unit[:k]
         self._bag(x[:, k:], f.head, f.head_row, f.tail, f.tail_row)
         x = self._relu("alone2", self._relu("alone1", _grid(x)))
-        alone = self._linear("alone_out", x)[:, 0]
-        context = _grid((np.concatenate([f.context, extra], 1) - self._mean[k:]) * self._per_unit[k:])
-        h = self._relu("context", np.concatenate([x, context, pages.mass(alone)], 1))
+        return x, self._linear("alone_out", x)[:, 0]
+
+    def _in_context(self, context: F32, told: F32, x: F32, alone: F32, pages: _Pages) -> tuple[F32, F32]:
+        """(content, roles), probabilities of the rows."""
+        known = np.concatenate([context, told], 1)
+        known = _grid((known - self._mean[-known.shape[1] :]) * self._per_unit[-known.shape[1] :])
+        h = self._relu("context", np.concatenate([x, known, pages.mass(alone)], 1))
         _add(h, pages.spread(self._relu("page1", pages.pool(h))))
-        width = h.shape[1]
+        n, width = h.shape
         window = np.empty((n, 3 * width), np.float32)
         for i, dilation in enumerate(self.dilations):
             pages.shift(h, dilation, window[:, :width])
@@ -145,7 +166,7 @@ class LineModel:
         content = self._linear("content_out", z)[:, 0] * self._slope + self._shift
         roles = self._linear("roles_out", self._relu("roles", seen))
         roles = np.exp(roles - roles.max(1, keepdims=True))
-        return _sigmoid(alone), _sigmoid(content), roles / roles.sum(1, keepdims=True)
+        return _sigmoid(content), roles / roles.sum(1, keepdims=True)
 
     def _linear(self, name: str, x: F32) -> F32:
         """Real values of a layer without activation; x in units."""

@@ -19,6 +19,7 @@ U64 = npt.NDArray[np.uint64]
 F32 = npt.NDArray[np.float32]
 
 N_EVIDENCE = 7
+SHARE = 2  # the column with the share of the other pages on which a line stands
 COPY = 0.5  # a page of whose paragraphs more than this share is repeated may be a copy of another page,
 COPIED = 3  # if these are at least so many; a form or a picture page has one or two, and they are the site's
 
@@ -51,6 +52,6 @@ def evidence(marks: Marks, others: int, count: Callable[[U64], npt.NDArray[np.in
         return out
     out[:, 0] = 1
     out[:, 1] = np.log1p(others) / 3
-    out[full, 2:6] = (on / others).T
+    out[full, SHARE : SHARE + 4] = (on / others).T
     out[full, 6] = np.log1p(on[0]) / 2
     return out

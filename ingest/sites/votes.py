@@ -26,7 +26,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ingest.document import Batch, Evidence, Role, Verdicts
-from ingest.sites.evidence import COPIED, COPY, N_EVIDENCE, evidence
+from ingest.sites.evidence import COPIED, COPY, N_EVIDENCE, SHARE, evidence
 from ingest.sites.fingerprint import PARAGRAPH_BIT, Marks, marks, weight
 from ingest.sites.profiles import Profile, Profiles
 from ingest.sites.zones import Zone, with_zone, zones
@@ -71,15 +71,22 @@ def vote(known: Sequence[Known], texts: Sequence[str]) -> Verdicts:
     return verdicts
 
 
-def evidence_of(known: Sequence[Known], n: int) -> npt.NDArray[np.float32] | None:
-    """float32[n, N_EVIDENCE] for the n lines of a batch, as the line model takes it; None where no site is known."""
+def evidence_of(
+    known: Sequence[Known], texts: Sequence[str]
+) -> tuple[npt.NDArray[np.float32] | None, npt.NDArray[np.bool_] | None]:
+    """(float32[n, N_EVIDENCE], bool[n]) for the n lines of a batch, `texts`, as the line model takes it: what is known
+    of each line, and whether it stands outside all that is the page's own. (None, None) where no site is known.
+    """
     if not known:
-        return None
-    out = np.zeros((n, N_EVIDENCE), np.float32)
+        return None, None
+    told, template = np.zeros((len(texts), N_EVIDENCE), np.float32), np.zeros(len(texts), bool)
     for page in known:
-        others = page.profile.pages - 1
-        out[page.rows.start : page.rows.stop] = evidence(page.marks, others, partial(_others, page.profile))
-    return out
+        span = slice(page.rows.start, page.rows.stop)
+        found = evidence(page.marks, page.profile.pages - 1, partial(_others, page.profile))
+        own = (page.marks.line != 0) & (found[:, SHARE] == 0)
+        own[own] = [weight(texts[span.start + row]) >= OWN for row in np.flatnonzero(own).tolist()]
+        told[span], template[span] = found, _outside(own)
+    return told, template
 
 
 def _others(profile: Profile, keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.int32]:

@@ -38,7 +38,7 @@ def label(batch: Batch, rules: RuleSet, profiles: Profiles, keep: Keep) -> Batch
     lines = batch.lines
     model = line_model.load()
     known = votes.known(batch, profiles)
-    predicted = model.predict(lines.texts, lines.offsets, votes.evidence_of(known, len(lines)))
+    predicted = model.predict(lines.texts, lines.offsets, *votes.evidence_of(known, lines.texts))
     sites = [document.site for document in batch.documents]
     found = rules.apply(lines.texts, lines.offsets, sites)
     lines.votes.append(Verdicts("rules", Evidence.RULE, found.role, found.score, found.rule))

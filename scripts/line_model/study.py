@@ -40,10 +40,8 @@ TEXTS = Path("lid/train")  # sentences and phrases by language, in the folder of
 TITLE_AT = 0.3  # a line is taken for the title from this probability on
 MODES = ("precision", "balanced", "recall")
 DEFAULT_CALIBRATION = (1.0, 0.0)
-DEFAULT_THRESHOLDS = (0.5, 0.4, 0.25)  # of the modes, shares of the expected F1
+DEFAULT_THRESHOLDS = (0.5, 0.25, 0.12)  # of the modes, shares of the expected F1
 CURVE = (0.1, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6)
-SITES = ("sites_dev", "cyrillic_sites_dev")
-BESIDE = (0, 1, 4, 9, 19)  # other pages of a site
 ARTICLES = ("wcxb_dev", "news_dev")  # the sets whose article pages decide on calibration and thresholds
 LANGUAGES = ("zh", "ja", "ru", "de", "en", "es", "fr", "it")
 SAMPLE = 5  # where renderings are measured, one in so many articles of a set of more than a thousand pages
@@ -223,28 +221,6 @@ def score_renderings(pages: Pages, models: Sequence[LineModel]) -> dict[str, str
                 keep &= p.content > 0
                 scores.append(evaluate.page_score(lines, keep, best, page.gold))
             out[f"{name} as {rendering}"] = str(evaluate.summary(scores))
-    return out
-
-
-def score_sites(pages: Pages, models: Sequence[Fitted], calibration: tuple[float, float]) -> dict[str, str]:
-    """Score of the pages of sites of which at least `BESIDE[-1]` pages are known, told what so many others of them say.
-
-    The groups are of the same pages for all numbers of others, so that the curve is of learning alone.
-    """
-    out = {}
-    for n in BESIDE:
-        verdicts: Verdicts = {}
-        for fold, model in enumerate(models):
-            inside = in_fold(fold)
-            verdicts |= judge(model, pages, lambda page, inside=inside: inside(page) and page.rendering == "dump", n)
-        for name in SITES:
-            for least in (BESIDE[2], BESIDE[-1]):
-                groups = pages.groups[name, "own"]
-                chosen = [(name, i) for s, i in pages.where(lambda p, name=name: is_article(p, name=name)) if
-                          s == name and len(groups.others[i]) >= least]  # fmt: skip
-                if chosen and n <= least:
-                    text = score(pages, verdicts, chosen, DEFAULT_THRESHOLDS[1], calibration)
-                    out[f"{name}, sites of {least + 1} pages or more, {n} others known"] = str(text)
     return out
 
 

@@ -21,7 +21,7 @@ KNOWN, OTHERS, LINE, MASK, BEFORE, AFTER, COUNT = range(N_EVIDENCE)
 
 
 def told(b: Batch, learned: Profiles) -> np.ndarray | None:
-    return evidence_of(known(b, learned), len(b.lines))
+    return evidence_of(known(b, learned), b.lines.texts)[0]
 
 
 def evidence(pages: list[list[str]]) -> list[np.ndarray]:
@@ -158,3 +158,26 @@ def test_repetition_moves_the_model() -> None:
     after = model.predict(lines, np.array([0, len(lines)]), told).content
     assert (after[-2:] <= before[-2:]).all()
     assert (after[-2:] < before[-2:]).any()
+
+
+def test_what_repeats_amid_the_page_is_not_removed_for_that() -> None:
+    """Outside the template, evidence may speak for a line, never against it, be it as wild as it may."""
+    rng = np.random.default_rng(9)
+    lines = page(random.Random(9))
+    model, offsets = line_model.load(), np.array([0, len(lines)])
+    plain = model.predict(lines, offsets).content
+    for _ in range(10):
+        told = rng.random((len(lines), model.n_extra)).astype(np.float32)
+        assert (model.predict(lines, offsets, told, np.zeros(len(lines), bool)).content >= plain).all()
+
+
+def test_template_lies_outside_the_page_s_own_lines() -> None:
+    """Menu and footer are template; a label between two lines that no other page has is not."""
+    rng = random.Random(10)
+    pages = [[*page(rng)[:9], "Telephone:", *page(rng)[9:]] for _ in range(6)]
+    b = batch(pages)
+    template = evidence_of(known(b, profiles(b)), b.lines.texts)[1]
+    assert template is not None
+    first = {line: bool(flag) for line, flag in zip(pages[0], template[: len(pages[0])], strict=True)}
+    assert all(first[line] for line in [*MENU, *FOOTER])
+    assert not first["Telephone:"]
