@@ -21,7 +21,7 @@ F32 = npt.NDArray[np.float32]
 U64 = npt.NDArray[np.uint64]
 
 ALONE = 0.4  # share of the draws without any other page
-LABELLED = 0.35  # share of the draws with others in which labels of the body repeat
+LABELLED = 0.2  # share of the draws with others in which labels of the body repeat
 LABEL = 60.0  # Latin letters' worth up to which a line of the body may be such a label
 
 
@@ -98,5 +98,5 @@ class Groups:
         others = np.expm1(found[0, 1] * 3)
         found[some, 6] = np.log1p(np.round(found[some, 2] * others)) / 2
         both = np.isin(some - 1, some)
-        found[some[both], 4] = found[some[both], 2] * (1 - rng.random() ** 2)
+        found[some[both], 4] = found[some[both], 2] * rng.random()
         found[np.flatnonzero(np.isin(np.arange(len(found)), some[both] - 1)), 5] = found[some[both], 4]

@@ -118,21 +118,19 @@ def crop(page: Page, share: float) -> tuple[int, int, int]:
     return first, body[keep - 1] + 1, body[-1] + 1
 
 
-def mix(page: Page, other: Page, third: Page | None) -> Page:
+def mix(page: Page, other: Page) -> Page:
     """The article of `page`, perhaps cut short, amid the surroundings of `other`, so that no article is known by its
-    site's menus, nor by being in another language than those; what follows it on the page `third` follows here too, as
-    some sites put three pages' worth of teasers below a short article.
+    site's menus, nor by being in another language than those.
     """
     b = core(other)
     first, end, after = crop(page, CROPPED)
     last = core(page)[1]
     if first == last or b[0] == b[1]:
         return page
-    below = [(third, core(third)[1], len(third.lines), False)] if third is not None and core(third)[1] else []
     out = replace(page, lines=[], words=[], kept=[], role=[])
     for source, start, stop, own in (
         (other, 0, b[0], False), (page, first, end, True), (page, after, last, True),
-        (other, b[1], len(other.lines), False), *below,
+        (other, b[1], len(other.lines), False),
     ):  # fmt: skip
         out.lines.extend(source.lines[start:stop])
         out.words.extend(source.words[start:stop])
@@ -159,38 +157,21 @@ def is_moved(page: Page) -> bool:
     return zlib.crc32(f"moved {page.site}".encode()) & 1 == 1
 
 
-def bare(page: Page) -> Page:
-    """A few lines of the article and nothing else: text that somebody has cleaned before."""
-    first, end, _ = crop(page, 1.0)
-    body = [i for i in range(first, end) if page.kept[i] > 0.6 * page.words[i] or not page.lines[i].strip()]
-    return replace(
-        page,
-        lines=[page.lines[i] for i in body],
-        words=[page.words[i] for i in body],
-        kept=[page.kept[i] for i in body],
-        role=[page.role[i] for i in body],
-    )
+def variant(page: Page, name: str, other: Page | None = None, texts: Path | None = None) -> Lines:
+    """`name`: "own", "short", "foreign", "mix" (with `other`) or a rendering; "render" picks one by the page's site.
 
-
-def variant(page: Page, name: str, others: Sequence[Page | None] = (), texts: Path | None = None) -> Lines:
-    """`name`: "own", "short", "bare", "foreign", "mix" (with `others`) or a rendering; "render" picks one by the page's
-    site.
-
-    Every other page in a foreign language stands in the surroundings of others. texts: folder of texts by language.
+    Every other page in a foreign language stands in the surroundings of `other`. texts: folder of texts by language.
     """
-    other, third = (*others, None, None)[:2]
     seed = zlib.crc32(page.site.encode())  # one rendering or script for all pages of a site, so that lines still repeat
     if name == "mix":
-        page = mix(page, other or page, third)
+        page = mix(page, other or page)
     elif name == "short":
         page = shorten(page)
-    elif name == "bare":
-        page = bare(page)
     elif name == "foreign":
-        return rewrite(mix(page, other, third) if other is not None and is_moved(page) else page, seed, texts)
+        return rewrite(mix(page, other) if other is not None and is_moved(page) else page, seed, texts)
     elif name == "render":
         name = MEANT[seed % len(MEANT)]
-    if name in ("own", "mix", "short", "bare"):
+    if name in ("own", "mix", "short"):
         return page.lines, page.words, page.kept, page.role
     return render(page, name)
 
@@ -199,17 +180,11 @@ def variant(page: Page, name: str, others: Sequence[Page | None] = (), texts: Pa
 MEANT = [name for name in RENDERINGS if name != "wrapped"]
 
 
-def partners(page: Page, around: Sequence[Sequence[Page]]) -> list[Page | None]:
-    """The page whose surroundings `page` gets, and for half of the pages one more."""
-    second = partner(page, around, "below") if zlib.crc32(page.id.encode()) & 1 else None
-    return [partner(page, around, "around"), second]
-
-
-def partner(page: Page, around: Sequence[Sequence[Page]], salt: str) -> Page | None:
-    """An article of another site in the same fold, so that no fold sees the surroundings of another, and of the same
-    rendering. Each of the sets `around` is as likely to be taken.
+def partner(page: Page, around: Sequence[Sequence[Page]]) -> Page | None:
+    """The page whose surroundings `page` gets: an article of another site in the same fold, so that no fold sees the
+    surroundings of another, and of the same rendering. Each of the sets `around` is as likely to be taken.
     """
-    seed = zlib.crc32(f"{salt} {page.id} {page.rendering}".encode())
+    seed = zlib.crc32(f"around {page.id} {page.rendering}".encode())
     some = around[seed % len(around)]
     for step in range(1, len(some)):
         other = some[(seed + step * 613) % len(some)]
@@ -237,7 +212,7 @@ def prepare(pages: Sequence[Page], name: str, material: Material = Material(), b
     rows_before = head_before = tail_before = 0
     for first in range(0, len(pages), batch):
         some = [
-            variant(page, name, partners(page, around) if name in ("mix", "foreign") else (), material.texts)
+            variant(page, name, partner(page, around) if name in ("mix", "foreign") else None, material.texts)
             for page in pages[first : first + batch]
         ]
         every = [line for lines, *_ in some for line in lines]

@@ -22,14 +22,7 @@ from scripts.line_model.fit import Fitted, Source
 from scripts.line_model.groups import Groups
 from scripts.line_model.prepared import ROLE_INDEX, Prepared
 
-VARIANTS = {
-    "own": 1.0,
-    "render": 0.3,
-    "foreign": 0.5,
-    "mix": 0.4,
-    "short": 0.3,
-    "bare": 0.08,
-}  # draws per page and epoch
+VARIANTS = {"own": 1.0, "render": 0.3, "foreign": 0.5, "mix": 0.4, "short": 0.3}  # draws per page and epoch
 # Other page types are drawn less often; on lists of links and goods the items are the text, which on an article's page
 # they are not.
 NOT_ARTICLE, OTHER = {"listing": 0.15, "collection": 0.15, "product": 0.15}, 0.4
@@ -60,7 +53,7 @@ class Pages:
 
     def __post_init__(self) -> None:
         # amid another page's surroundings a page has no site
-        alone = {"mix": lambda page: True, "bare": lambda page: True, "foreign": prepared.is_moved}
+        alone = {"mix": lambda page: True, "foreign": prepared.is_moved}
         self.groups = {
             (n, v): Groups(arrays, self.sets[n], alone.get(v, lambda page: False))
             for (n, v), arrays in self.arrays.items()
