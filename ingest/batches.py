@@ -17,11 +17,20 @@ def batches(source: SourceFile, settings: Settings, limits: Limits, skip: int = 
     `skip` leaves out that many from the start, to take up in the middle of a large source; the others come as they
     would without it. A source that cannot be opened, or breaks off while it is read, yields a refusal and never raises.
     """
+    return _in_batches(_records(source, limits, skip), settings)
+
+
+def batches_of(input: Input, settings: Settings, limits: Limits) -> Iterator[list[Record | Reject]]:
+    """As `batches`, for what is no file."""
+    return _in_batches(records(input, limits), settings)
+
+
+def _in_batches(items: Iterable[Record | Reject], settings: Settings) -> Iterator[list[Record | Reject]]:
     batch: list[Record | Reject] = []
     size = 0
-    for item in _records(source, limits, skip):
+    for item in items:
         batch.append(item)
-        size += len(item.content) if isinstance(item, Record) else 0
+        size += len(item.content)
         if len(batch) >= settings.batch_documents or size >= settings.batch_bytes:
             yield batch
             batch, size = [], 0
@@ -45,7 +54,7 @@ def gathered(parts: Iterable[list[Record | Reject]], settings: Settings) -> Iter
     joined: list[Record | Reject] = []
     size = 0
     for part in parts:
-        more = sum(len(item.content) for item in part if isinstance(item, Record))
+        more = sum(len(item.content) for item in part)
         full = len(joined) + len(part) > settings.batch_documents or size + more > settings.batch_bytes
         if joined and full:
             yield joined

@@ -29,29 +29,56 @@ FILE_NAMES = ("ingest.toml", PYPROJECT)
 ENV_PREFIX = "INGEST_"
 
 
+class Columns(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Which column of a table, or key of a JSON object, holds what; a dot leads into an object: `meta.link`.
+
+    None leaves it to the names that data sets are known to use (`ingest/readers/columns.toml`).
+    """
+
+    text: str | None = None
+    html: str | None = None
+    url: str | None = None
+    id: str | None = None
+    title: str | None = None
+    published: str | None = None
+    fetched_at: str | None = None
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All settings of a run. Fields in `ROW_SETTINGS` can change rows and enter the configuration hash."""
 
     ignore: tuple[str, ...] = (".*", "_*", "README*", "LICENSE*")
     """File and folder names left out when a folder is walked (glob patterns)."""
-    batch_documents: int = 256
+    batch_documents: int = 64
     """Documents that move through the stages together."""
-    batch_bytes: int = 8_000_000
+    batch_bytes: int = 2_000_000
     """A batch is also closed when its raw pages reach this size."""
     part_bytes: int = 64_000_000
-    """Small sources are gathered into one part up to this size."""
+    """Small sources are gathered into one part up to this size; larger ones are worked on in segments of it."""
+    settle: Annotated[float, msgspec.Meta(ge=0)] = 0.3
+    """A file written to within so many seconds is left for the next run, unless a wait of a second shows it at rest."""
+    log_format: Literal["text", "json"] = "text"
+    """How runs talk on standard error: text for people, json for log collectors, one object a line."""
     workers: Annotated[int, msgspec.Meta(ge=0)] | Literal["auto"] = "auto"
     """Processes that do the work: auto is one for each CPU, 0 works without any, and then without their limits."""
     max_document_bytes: int = 50_000_000
     """Larger records are not read; they end in `rejected` as too-large."""
+    max_html_elements: int = 200_000
+    """HTML pages with more start tags are not parsed; they end in `rejected` as too-large."""
     max_document_seconds: float = 60.0
     """A document that takes longer ends in `rejected` as timeout."""
     max_document_memory: int = 2_000_000_000
     """Bytes that a worker may have for its work; a document that needs more ends in `rejected` as too-large."""
+    quarantine_bytes: int = 1_000_000
+    """Bytes that are kept of each record that could not be used, to look at or to retry; 0 keeps none."""
+    max_failed_share: float = 0.5
+    """A run in which more than this share of at least 20 records could not be used ends in error, exit code 1."""
     max_expansion: int = 200
     """Compressed data that grows to more than this many times its size, and to more than 100 MB, is too-large."""
-    max_nesting: int = 4
+    max_nesting: int = 3
     """How many archives and compressions may stand around a page: a.tar.gz in b.zip makes three."""
+    columns: Columns = Columns()
+    """Names of columns in tables and of keys in JSON, e.g. text = "story"; as flag or variable: text=story."""
     min_words: int = 1
     """Articles with fewer words end in `rejected` as too-short."""
     keep: Literal["precision", "balanced", "recall"] = "balanced"
@@ -62,6 +89,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Folders with further rule files."""
     language_engine: str = "ngram"
     """ngram, langdetect, or the name of a plug-in."""
+    html_engine: Literal["auto", "trafilatura", "lines"] = "auto"
+    """Who chooses the lines of HTML pages: auto is the line model, which asks trafilatura where it is unsure."""
+    site_configs: tuple[str, ...] = ()
+    """Folders of site configurations in the format of FiveFilters (`ftr-site-config`), for HTML pages."""
+    text_format: Literal["text", "markdown"] = "text"
+    """How the column `text` is written where the page's structure is known, which is in HTML pages."""
+    stages: tuple[str, ...] = ()
+    """Stages of plug-ins to run, by name and in this order."""
     dedup: Literal["off", "exact", "near"] = "exact"
     """Which copies of an article are marked in `duplicate_of`: none, those of the same text, or near copies, too."""
     drop_duplicates: bool = False
@@ -69,7 +104,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 # Not among them: `dedup` and `drop_duplicates`, which each run brings all rows in line with, without reading sources.
-ROW_SETTINGS = ("max_document_bytes", "max_expansion", "max_nesting", "min_words", "keep", "learn", "language_engine")
+ROW_SETTINGS = (
+    "max_document_bytes",
+    "max_html_elements",
+    "max_expansion",
+    "max_nesting",
+    "columns",
+    "min_words",
+    "keep",
+    "learn",
+    "language_engine",
+    "html_engine",
+    "text_format",
+    "stages",
+)
 
 
 class Origin(msgspec.Struct, frozen=True):
@@ -171,12 +219,18 @@ def _read_environment(environ: Mapping[str, str]) -> list[Given]:
             continue
         key = name[len(ENV_PREFIX) :].lower()
         if key in Settings.__struct_fields__:
-            is_list = isinstance(getattr(Settings(), key), tuple)
-            parts = [part for part in value.split(os.pathsep) if part] if is_list else value
-            given.append((key, parts, f"environment {name}"))
+            given.append((key, _from_environment(key, value), f"environment {name}"))
         elif difflib.get_close_matches(key, Settings.__struct_fields__, 1, 0.8):
             _known(key, name)
     return given
+
+
+def _from_environment(key: str, value: str) -> Any:
+    default = getattr(Settings(), key)
+    if not isinstance(default, tuple | Columns):
+        return value
+    parts = [part for part in value.split(os.pathsep) if part]
+    return dict(part.partition("=")[::2] for part in parts) if isinstance(default, Columns) else parts
 
 
 def _known(key: str, where: str) -> str:

@@ -144,7 +144,8 @@ class Record:
         """This record as one that cannot be used."""
         size = len(self.content) if self.length is None else self.length
         place = (self.offset, size, "", self.url, self.given.get("id"), self.member)
-        return Reject(self.source, self.number, outcome, reason, remedy, *place)
+        content = self.content if isinstance(self.content, bytes) else self.content.encode("utf-8", "surrogatepass")
+        return Reject(self.source, self.number, outcome, reason, remedy, *place, content=content)
 
 
 @dataclass(slots=True)
@@ -162,6 +163,7 @@ class Reject:
     url: str | None = None
     id: str | None = None  # as the source names it
     member: str | None = None
+    content: bytes = b""  # the record, or its beginning, where the reader has it in hand
 
 
 @dataclass(slots=True)
@@ -194,7 +196,8 @@ class Document:
     encoding: str | None = None
     encoding_declared: str | None = None
     repairs: dict[str, int] = field(default_factory=dict)
-    tree: Any = None  # parsed HTML, only between decode and metadata
+    tree: Any = None  # parsed HTML, only until the extractor was heard
+    site_config: str | None = None  # the file of the user's site configuration whose marks the tree bears
     html_meta: Any = None  # what the tree said, an ingest.metadata.html.HtmlMetadata
     site: str | None = None
     meta: Metadata = field(default_factory=Metadata)
@@ -249,6 +252,8 @@ class Lines:
     language: list[str] = field(init=False)
     altered: dict[int, Alteration] = field(default_factory=dict)
     repaired: dict[int, Repair] = field(default_factory=dict)
+    within: npt.NDArray[np.int64] = field(init=False)  # bits of ingest.html.elements.Within, 0 in text dumps
+    dom: Any = None  # what the trees say of the lines of HTML pages, an ingest.html.evidence.DomEvidence
 
     def __post_init__(self) -> None:
         n = len(self.texts)
@@ -258,6 +263,7 @@ class Lines:
         self.rule = [None] * n
         self.stage = [None] * n
         self.language = ["und"] * n
+        self.within = np.zeros(n, np.int64)
 
     def __len__(self) -> int:
         return len(self.texts)

@@ -5,6 +5,7 @@ IngestError
 ├── SourceError      a source as a whole cannot be read
 ├── RuleError        a rule file is malformed
 ├── DatasetError     the dataset on disk breaks its contract
+├── QuarantineError  nothing, or not one record, in quarantine has an id
 ├── EngineError      the processes that do the work die whatever they are given
 └── LockedError      another run holds the dataset; exit code 75
 
@@ -13,6 +14,17 @@ the run itself cannot go on.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+def nearest(name: str, known: Iterable[str], cutoff: float = 0.5) -> str:
+    """A hint that names what is known under nearly that name, else all that is known."""
+    from difflib import get_close_matches
+
+    names = sorted(known)
+    near = get_close_matches(name, names, 1, cutoff)
+    return f"did you mean {near[0]!r}?" if near else f"known: {', '.join(names) or 'none'}"
 
 
 class IngestError(Exception):
@@ -42,6 +54,10 @@ class RuleError(IngestError):
 
 
 class DatasetError(IngestError):
+    pass
+
+
+class QuarantineError(IngestError):
     pass
 
 

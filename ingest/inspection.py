@@ -16,7 +16,7 @@ from ingest.pipeline import Chain
 from ingest.readers import Limits, find_sources
 from ingest.sites import contributions
 from ingest.sites.store import ContributionStore
-from ingest.stages.assemble import IN_TEXT
+from ingest.stages.removed import IN_TEXT
 
 
 @dataclass(frozen=True, slots=True)

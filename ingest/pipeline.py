@@ -1,8 +1,8 @@
 """The chain of stages for a batch, nothing else.
 
-    decode → extract → repair → identify → label → language → metadata → trim → assemble
+    decode → limit → extract → repair → identify → label → language → metadata → trim → structure → refuse → assemble
 
-The first four make up `prepare`; learning across the pages of a site needs only these. A stage that fails on a batch is
+The first five make up `prepare`; learning across the pages of a site needs only these. A stage that fails on a batch is
 run again document by document, so that a bad document costs itself and never its neighbours.
 """
 
@@ -13,29 +13,37 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 import pyarrow as pa
 
-from ingest import language, rules, sites
+from ingest import language, plugins, rules, sites
 from ingest.clock import timed
 from ingest.config import Settings, row_hash
 from ingest.document import Batch, Document, Outcome, Record, Reject
-from ingest.models import line_model
+from ingest.html import site_config
+from ingest.html.site_config import SiteConfigs
+from ingest.models import dom_model, line_model
 from ingest.schema import ARTICLES, REMOVED
 from ingest.sites import Profiles
 from ingest.sites.generic import generic_fingerprints
 from ingest.stages.assemble import Rows, Stamp, assemble, assemble_rejects
 from ingest.stages.decode import decode
+from ingest.stages.extra import ExtraStage
+from ingest.stages.extra import load as load_extra
 from ingest.stages.extract import extract
 from ingest.stages.identify import identify
 from ingest.stages.label import label
 from ingest.stages.language import detect
+from ingest.stages.limit import limit
 from ingest.stages.metadata import read_metadata
+from ingest.stages.refuse import refuse
 from ingest.stages.repair import repair
+from ingest.stages.structure import shape
 from ingest.stages.trim import trim
 
 T = TypeVar("T")
+P = ParamSpec("P")
 
 
 @dataclass(slots=True)
@@ -49,10 +57,14 @@ class Chain:
     profiles: Profiles = field(default_factory=Profiles)
     rules: rules.RuleSet = field(init=False)
     engine: language.Engine = field(init=False)
+    site_configs: SiteConfigs = field(init=False)
+    extra: list[ExtraStage] = field(init=False)
 
     def __post_init__(self) -> None:
         self.rules = rules.load([Path(folder) for folder in self.settings.rules])
         self.engine = language.get_engine(self.settings.language_engine)
+        self.site_configs = site_config.load([Path(folder) for folder in self.settings.site_configs])
+        self.extra = load_extra(self.settings.stages)
 
     @property
     def config_hash(self) -> str:
@@ -61,6 +73,10 @@ class Chain:
             "rules": self.rules.version,
             "language": self.engine.version,
             "line_model": line_model.load().version,
+            "site_configs": self.site_configs.version,
+            "dom_model": dom_model.load().version,
+            **plugins.versions("readers"),
+            **plugins.versions("stages", self.settings.stages),
         }
         return row_hash(self.settings, versions)
 
@@ -86,23 +102,45 @@ class Chain:
 
     def prepare(self, records: Sequence[Record], *, learning: bool = False) -> Batch:
         """Records to documents with known lines and sites."""
-        batch = timed("decode", decode, Batch([document_of(record) for record in records]))
-        batch = timed("extract", extract, batch, hear=not learning)
-        batch = timed("repair", repair, batch)
-        return timed("identify", identify, batch, self.rules, self.profiles)
+        batch = self._step("decode", decode, Batch([document_of(record) for record in records]))
+        batch = self._step("limit", limit, batch, self.settings.max_html_elements)
+        configs = None if learning else self.site_configs
+        batch = self._step("extract", extract, batch, learning=learning, configs=configs)
+        batch = self._step("repair", repair, batch)
+        return self._step("identify", identify, batch, self.rules, self.profiles)
 
     def label(self, records: Sequence[Record]) -> Batch:
         """Records to documents whose lines all have their final role, language and evidence."""
-        batch = timed("label", label, self.prepare(records), self.rules, self.profiles, self.settings.keep)
-        batch = timed("language", detect, batch, self.engine)
-        batch = timed("metadata", read_metadata, batch, self.profiles)
-        return timed("trim", trim, batch)
+        settings = self.settings
+        batch = self.prepare(records)
+        batch = self._step("label", label, batch, self.rules, self.profiles, settings.keep, settings.html_engine)
+        batch = self._step("language", detect, batch, self.engine)
+        batch = self._step("metadata", read_metadata, batch, self.profiles)
+        batch = self._step("trim", trim, batch)
+        batch = self._step("structure", shape, batch)
+        return self._step("refuse", refuse, batch)
+
+    def _step(
+        self, name: str, stage: Callable[Concatenate[Batch, P], Batch], batch: Batch, *args: P.args, **kwargs: P.kwargs
+    ) -> Batch:
+        """An own stage, then those of plug-ins that run behind it."""
+        batch = timed(name, stage, batch, *args, **kwargs)
+        for extra in self.extra:
+            if extra.after == name:
+                batch = timed(extra.name, extra, batch)
+        return batch
 
     def process(self, records: Sequence[Record | Reject], stamp: Stamp) -> list[Rows]:
         """Records to rows; what the readers refused goes straight to `rejected`."""
 
         def rows(records: Sequence[Record]) -> Rows:
-            return assemble(self.label(records), stamp, min_words=self.settings.min_words, engine=self.engine)
+            return assemble(
+                self.label(records),
+                stamp,
+                min_words=self.settings.min_words,
+                engine=self.engine,
+                markdown=self.settings.text_format == "markdown",
+            )
 
         def failed(record: Record, error: Exception) -> Rows:
             if isinstance(error, MemoryError):

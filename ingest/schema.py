@@ -120,4 +120,20 @@ REJECTED = _schema(
     ],
 )
 
+# No table for readers: `ingest quarantine` shows it, and processes its records again.
+QUARANTINE = _schema(
+    "quarantine",
+    [
+        ("id", pa.string(), "of the row in `rejected`"),
+        ("source_path", pa.string(), ""),
+        ("source_record", pa.int64(), ""),
+        ("outcome", pa.string(), ""),
+        ("kind", pa.string(), "text | html; null where no reader made a page of it"),
+        ("record", pa.string(), "what else the reader says of it, as JSON; see ingest.document.Record"),
+        ("content", pa.binary(), "the record as its reader found it, up to `quarantine_bytes`"),
+        ("is_text", pa.bool_(), "the reader found characters, not bytes: `content` is them in UTF-8"),
+        ("is_whole", pa.bool_(), "`content` is all of the record"),
+    ],
+)
+
 SCHEMAS: dict[str, pa.Schema] = {"articles": ARTICLES, "removed": REMOVED, "rejected": REJECTED}

@@ -28,7 +28,7 @@ from ingest.config import Settings
 from ingest.document import Record, Role
 from ingest.models import line_model
 from ingest.pipeline import Chain
-from ingest.stages.assemble import IN_TEXT
+from ingest.stages.removed import IN_TEXT
 from scripts.line_model.data import FOLDS, fold_of
 from scripts.line_model.evaluate import page_score, summary
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import os
+import signal
 import sys
 from typing import Any
 
@@ -17,11 +19,14 @@ COMMANDS = {
     "explain": "Show one article or rejected record of the dataset in full.",
     "report": "The dataset as one HTML file: totals, sites, pages before and after.",
     "status": "Totals of the dataset and its last run.",
+    "compact": "Gather small parts into larger ones.",
+    "quarantine": "List, show or retry records that could not be used.",
     "verify": "Check the dataset against its contract.",
     "sites": "What was learned of each site.",
     "rules": "List the rules, or run their cases.",
     "schema": "Print the tables' columns.",
     "config": "Show the settings and where each comes from.",
+    "plugins": "List what other packages bring in, and whether it works.",
 }
 
 
@@ -31,10 +36,21 @@ class _Commands(click.Group):
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
-            return None
+            from ingest.errors import nearest
+
+            ctx.fail(f"No such command {name!r}: {nearest(name, COMMANDS)}")
         module = importlib.import_module(f"ingest.cli.{name}")
         command: click.Command = module.command
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            # The reader of our output went away, as `| head` does. What is buffered must not fail again at the exit:
+            # https://docs.python.org/3/library/signal.html#note-on-sigpipe
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(0)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -59,19 +75,24 @@ def cli() -> None:
 def main(arguments: list[str] | None = None) -> Any:
     """Entry point of the console script: errors become one plain message and the documented exit code."""
     from ingest.errors import IngestError
+    from ingest.stopping import Stopped
 
     try:
         sys.exit(cli.main(arguments, prog_name="ingest", standalone_mode=False))
     except IngestError as error:
         click.echo(f"ingest: {error}", err=True)
         sys.exit(error.exit_code)
+    except Stopped as stop:
+        name = signal.Signals(stop.number).name
+        click.echo(f"ingest: stopped by {name}; what was committed stays, the next run does the rest", err=True)
+        sys.exit(stop.code)
     except click.exceptions.Abort:
         click.echo("ingest: stopped", err=True)
         sys.exit(130)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
-    except BrokenPipeError:
-        # the reader of our output went away, as `| head` does
-        sys.stderr.close()
-        sys.exit(0)
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        click.echo(f"ingest: {place}{error.strerror or error}", err=True)
+        sys.exit(1)

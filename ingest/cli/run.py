@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import signal
+import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.markup import escape
@@ -15,8 +15,11 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from ingest.cli import common
 
+if TYPE_CHECKING:
+    from ingest.config import Settings
+    from ingest.run import Report
+
 STEPS = {"learn": "learning what pages of a site share", "apply": "writing articles"}
-SIGTERM_EXIT = 143
 
 
 @click.command(
@@ -25,16 +28,37 @@ Examples:
   ingest run                               raw/ into processed/
   ingest run dumps/2024 -o corpus          a folder of text, HTML and JSONL files
   ingest run dump.jsonl -o corpus --json   totals as JSON, for scripts
+  cat page.txt | ingest run - -o -         articles as JSON Lines to standard output
   17 3 * * *  cd /data && ingest run -q    a line for cron: silent unless something is wrong
 """
 )
 @click.argument("sources", nargs=-1, type=click.Path(path_type=Path))
 @common.dataset_option
+@click.option(
+    "--column",
+    "columns",
+    metavar="FIELD=NAME",
+    multiple=True,
+    callback=common.columns,
+    help="Which column or key holds what, e.g. text=story; fields: text, html, url, id, title, published, fetched_at.",
+)
 @click.option("--keep", type=click.Choice(["precision", "balanced", "recall"]), help="Which error to prefer.")
 @click.option("--language-engine", metavar="NAME", help="ngram (default), langdetect, or a plug-in.")
+@click.option(
+    "--html-engine",
+    type=click.Choice(["auto", "trafilatura", "lines"]),
+    help="Who chooses the lines of HTML pages (default: auto).",
+)
+@click.option("--text-format", type=click.Choice(["text", "markdown"]), help="How the text of HTML pages is written.")
 @click.option("--learn/--no-learn", default=None, help="Learn from the pages of the same site (default: yes).")
 @click.option("--min-words", type=click.IntRange(min=0), help="Reject articles with fewer words.")
 @click.option("--rules", type=click.Path(exists=True), multiple=True, help="Folder with further rules.")
+@click.option(
+    "--site-configs",
+    type=click.Path(exists=True, file_okay=False),
+    multiple=True,
+    help="Folder of site configurations in the format of FiveFilters.",
+)
 @click.option(
     "--dedup", type=click.Choice(["off", "exact", "near"]), help="Mark copies of the same text (default), or near ones."
 )
@@ -47,7 +71,24 @@ Examples:
     help="Read known sources again: those of another configuration, or all.",
 )
 @click.option("--workers", metavar="N", help="Processes that do the work; default: auto, one for each CPU.")
+@click.option(
+    "--settle", type=click.FloatRange(min=0), metavar="SECONDS", help="Leave files written to since for the next run."
+)
+@click.option("--log-format", type=click.Choice(["text", "json"]), help="json: one object a line on standard error.")
+@click.option(
+    "--metrics",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    envvar="INGEST_METRICS",
+    help="Write figures for Prometheus' textfile collector.",
+)
 @click.option("--wait", is_flag=True, help="Wait while another run holds the dataset, instead of ending with 75.")
+@click.option("--format", "output_format", metavar="NAME", help="Of `-o -`: jsonl (default), arrow, or a plug-in.")
+@click.option(
+    "--dataset",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="With `-o -`: use what this dataset has learned of sites.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but what went wrong.")
 @common.json_option
 def command(
@@ -58,37 +99,90 @@ def command(
     quiet: bool,
     as_json: bool,
     rules: tuple[str, ...],
+    site_configs: tuple[str, ...],
+    metrics: Path | None,
+    output_format: str | None,
+    dataset: Path | None,
     **flags: Any,
 ) -> int:
-    """Read SOURCES (files or folders, default raw/) and bring the dataset up to date.
+    """Read SOURCES (files, folders, or - for standard input; default raw/) and bring the dataset up to date.
 
     Sources are known by their content: what is in the dataset already is not read again, a file that has changed
     replaces its old rows. Records that cannot be used are written to the table `rejected` with the reason, and the run
     goes on; it then ends with exit code 3.
-    """
-    from ingest.config import load
-    from ingest.run import run
 
-    signal.signal(signal.SIGTERM, _stop)
-    settings = load({**flags, "rules": rules or None}).settings
-    with _progress(quiet or as_json) as progress:
-        report = run(
-            sources or (Path(common.DEFAULT_SOURCE),),
-            output,
-            settings,
-            reprocess=reprocess,
-            wait=wait,
-            progress=progress,
-        )
+    With `-o -` there is no dataset: articles go to standard output as they come, rejected records are told on standard
+    error. Duplicates are not marked then. Of standard input nothing is learned; --dataset gives what is known.
+    """
+    from ingest import stopping
+    from ingest.cli.stdout import to_stdout
+    from ingest.config import load
+    from ingest.errors import IngestError, LockedError
+    from ingest.run import run
+    from ingest.stream import STDIN, spooled
+
+    stopping.listen()
+    settings = load({**flags, "rules": rules or None, "site_configs": site_configs or None}).settings
+    chosen = sources or (Path(common.DEFAULT_SOURCE),)
+    if output == STDIN:
+        return to_stdout(chosen, settings, output_format or "jsonl", dataset, quiet, as_json)
+    if output_format or dataset:
+        raise click.UsageError("--format and --dataset go with `-o -`")
+    options = {"reprocess": reprocess, "wait": wait}
+    try:
+        with ExitStack() as stack:
+            if STDIN in chosen:
+                spool = stack.enter_context(spooled(sys.stdin.buffer))
+                chosen = tuple(spool if source == STDIN else source for source in chosen)
+            stack.enter_context(_metrics(metrics, output))
+            if settings.log_format == "json":
+                report = _logged(chosen, output, settings, options)
+            else:
+                progress = stack.enter_context(_progress(quiet or as_json))
+                report = run(chosen, output, settings, progress=progress, **options)
+    except IngestError as error:
+        # JSON has told it; that another run is at work is no trouble
+        if settings.log_format == "json" or (quiet and isinstance(error, LockedError)):
+            return error.exit_code
+        raise
     if as_json:
         common.print_json(report)
-    else:
+    elif settings.log_format == "text":
         _tell(report, quiet)
     return report.exit_code
 
 
-def _stop(signum: int, frame: object) -> None:
-    raise SystemExit(SIGTERM_EXIT)
+def _logged(sources: tuple[Path, ...], output: Path, settings: Settings, options: dict[str, Any]) -> Report:
+    from ingest.cli.logs import json_log
+    from ingest.dataset.runs import new_run_id
+    from ingest.run import run
+
+    run_id = new_run_id()
+    with json_log(run_id) as log:
+        log.emit("started", sources=[str(source) for source in sources], dataset=str(output))
+        report = run(sources, output, settings, run_id=run_id, progress=log.progress, **options)
+        log.tell(report)
+    return report
+
+
+@contextmanager
+def _metrics(path: Path | None, output: Path) -> Iterator[None]:
+    """Write figures when the run has ended, also where it ended badly; not if it was another one that did the work."""
+    from ingest.dataset import Dataset
+    from ingest.errors import IngestError, LockedError
+    from ingest.metrics import write_metrics
+
+    try:
+        yield
+    except LockedError:
+        raise
+    except BaseException:
+        if path is not None:
+            with suppress(IngestError):  # what went wrong before is to be told
+                write_metrics(path, output, Dataset.open(output).status())
+        raise
+    if path is not None:
+        write_metrics(path, output, Dataset.open(output).status())
 
 
 @contextmanager
@@ -121,14 +215,19 @@ def _progress(silent: bool) -> Iterator[Any]:
 def _tell(report: Any, quiet: bool) -> None:
     console = common.talk()
     for trouble in report.troubles:
-        if trouble.outcome in ("not-article", "too-short", "duplicate"):
-            continue
-        place = trouble.source if trouble.record is None else f"{trouble.source} record {trouble.record}"
-        remedy = f" → {trouble.remedy}" if trouble.remedy else ""
-        console.print(f"[yellow]{trouble.outcome}[/]  {escape(f'{place}: {trouble.reason}{remedy}')}")
+        if trouble.outcome not in common.HARMLESS:
+            common.tell_trouble(
+                console, trouble.outcome, trouble.source, trouble.record, trouble.reason, trouble.remedy
+            )
     rejected = report.records - report.outcomes["kept"] - report.outcomes["duplicate"]
     if len(report.troubles) < rejected:
         console.print(f"… {rejected - len(report.troubles)} more in {report.output}/rejected")
+    if report.exit_code == 1:
+        share, limit = report.failed / report.records, report.max_failed_share
+        console.print(
+            f"[red]error[/]     {report.failed} of {report.records} records ({share:.0%}) could not be used, more than"
+            f" max_failed_share = {limit:.0%}; what is good was written → ingest quarantine list -o {report.output}"
+        )
     if quiet:
         return
     for note, count in sorted(report.notes.items()):

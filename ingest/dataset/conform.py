@@ -15,6 +15,7 @@ _NEVER_NULL = {
     "articles": ("id", "source_path", "source_record"),
     layout.DROPPED: ("id", "source_path", "source_record", "duplicate_of"),
     "removed": ("id", "source_path"),
+    layout.QUARANTINE: ("id", "source_path", "outcome", "content"),
     "rejected": ("id", "source_path", "outcome"),
 }
 

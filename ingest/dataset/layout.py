@@ -7,6 +7,7 @@ _ingest/dataset.json                           marks the folder as a dataset, wi
 _ingest/ledger/<key>.json                      commit records
 _ingest/epoch                                  counter that readers use to notice that records were removed
 _ingest/dropped/part-<key>.parquet             articles that `rejected` lists as duplicates, to bring back
+_ingest/quarantine/part-<key>.parquet          bytes of records that `rejected` lists, to look at or to retry
 _ingest/staging/<key>-<n>.json                 finished segments of large sources that are not committed yet, with
 _ingest/staging/<key>-<n>-<table>.arrow        their rows, see `ingest.dataset.staging`
 _ingest/lock, _ingest/lock.owner               the run lock and who holds it
@@ -22,6 +23,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from ingest import schema as schemas
 from ingest.schema import SCHEMAS, TABLES
 
 FORMAT_VERSION = 1
@@ -37,8 +39,11 @@ STAGING = f"{META}/staging"
 # Rows of `articles` whose place in the tables a row of `rejected` has taken. Which article is the original can change
 # with each source that comes or goes, so what was dropped must be there to come back. No table for readers.
 DROPPED = "dropped"
-STORED = (*TABLES, DROPPED)
-_FOLDERS = {**{table: table for table in TABLES}, DROPPED: f"{META}/{DROPPED}"}
+# The bytes of records whose row in `rejected` somebody may want to look into or to try again.
+QUARANTINE = "quarantine"
+WRITTEN = (*TABLES, QUARANTINE)  # by the work on a source
+STORED = (*WRITTEN, DROPPED)
+_FOLDERS = {**{table: table for table in TABLES}, **{table: f"{META}/{table}" for table in (QUARANTINE, DROPPED)}}
 
 # State file that says for which version of the ledger duplicates are marked, in its field `ledger`.
 DUPLICATES = "duplicates/done.json"
@@ -83,6 +88,11 @@ def table_folders(root: Path) -> list[Path]:
     return [table_folder(root, table) for table in STORED]
 
 
+def schemas_written() -> dict[str, Any]:
+    """The Arrow schemas of what the work on a source writes, by table."""
+    return {table: schema(table) for table in WRITTEN}
+
+
 def schema(table: str) -> Any:
-    """The Arrow schema of a table or of `dropped`, which is that of `articles`."""
-    return SCHEMAS["articles" if table == DROPPED else table]
+    """The Arrow schema of a table, of `quarantine`, or of `dropped`, which is that of `articles`."""
+    return schemas.QUARANTINE if table == QUARANTINE else SCHEMAS["articles" if table == DROPPED else table]

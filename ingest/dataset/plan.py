@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field, replace
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec.structs import replace
 
 from ingest.dataset.ledger import Ledger
 from ingest.dataset.records import SourceEntry
@@ -18,6 +22,10 @@ Reprocess = Literal["none", "stale", "all"]
 # written less than a tick before it was looked at can change again without its time moving, so its time
 # proves nothing.
 _TICK_NS = 2_000_000_000
+
+
+# A run waits so long, in seconds, for files that were just written, before it leaves them for the next run.
+_PATIENCE = 1.0
 
 
 @dataclass(slots=True)
@@ -75,7 +83,7 @@ def make_plan(
     plan = Plan()
     present: dict[str, SourceFile] = {}
     for path, source in sorted(_by_path(sources).items()):
-        if settle and source.seen_ns - source.mtime_ns < settle * 1e9:
+        if source.is_fresh(settle):
             plan.unsettled.append(source)
             continue
         try:
@@ -119,6 +127,25 @@ def make_plan(
     again = {"none": [], "stale": plan.stale, "all": plan.stale + plan.done}[reprocess]
     plan.todo = sorted(plan.new + plan.changed + again, key=lambda source: source.path)
     return plan
+
+
+def await_settled(sources: Iterable[SourceFile], settle: float) -> list[SourceFile]:
+    """The sources, where those written to within `settle` seconds have been looked at again once they are older, if
+    that needs no more than a short wait. `Ledger.plan` with the same `settle` leaves out what is still fresh then.
+    """
+    sources = list(sources)
+    fresh = [source for source in sources if source.is_fresh(settle)]
+    if not fresh:
+        return sources
+    now = time.time_ns()
+    waits = [(source.mtime_ns - now) / 1e9 + settle for source in fresh]
+    time.sleep(max((wait for wait in waits if 0 < wait <= _PATIENCE), default=0))
+    again: dict[str, SourceFile] = {}
+    for source in fresh:
+        with suppress(FileNotFoundError):  # gone meanwhile
+            again[source.location] = source.again()
+    left = {source.location for source in fresh} - again.keys()
+    return [again.get(source.location, source) for source in sources if source.location not in left]
 
 
 def _by_path(sources: Iterable[SourceFile]) -> dict[str, SourceFile]:

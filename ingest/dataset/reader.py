@@ -10,11 +10,12 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, TypeVar
 
+from ingest.dataset import layout
 from ingest.dataset.conform import align
 from ingest.dataset.ledger import Ledger, read_ledger
 from ingest.dataset.store import Dataset
 from ingest.errors import DatasetError
-from ingest.schema import SCHEMAS, TABLES
+from ingest.schema import TABLES
 
 _T = TypeVar("_T")
 _TRIES = 50
@@ -128,9 +129,9 @@ def _batches(table: str, parquet: Any, schema: Any, batch_size: int) -> Iterator
 def _schema(table: str, columns: Sequence[str] | None) -> Any:
     import pyarrow as pa
 
-    if table not in SCHEMAS:
+    if table not in layout.WRITTEN:
         raise DatasetError(f"there is no table {table!r}", hint=f"tables: {', '.join(TABLES)}")
-    schema = SCHEMAS[table]
+    schema = layout.schema(table)
     for name in columns or ():
         if name not in schema.names:
             raise DatasetError(f"table {table} has no column {name!r}", hint=f"columns: {', '.join(schema.names)}")

@@ -20,7 +20,7 @@ RECORD_VERSION = 1
 _KEY_BYTES = 10  # 80 bits: no clash to fear below some 10^10 parts
 
 
-class PartFile(msgspec.Struct, frozen=True, kw_only=True):
+class PartFile(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One Parquet file of a part. `path` is relative to the dataset, `bytes` its size, `sha256` of the whole
     file.
     """
@@ -32,7 +32,7 @@ class PartFile(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str
 
 
-class SourceEntry(msgspec.Struct, frozen=True, kw_only=True):
+class SourceEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One source whose rows a part holds.
 
     `digest` names the content: `sha256:<hex>`, or `empty:`/`unreadable:` plus a hash of the path for files

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass, replace
 from hashlib import blake2b, sha256
-from pathlib import Path, PurePath
+
+import msgspec
+from msgspec.structs import replace
 
 _BLOCK = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class SourceFile:
+class SourceFile(msgspec.Struct, frozen=True, gc=False):  # light: there may be a hundred thousand
     """A file that may be ingested.
 
     `path` is relative to `root`, with `/` separators, and names the source in all tables; `location` opens
@@ -35,16 +35,35 @@ class SourceFile:
     @classmethod
     def at(cls, root: str | os.PathLike[str], path: str | os.PathLike[str]) -> SourceFile:
         """The file `path` (relative) under `root`; raises FileNotFoundError if there is none."""
-        location = Path(root, path)
-        names = (_printable(PurePath(path).as_posix()), _printable(os.fspath(root)), os.fspath(location))
+        name, folder = os.fspath(path), os.fspath(root)
+        location = f"{folder}{os.sep}{name}" if folder and folder[-1] != os.sep else folder + name
+        if os.sep != "/":
+            name = name.replace(os.sep, "/")
         seen_ns = time.time_ns()
         try:
             stat = os.stat(location)
         except FileNotFoundError:
             raise
         except OSError as error:
-            return cls(*names, 0, 0, seen_ns)._unreadable(error)
-        return cls(*names, stat.st_size, stat.st_mtime_ns, seen_ns)
+            return cls(_printable(name), _printable(folder), location, 0, 0, seen_ns)._unreadable(error)
+        size, mtime_ns = stat.st_size, stat.st_mtime_ns
+        return cls(_printable(name), _printable(folder), location, size, mtime_ns, seen_ns)
+
+    @staticmethod
+    def root_name(root: str | os.PathLike[str]) -> str:
+        """How `root` is written for this folder."""
+        return _printable(os.fspath(root))
+
+    def again(self) -> SourceFile:
+        """The same file as it is now, without its digest; raises FileNotFoundError if it is gone."""
+        fresh = SourceFile.at("", self.location)
+        return replace(fresh, path=self.path, root=self.root)
+
+    def is_fresh(self, seconds: float) -> bool:
+        """True if the file was written to within so many seconds before it was looked at. A time in the future, by a
+        clock that is ahead or put back, says nothing.
+        """
+        return bool(self.location) and 0 <= self.seen_ns - self.mtime_ns < seconds * 1e9
 
     @classmethod
     def of_bytes(cls, path: str, content: bytes) -> SourceFile:
@@ -96,4 +115,6 @@ def _short(*parts: str) -> str:
 
 
 def _printable(name: str) -> str:
+    if name.isascii():
+        return name
     return os.fsencode(name).decode("utf-8", "backslashreplace")

@@ -43,7 +43,8 @@ class Staging:
         self._purpose: Purpose = purpose
         self._schemas = dict(schemas)
         self._limit = segment_bytes
-        parts = "\0".join((purpose, source.path, source.digest, *work))
+        self._work = list(work)
+        parts = "\0".join((purpose, source.path, source.digest, *self._work))
         self.key = blake2b(parts.encode(), digest_size=10).hexdigest()
         self._open: dict[str, _Stream] = {}
         self._size = 0
@@ -58,10 +59,6 @@ class Staging:
     def records(self) -> int:
         """How many records of the source are in finished segments; work goes on with the one after them."""
         return self._segments[-1].records if self._segments else 0
-
-    @property
-    def segments(self) -> int:
-        return len(self._segments)
 
     def write(self, table: str, batch: Any) -> None:
         """Add a record batch of the table's declared schema to the open segment."""
@@ -97,6 +94,7 @@ class Staging:
                 root=self._source.root,
                 path=self._source.path,
                 digest=self._source.digest,
+                work=self._work,
                 number=len(self._segments),
                 records=records,
                 files=files,
@@ -106,17 +104,25 @@ class Staging:
         self._open, self._size = {}, 0
 
     def batches(self, table: str) -> Iterator[Any]:
-        """The rows of one table in all finished segments, in order."""
+        """The rows of one table in all finished segments, in order, as record batches."""
         for segment in self._segments:
-            if any(file.table == table for file in segment.files):
-                path = self._folder / layout.segment_name(self.key, segment.number, table)
-                try:
-                    with disk.disk_errors("read", path), pa.OSFile(str(path)) as file, pa.ipc.open_stream(file) as rows:
-                        yield from rows
-                except pa.ArrowException as error:
-                    raise DatasetError(
-                        f"cannot read {path}: {error}", hint="run again: it is then made anew"
-                    ) from error
+            yield from self._read(segment, table)
+
+    def tables(self) -> Iterator[dict[str, Any]]:
+        """The finished segments, in order, as pyarrow Tables by name."""
+        for segment in self._segments:
+            schemas = self._schemas.items()
+            yield {name: pa.Table.from_batches(self._read(segment, name), schema) for name, schema in schemas}
+
+    def _read(self, segment: Segment, table: str) -> Iterator[Any]:
+        if all(file.table != table for file in segment.files):
+            return
+        path = self._folder / layout.segment_name(self.key, segment.number, table)
+        try:
+            with disk.disk_errors("read", path), pa.OSFile(str(path)) as file, pa.ipc.open_stream(file) as rows:
+                yield from rows
+        except pa.ArrowException as error:
+            raise DatasetError(f"cannot read {path}: {error}", hint="run again: it is made anew") from error
 
     def drop_open(self) -> None:
         """Forget the segment being written; never raises."""

@@ -33,9 +33,9 @@ def list_state(root: Path, prefix: str = "") -> list[str]:
     """Names of all state files that start with `prefix`, sorted."""
     meta = root / layout.META
     found = []
-    for folder, folders, files in os.walk(meta):
+    for folder, folders, files in os.walk(meta / prefix.rpartition("/")[0]):
         relative = PurePosixPath(Path(folder).relative_to(meta).as_posix())
-        if folder == os.fspath(meta):
+        if relative == PurePosixPath("."):
             folders[:] = [name for name in folders if name not in _RESERVED]
             files = [name for name in files if name not in _RESERVED]
         found += [str(relative / name) for name in files if not name.startswith(".")]

@@ -1,19 +1,39 @@
-"""Totals of a dataset, from its commit records alone."""
+"""What a dataset holds and how its last run went, from commit and run records alone."""
 
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from ingest.dataset.ledger import Ledger
+from ingest.dataset.lock import Owner, read_owner
+from ingest.dataset.runs import RunRecord, read_runs
+from ingest.dataset.segments import read_staging
 from ingest.schema import TABLES
+
+if TYPE_CHECKING:
+    from ingest.dataset.store import Dataset
+
+
+class Unfinished(msgspec.Struct, frozen=True, kw_only=True):
+    """A large source that a run was cut off from: the next one goes on after its first `records` records."""
+
+    path: str
+    purpose: str
+    records: int
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
     """`outcomes`: records by outcome. `rows`, `bytes`: by table. `configs`: sources by configuration hash.
-    `last_run`, `last_commit`: id and UTC time of the latest commit, None in an empty dataset."""
+    `last_commit`: UTC time of the latest commit, None in an empty dataset.
+
+    `last_run` is the latest run, whatever became of it, and `age_seconds` how long ago it ended (a run that was killed:
+    began). `failed` says that it failed or was killed. `last_good`: when a run last came to its end. `running`: who
+    holds the dataset now.
+    """
 
     parts: int
     sources: int
@@ -23,11 +43,16 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     rows: dict[str, int]
     bytes: dict[str, int]
     configs: dict[str, int]
-    last_run: str | None
     last_commit: datetime | None
+    last_run: RunRecord | None
+    age_seconds: float | None
+    failed: bool
+    last_good: datetime | None
+    running: Owner | None
+    unfinished: list[Unfinished]
 
 
-def status_of(ledger: Ledger) -> Status:
+def status_of(dataset: Dataset, ledger: Ledger) -> Status:
     outcomes: Counter[str] = Counter()
     configs: Counter[str] = Counter()
     rows = Counter(dict.fromkeys(TABLES, 0))
@@ -41,6 +66,10 @@ def status_of(ledger: Ledger) -> Status:
             rows[file.table] += file.rows
             sizes[file.table] += file.bytes
     last = max(ledger.records.values(), key=lambda record: record.sequence, default=None)
+    running = read_owner(dataset.path)
+    if running is not None and running.is_dead():
+        running = None
+    run, good = _runs(dataset, running)
     return Status(
         parts=len(ledger.records),
         sources=len(entries),
@@ -50,6 +79,32 @@ def status_of(ledger: Ledger) -> Status:
         rows=dict(rows),
         bytes=dict(sizes),
         configs=dict(sorted(configs.items())),
-        last_run=last.run_id if last else None,
         last_commit=last.committed_at if last else None,
+        last_run=run,
+        age_seconds=_age(run),
+        failed=run is not None and run.failed,
+        last_good=good.ended if good else None,
+        running=running,
+        unfinished=[
+            Unfinished(path=found[-1].path, purpose=found[-1].purpose, records=found[-1].records)
+            for found in read_staging(dataset.path).values()
+        ],
     )
+
+
+def _runs(dataset: Dataset, running: Owner | None) -> tuple[RunRecord | None, RunRecord | None]:
+    """The latest run, and the latest that came to its end."""
+    latest = None
+    for run in read_runs(dataset):
+        if run.state == "running" and (running is None or (running.pid, running.host) != (run.pid, run.host)):
+            run = msgspec.structs.replace(run, state="killed")
+        latest = latest or run
+        if run.state == "done":
+            return latest, run
+    return latest, None
+
+
+def _age(run: RunRecord | None) -> float | None:
+    if run is None:
+        return None
+    return round((datetime.now(timezone.utc) - (run.ended or run.started)).total_seconds(), 1)

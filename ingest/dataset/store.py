@@ -16,7 +16,7 @@ from ingest.dataset.lock import hold_lock
 from ingest.dataset.sources import SourceFile
 from ingest.dataset.survivors import Without
 from ingest.errors import DatasetError
-from ingest.schema import SCHEMA_VERSION, SCHEMAS
+from ingest.schema import SCHEMA_VERSION
 
 if TYPE_CHECKING:
     from ingest.dataset.records import CommitRecord
@@ -110,22 +110,15 @@ class Dataset:
         run_id: str,
         *,
         pipeline_version: str = "",
-        profiles: str = "",
-        segment_bytes: int | None = None,
+        staging: Staging | None = None,
     ) -> Iterator[PartWriter]:
-        """Write a part that holds the rows of `sources`; leaving the block without `commit` leaves nothing behind.
-
-        Except of one source that has more than `segment_bytes`: its rows are kept in segments of this size, from which
-        a later run with the same configuration and site `profiles` goes on. See `PartWriter.staged` and `checkpoint`.
+        """Write a part that holds the rows of `sources`; leaving the block without `commit` leaves nothing behind,
+        except the finished segments of the one source that `staging` is for.
         """
         from ingest.dataset.writer import PartWriter
 
         self._check_locked()
         self.ledger()
-        sources = [source.with_digest() for source in sources]
-        staging = None
-        if segment_bytes is not None and len(sources) == 1 and sources[0].size > segment_bytes:
-            staging = self.staging("apply", sources[0], (config_hash, profiles), SCHEMAS, segment_bytes)
         part = PartWriter(self.path, self.ledger, sources, config_hash, run_id, pipeline_version, staging)
         self._open_writers += 1
         try:
@@ -140,7 +133,10 @@ class Dataset:
     def staging(
         self, purpose: Purpose, source: SourceFile, work: Iterable[str], schemas: Mapping[str, Any], segment_bytes: int
     ) -> Staging:
-        """The finished segments of a large source, to go on from; see `ingest.dataset.staging`. Needs the lock."""
+        """The finished segments of a large source, to go on from; see `ingest.dataset.staging`. Needs the lock.
+
+        `work` names all that decides what the rows of its tables, declared by `schemas`, will be.
+        """
         from ingest.dataset.staging import Staging
 
         self._check_locked()
@@ -221,7 +217,7 @@ class Dataset:
     def status(self) -> Status:
         from ingest.dataset.status import status_of
 
-        return status_of(self.ledger())
+        return status_of(self, self.ledger())
 
     def _check_locked(self) -> None:
         if not self._locked:

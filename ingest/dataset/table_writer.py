@@ -130,6 +130,6 @@ def _row_bytes(batch: Any) -> npt.NDArray[np.int64]:
     """Size of each row, int64 of shape (rows,): its strings plus a fixed amount for the rest."""
     sizes = np.full(batch.num_rows, _FIXED, np.int64)
     for column in batch.columns:
-        if pa.types.is_string(column.type):
+        if pa.types.is_string(column.type) or pa.types.is_binary(column.type):
             sizes += pc.fill_null(pc.binary_length(column), 0).to_numpy(zero_copy_only=False)
     return sizes

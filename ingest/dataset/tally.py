@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from ingest.dataset import layout
 from ingest.dataset.records import SourceEntry
 from ingest.document import Outcome
 from ingest.errors import DatasetError
+from ingest.schema import TABLES
 
 _REJECTIONS = frozenset(outcome.value for outcome in Outcome if outcome is not Outcome.KEPT)
 
@@ -45,7 +45,7 @@ class Tally:
         """Count the rows of a conforming batch; a row of no known source or with an unknown outcome
         raises.
         """
-        if table == layout.DROPPED:
+        if table not in TABLES:
             return  # its rows are counted in `rejected`
         if table == "removed":
             for path, n in _counts(batch.column("source_path")):

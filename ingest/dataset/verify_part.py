@@ -21,6 +21,7 @@ _COLUMNS = {
     "articles": ("id", "source_path", "duplicate_of", "text", "text_sha256"),
     "rejected": ("id", "source_path", "outcome"),
     layout.DROPPED: ("id", "source_path", "duplicate_of", "text", "text_sha256"),
+    layout.QUARANTINE: ("id", "source_path"),
     "removed": ("id", "source_path"),
 }
 
@@ -99,6 +100,7 @@ def _check_rows(root: Path, record: CommitRecord, problems: list[Problem]) -> li
     tally = Tally(entry.path for entry in record.sources)
     seen: list[Seen] = []
     copies: list[Any] = []  # ids of rejected duplicates
+    refused: list[Any] = []  # of all rejected records
     known: Any = pa.array([], pa.string())
     for table in _COLUMNS:
         if table == "removed":
@@ -116,8 +118,12 @@ def _check_rows(root: Path, record: CommitRecord, problems: list[Problem]) -> li
                     if table == "removed":
                         _check_owners(file, batch, known, problems)
                         continue
+                    if table == layout.QUARANTINE:
+                        _check_quarantine(file, batch, pa.chunked_array(refused, pa.string()), problems)
+                        continue
                     if table == "rejected":
                         copies.append(_duplicates(batch))
+                        refused.append(batch.column("id"))
                     marks = batch.column("duplicate_of") if "duplicate_of" in batch.schema.names else None
                     seen.append(Seen(table, file.path, batch.column("id"), marks))
                     if marks is not None:
@@ -139,10 +145,7 @@ def _check_rows(root: Path, record: CommitRecord, problems: list[Problem]) -> li
 
 
 def _check_owners(file: PartFile, batch: Any, known: Any, problems: list[Problem]) -> None:
-    import pyarrow.compute as pc
-
-    ids = batch.column("id")
-    strays = ids.filter(pc.invert(pc.is_in(ids, known)))
+    strays = _strays(batch, known)
     if len(strays):
         message = f"{len(strays)} removed lines belong to no record of the part, e.g. of {strays[0].as_py()}"
         problems.append(Problem(file.path, message, _REREAD))
@@ -155,12 +158,24 @@ def _duplicates(batch: Any) -> Any:
 
 
 def _check_dropped(file: PartFile, batch: Any, copies: Any, problems: list[Problem]) -> None:
-    import pyarrow.compute as pc
-
-    strays = batch.column("id").filter(pc.invert(pc.is_in(batch.column("id"), copies)))
+    strays = _strays(batch, copies)
     if len(strays):
         message = f"{len(strays)} rows are no rejected duplicates of the part, e.g. {strays[0].as_py()}"
         problems.append(Problem(file.path, message, _REREAD))
+
+
+def _check_quarantine(file: PartFile, batch: Any, refused: Any, problems: list[Problem]) -> None:
+    strays = _strays(batch, refused)
+    if len(strays):
+        message = f"{len(strays)} rows are no rejected records of the part, e.g. {strays[0].as_py()}"
+        problems.append(Problem(file.path, message, _REREAD))
+
+
+def _strays(batch: Any, known: Any) -> Any:
+    """Ids of a batch that are not among the known ones."""
+    import pyarrow.compute as pc
+
+    return batch.column("id").filter(pc.invert(pc.is_in(batch.column("id"), known)))
 
 
 def _check_texts(file: PartFile, batch: Any, problems: list[Problem]) -> None:

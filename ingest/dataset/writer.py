@@ -72,14 +72,14 @@ class PartWriter:
             self._abort()
 
     def write(self, table: str, data: Any) -> None:
-        """Add rows (pyarrow RecordBatch or Table) to `articles`, `removed` or `rejected`.
+        """Add rows (pyarrow RecordBatch or Table) to `articles`, `removed`, `rejected`, or `quarantine`.
 
         Raises DatasetError if a column does not fit the declared schema, if a row belongs to no source of
         this part, or if the disk refuses.
         """
         self._check_open()
-        if table not in TABLES:
-            raise DatasetError(f"there is no table {table!r}", hint=f"tables: {', '.join(TABLES)}")
+        if table not in layout.WRITTEN:
+            raise DatasetError(f"there is no table {table!r}", hint=f"tables: {', '.join(layout.WRITTEN)}")
         try:
             for batch in conform(table, data):
                 if self._staging is not None:
@@ -90,11 +90,6 @@ class PartWriter:
         except BaseException:
             self._abort()  # what is half written must not be committed by someone who goes on after the error
             raise
-
-    @property
-    def staged(self) -> int:
-        """Records of the one, large source whose rows an earlier run left here: its work goes on after them."""
-        return self._staging.records if self._staging is not None else 0
 
     def checkpoint(self, records: int, size: int) -> None:
         """Say that all rows of the first `records` records of the source are written, which took `size` bytes of input
@@ -119,7 +114,7 @@ class PartWriter:
 
         Rows that the dataset already holds of these sources, by path or by content, go in the same step: the
         parts that hold them are replaced, and what else those parts hold moves into this one. `replaces`
-        names further parts to take over, see `Dataset.without`. `records` is how many records the reader
+        names further parts to take over, in this order, see `Dataset.without`. `records` is how many records the reader
         found in each source, by path; if the rows do not add up to it, nothing is committed and DatasetError
         is raised. `learned` are the paths of the sources that site profiles have counted.
         """
@@ -158,7 +153,7 @@ class PartWriter:
         """Take over the rows of all segments."""
         [source] = self._sources
         staging.seal(records.get(source.path, staging.records))
-        for table in TABLES:
+        for table in layout.WRITTEN:
             for batch in staging.batches(table):
                 self._tally.add(table, batch)
                 self._append(table, batch)
@@ -182,7 +177,7 @@ class PartWriter:
                 )
             given[old.key] = old
             gone.setdefault(old.key, set()).update(old.paths)
-        for source in self._sources:
+        for source in sorted(self._sources, key=lambda source: source.path):
             for known in (ledger.by_path.get(source.path), ledger.by_digest.get(source.digest)):
                 if known is not None:
                     gone.setdefault(known[0], set()).add(known[1].path)
@@ -190,7 +185,7 @@ class PartWriter:
             replace(given[key], paths=frozenset(paths))
             if key in given
             else Without(self._root, ledger.records[key], frozenset(paths))
-            for key, paths in sorted(gone.items())
+            for key, paths in gone.items()
         ]
 
     def _own_entries(self, records: Mapping[str, int], learned: Collection[str]) -> list[SourceEntry]:

@@ -76,6 +76,19 @@ def mark(dataset: Dataset, run_id: str, *, mode: Mode, drop: bool) -> Found:
     return found
 
 
+def rows_unchanged(dataset: Dataset, *, since: str) -> None:
+    """Say that parts were rewritten since that version of the ledger, but no row: marks that were right are so now.
+
+    Needs the lock. Where it is not said, because the program was cut off before, the next `mark` looks itself.
+    """
+    from ingest.dataset.layout import DUPLICATES
+
+    done, version = _load(dataset.get_state(DUPLICATES)), dataset.ledger().version
+    if done is not None and done.ledger == since != version:
+        done = msgspec.structs.replace(done, ledger=version)
+        dataset.put_state(DUPLICATES, msgspec.json.format(msgspec.json.encode(done)))
+
+
 def outcomes_of(dataset: Dataset, paths: Iterable[str]) -> Counter[str]:
     """What became of the records of some sources, as the ledger states it now."""
     ledger = dataset.ledger()

@@ -11,6 +11,7 @@ import pyarrow as pa
 from ingest.document import Kind, Outcome, Record
 from ingest.engines import Records
 from ingest.pipeline import Chain
+from ingest.quarantine.keep import quarantined
 from ingest.schema import SCHEMAS, TABLES
 from ingest.sites import contributions
 from ingest.stages.assemble import Rows, Stamp
@@ -37,13 +38,21 @@ class Process:
     stamp: Stamp
 
     def __call__(self, batch: Records) -> Tables:
-        return _tables(self.pipeline.process(batch, self.stamp))
+        return self._tables(batch, self.pipeline.process(batch, self.stamp))
 
     def warm(self, kinds: Iterable[Kind]) -> None:
         self.pipeline.label(_samples(kinds))
 
     def lost(self, record: Record, ending: Ending) -> Tables:
-        return _tables([self.pipeline.end(record, ending.outcome, ending.reason, ending.remedy, self.stamp)])
+        rows = self.pipeline.end(record, ending.outcome, ending.reason, ending.remedy, self.stamp)
+        return self._tables([record], [rows])
+
+    def _tables(self, batch: Records, rows: list[Rows]) -> Tables:
+        """The tables of the dataset, the bytes of what was rejected, and `seconds` by stage."""
+        tables = {name: pa.Table.from_batches([getattr(part, name) for part in rows], SCHEMAS[name]) for name in TABLES}
+        seconds = [{"stage": stage, "seconds": spent} for part in rows for stage, spent in part.seconds.items()]
+        held = quarantined(batch, tables["rejected"], self.pipeline.settings.quarantine_bytes)
+        return tables | {"quarantine": held, "seconds": pa.Table.from_pylist(seconds, _SECONDS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +78,6 @@ def _samples(kinds: Iterable[Kind]) -> list[Record]:
         "html": "<html><head><title>The pond</title></head><body><p>It was measured again.</p></body></html>",
     }
     return [Record("sample", 0, pages[kind].encode(), kind) for kind in kinds]
-
-
-def _tables(rows: list[Rows]) -> Tables:
-    """The tables of the dataset, and `seconds` by stage."""
-    tables = {name: pa.Table.from_batches([getattr(part, name) for part in rows], SCHEMAS[name]) for name in TABLES}
-    seconds = [{"stage": stage, "seconds": spent} for part in rows for stage, spent in part.seconds.items()]
-    return tables | {"seconds": pa.Table.from_pylist(seconds, _SECONDS)}
 
 
 def join(parts: Sequence[Tables]) -> Tables:

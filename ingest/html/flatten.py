@@ -1,198 +1,228 @@
-"""An lxml tree as lines, laid out the way a text browser does.
+"""An lxml tree as lines, laid out the way a text browser does, each line with its place in the tree.
 
 The layout follows the default style sheet of the HTML standard (section 15.3, "Non-replaced elements"): block elements
 start lines, paragraphs and lists have a margin (a blank line), list items a bullet, table cells are separated by tabs.
-The result looks like a flattened dump, so that one line model serves both.
+The result looks like a flattened dump, so that rules and site profiles serve both.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from typing import Any
 
 from lxml import etree
 
-# No text for a reader. What only a style or the attribute `hidden` hides is kept: pages that stream their content carry
-# the whole article in such elements, and a line that is none can still be labelled.
-HIDDEN = frozenset(
-    [
-        "script",
-        "style",
-        "noscript",
-        "template",
-        "head",
-        "svg",
-        "math",
-        "iframe",
-        "object",
-        "embed",
-        "applet",
-        "audio",
-        "video",
-        "canvas",
-        "map",
-        "datalist",
-        "textarea",
-        "select",
-    ]
-)
-WITH_MARGIN = frozenset(
-    [
-        "p",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "ul",
-        "ol",
-        "dl",
-        "blockquote",
-        "pre",
-        "figure",
-        "fieldset",
-        "hr",
-        "menu",
-    ]
-)
-BLOCKS = WITH_MARGIN | frozenset(
-    [
-        "html",
-        "body",
-        "div",
-        "section",
-        "article",
-        "aside",
-        "header",
-        "footer",
-        "nav",
-        "main",
-        "address",
-        "li",
-        "dt",
-        "dd",
-        "table",
-        "thead",
-        "tbody",
-        "tfoot",
-        "tr",
-        "caption",
-        "figcaption",
-        "form",
-        "legend",
-        "center",
-        "details",
-        "summary",
-        "dialog",
-        "hgroup",
-        "search",
-        "option",
-        "optgroup",
-        "button",
-    ]
-)
-LISTS = frozenset(("ul", "ol", "menu"))
-CELLS = frozenset(("td", "th"))
+from ingest.html.elements import BLOCKS, BY_PROPERTY, BY_ROLE, BY_TAG, CELLS, HIDDEN, LISTS, MARK, WITH_MARGIN, Within
+from ingest.metadata.page_authors import is_byline
 
 _SPACE = re.compile(r"[ \t\n\r\f\v]+")
+_UNSEEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 _INDENT = "  "
 _CELL = "\x1f"  # between table cells until the line is closed; white space of the source must not look like it
+_TELLING = {
+    "class": "name", "id": "name", "role": "role", "itemprop": "property", "hidden": "hidden", "style": "style",
+    "aria-hidden": "aria", MARK: "mark", "data-testid": "test",
+}  # fmt: skip
+_LINK, _HIDES = int(Within.LINK), int(Within.UNSEEN)
+#: characters of an element's names that are looked at
+MAX_NAMES = 200
 
 
-def flatten(tree: Any) -> list[str]:
-    """The page's lines, "" for blank ones, never two of these in a row. Linear in the tree, not recursive."""
+@dataclass(slots=True)
+class Flat:
+    """A page's lines and the elements that they stand in.
+
+    lines: "" for blank ones, never two of these in a row · element: per line, the innermost element that holds all of
+    it, -1 for blank ones · linked: per line, characters inside links · piece_line, piece_element: for each run of text,
+    its line and the innermost element around it.
+
+    Elements are those that are shown, in document order: parent, -1 for the first · end: past the last element inside ·
+    depth: 0 for the first · names: tag, then class, id and other naming attributes, as written · within: bits of
+    `Within`, inherited ones included · bylines: the nodes of those named like a byline, for the reader of authors.
+    """
+
+    lines: list[str] = field(default_factory=list)
+    element: list[int] = field(default_factory=list)
+    linked: list[int] = field(default_factory=list)
+    piece_line: list[int] = field(default_factory=list)
+    piece_element: list[int] = field(default_factory=list)
+    parent: list[int] = field(default_factory=list)
+    end: list[int] = field(default_factory=list)
+    depth: list[int] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    within: list[int] = field(default_factory=list)
+    bylines: list[Any] = field(default_factory=list)
+
+
+def flatten(tree: Any) -> Flat:
+    """Lay the page out. Linear in the tree, not recursive."""
     page = _Page()
-    for event, node in etree.iterwalk(tree, events=("start", "end", "comment", "pi")):
-        if event in ("comment", "pi"):
-            page.text(node.tail)
-        elif event == "start":
-            page.start(node)
-        else:
-            page.end(node)
+    walk = etree.iterwalk(tree, events=("start", "end", "comment", "pi"))
+    for event, node in walk:
+        if event == "start":
+            tag = node.tag
+            if tag in HIDDEN:
+                walk.skip_subtree()
+                page.skipped = True
+                continue
+            page.start(tag, node)
+            if text := node.text:
+                page.text(text)
+        elif event == "end":
+            if page.skipped:
+                page.skipped = False
+            else:
+                page.end(node.tag)
+            if text := node.tail:
+                page.text(text)
+        elif text := node.tail:
+            page.text(text)
     page.close_line()
-    while page.lines and not page.lines[-1]:
-        page.lines.pop()
-    return page.lines
+    return page.flat
 
 
 class _Page:
+    __slots__ = (
+        "bullet", "element", "flat", "floor", "here", "linked", "lists", "low", "margin", "path", "pieces",
+        "preformatted", "skipped",
+    )  # fmt: skip
+
     def __init__(self) -> None:
-        self.lines: list[str] = []
+        self.flat = Flat()
         self.pieces: list[str] = []
         self.margin = False  # a blank line is due before the next text
-        self.hidden = 0  # how many hidden elements are open
+        self.skipped = False  # the element that ends next is one that is not shown
         self.preformatted = 0
         self.lists: list[int] = []  # open lists: 0 for bullets, else the next number
         self.bullet = ""
+        self.path: list[int] = []  # open elements
+        self.here: list[int] = []  # elements of the runs of text of the open line
+        self.linked = 0
+        self.element = -1  # the innermost element that holds the open line,
+        self.low = 0  # its depth,
+        self.floor = 0  # and the least depth since the last run of text
 
-    def start(self, node: Any) -> None:
-        tag = node.tag if isinstance(node.tag, str) else ""
-        if self.hidden or tag in HIDDEN:
-            self.hidden += 1
-            return
-        if tag == "br":
+    def start(self, tag: str, node: Any) -> None:
+        if tag in BLOCKS:
             self.close_line()
-        elif tag in CELLS and self.pieces:
-            self.pieces.append(_CELL)
-        elif tag in BLOCKS:
-            self.close_line()
-            self.margin |= self._has_margin(tag)
+            if tag in WITH_MARGIN:
+                self.margin |= not (tag in LISTS and self.lists)
             if tag in LISTS:
                 self.lists.append(1 if tag == "ol" else 0)
             elif tag == "li":
                 self.bullet = self._next_bullet()
             elif tag == "pre":
                 self.preformatted += 1
-        self.text(node.text)
-
-    def end(self, node: Any) -> None:
-        if self.hidden:
-            self.hidden -= 1
+        elif tag == "br":
+            self.close_line()
+        elif tag in CELLS and self.pieces:
+            self.pieces.append(_CELL)
+        flat, path = self.flat, self.path
+        bits = BY_TAG.get(tag, 0)
+        if path:
+            parent = path[-1]
+            bits |= flat.within[parent]
         else:
-            tag = node.tag if isinstance(node.tag, str) else ""
-            if tag in BLOCKS:
-                self.close_line()
-                if tag in LISTS and self.lists:
-                    self.lists.pop()
-                elif tag == "li":
-                    self.bullet = ""
-                elif tag == "pre":
-                    self.preformatted -= 1
-                self.margin |= self._has_margin(tag)
-        self.text(node.tail)
+            parent = -1
+        names = tag
+        for name, value in node.items():
+            kind = _TELLING.get(name)
+            if kind is None:
+                continue
+            if kind == "name":
+                names = f"{names} {value[:MAX_NAMES]}"
+            elif kind == "role":
+                bits |= BY_ROLE.get(value.lower(), 0)
+                names = f"{names} role-{value[:MAX_NAMES]}"
+            elif kind == "property":
+                bits |= BY_PROPERTY.get(value.lower(), 0)
+                names = f"{names} prop-{value[:MAX_NAMES]}"
+            elif kind == "test":
+                if is_byline(value):
+                    flat.bylines.append(node)
+            elif kind == "mark":
+                bits |= int(value)
+            elif kind == "hidden" or (_UNSEEN.search(value[:1000]) if kind == "style" else value == "true"):
+                bits |= _HIDES
+        if len(names) > len(tag) and is_byline(names):
+            flat.bylines.append(node)
+        flat.depth.append(len(path))
+        path.append(len(flat.parent))
+        flat.parent.append(parent)
+        flat.end.append(0)
+        flat.names.append(names)
+        flat.within.append(int(bits))
 
-    def text(self, text: str | None) -> None:
-        if not text or self.hidden:
-            return
+    def end(self, tag: str) -> None:
+        if tag in BLOCKS:
+            self.close_line()
+            if tag in LISTS and self.lists:
+                self.lists.pop()
+            elif tag == "li":
+                self.bullet = ""
+            elif tag == "pre":
+                self.preformatted -= 1
+            if tag in WITH_MARGIN:
+                self.margin |= not (tag in LISTS and self.lists)
+        self.flat.end[self.path.pop()] = len(self.flat.parent)
+        if len(self.path) - 1 < self.floor:
+            self.floor = len(self.path) - 1
+
+    def text(self, text: str) -> None:
         if self.preformatted and "\n" in text:
-            *whole, last = text.split("\n")
+            *whole, text = text.split("\n")
             for line in whole:
-                self.pieces.append(line)
+                self._piece(line)
                 self.close_line()
-            text = last
+        self._piece(text)
+
+    def _piece(self, text: str) -> None:
+        if not text or text.isspace():
+            if self.pieces or self.preformatted:
+                self.pieces.append(text)
+            return
         self.pieces.append(text)
+        depth, element = len(self.path) - 1, self.path[-1]
+        if not self.here:
+            self.low, self.element = depth, element
+        elif self.floor < self.low:
+            self.low, self.element = self.floor, self.path[self.floor]
+        self.floor = depth
+        self.here.append(element)
+        if self.flat.within[element] & _LINK:
+            self.linked += len(text)
 
     def close_line(self) -> None:
+        if not self.here:
+            self.pieces.clear()
+            return
         line = "".join(self.pieces)
         self.pieces.clear()
         if _CELL in line:
             cells = (_SPACE.sub(" ", cell).strip() for cell in line.split(_CELL))
             line = "\t".join(cell for cell in cells if cell)
+        elif self.preformatted:
+            line = line.expandtabs(4).rstrip()
         else:
             line = _SPACE.sub(" ", line).strip()
-        if not line:
-            return
-        if self.margin and self.lines:
-            self.lines.append("")
-        self.margin = False
-        self.lines.append(self.bullet + line)
-        # a further line of the same item is indented like its first
-        self.bullet = " " * len(self.bullet)
-
-    def _has_margin(self, tag: str) -> bool:
-        nested = bool(self.lists) and tag in LISTS
-        return tag in WITH_MARGIN and not nested
+        flat = self.flat
+        if line:
+            if self.margin and flat.lines:
+                flat.lines.append("")
+                flat.element.append(-1)
+                flat.linked.append(0)
+            self.margin = False
+            number = len(flat.lines)
+            flat.lines.append(self.bullet + line)
+            flat.element.append(self.element)
+            flat.linked.append(self.linked)
+            flat.piece_line.extend([number] * len(self.here))
+            flat.piece_element.extend(self.here)
+            # a further line of the same item is indented like its first
+            self.bullet = " " * len(self.bullet)
+        self.here.clear()
+        self.linked = 0
 
     def _next_bullet(self) -> str:
         indent = _INDENT * max(1, len(self.lists))

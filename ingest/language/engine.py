@@ -9,16 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import entry_points
-from typing import NamedTuple, Protocol, cast, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 
-from ingest.errors import ConfigError
+from ingest import plugins
+from ingest.errors import ConfigError, nearest
 
 UNDETERMINED = "und"
-GROUP = "ingest.language"
 
 
 @dataclass(slots=True)
@@ -79,13 +78,11 @@ def get_engine(name: str = "ngram") -> Engine:
     """The engine of that name, built once per process. Raises ConfigError where it is unknown or cannot be loaded."""
     if name in _OWN:
         return _OWN[name]()
-    found = {entry.name: entry for entry in entry_points(group=GROUP)}
-    if name not in found:
-        known = ", ".join(sorted({*_OWN, *found}))
-        raise ConfigError(f"no language engine is called {name!r}", hint=f"known engines: {known}")
+    known = [*_OWN, *plugins.names("language")]
+    if name not in known:
+        raise ConfigError(f"no language engine is called {name!r}", hint=nearest(name, known))
+    made: Callable[[], Engine] = plugins.load("language", name)
     try:
-        return cast(Engine, found[name].load()())
+        return made()
     except Exception as error:
-        raise ConfigError(
-            f"language engine {name!r} cannot be loaded: {error}", hint=f"entry point {found[name].value}"
-        ) from error
+        raise ConfigError(f"language engine {name!r} cannot be made: {error}", hint="see `ingest plugins`") from error

@@ -12,8 +12,8 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from . import jsonld, tables
-from .dates import Order
-from .order import conventional_order
+from .dates import DateReading, Order
+from .order import conventional_order, settle
 from .page import Page, collect, declared, text_content
 from .page_authors import page_authors
 from .page_dates import find_dates
@@ -23,8 +23,8 @@ from .titles import SAME, Title, choose_title, key, similarity
 @dataclass(slots=True)
 class HtmlMetadata:
     """What an HTML page says of itself. `*_from` name the place: json-ld, meta:<name>, microdata, time, h1,
-    title, rel-author, byline, url, text, search. `published_values` holds both readings where the order is
-    open."""
+    title, rel-author, byline, url, text, search. `published_reading` is the
+    date as the page gives it, its order of day and month open where the date itself does not tell it."""
 
     title: str | None = None
     title_from: str | None = None
@@ -34,7 +34,7 @@ class HtmlMetadata:
     published_precision: str | None = None
     published_raw: str | None = None
     published_from: str | None = None
-    published_values: tuple[datetime, ...] = ()
+    published_reading: DateReading | None = None
     published_ambiguous: bool = False
     modified: datetime | None = None
     modified_from: str | None = None
@@ -53,15 +53,19 @@ def read_html(
     fetched: datetime | None = None,
     order: Order | None = None,
     search: bool = True,
+    page: Page | None = None,
+    nodes: list[jsonld.Node] | None = None,
+    bylines: list[Any] | None = None,
 ) -> HtmlMetadata:
     """Metadata of the page whose parsed `tree` (an lxml.html element, not changed) this is.
 
     url: its address, where known; fetched: when it was fetched, no date may be later than a day after it;
     order: what the site's own dates prove of numeric dates; search: whether to look through the whole page
-    for a date (slow) where nothing else gives one. Raises nothing for any tree.
+    for a date (slow) where nothing else gives one; page, nodes: what `collect` and `parse_blocks` gave; bylines: the
+    elements that are named so; where that is known already. Raises nothing for any tree.
     """
-    page = collect(tree)
-    nodes = jsonld.parse_blocks(page.blocks)
+    page = page or collect(tree)
+    nodes = jsonld.parse_blocks(page.blocks) if nodes is None else nodes
     article = jsonld.about(nodes)
     found = HtmlMetadata()
     publisher = _field(article, "publisher")
@@ -76,17 +80,18 @@ def read_html(
     if title:
         found.title, found.title_from = title.text, title.source
 
-    order = order or conventional_order(found.language)
-    dates = find_dates(page, article, tree, heading, base, fetched=fetched, order=order, search=search)
-    if reading := dates.published:
-        found.published, found.published_values = reading.value, reading.values
+    dates = find_dates(page, article, tree, heading, base, fetched=fetched, search=search)
+    if dates.published:
+        reading = settle(dates.published, order or conventional_order(found.language))
+        found.published, found.published_reading = reading.value, dates.published
         found.published_ambiguous, found.published_precision = reading.ambiguous, reading.precision
         found.published_raw, found.published_from = reading.raw, dates.published_from
     if dates.modified:
-        found.modified, found.modified_from = dates.modified.value, dates.modified_from
+        modified = settle(dates.modified, order or conventional_order(found.language))
+        found.modified, found.modified_from = modified.value, dates.modified_from
 
     own = {key(name) for name in (found.site_name, publisher) if name} | _host_names(base)
-    found.authors, found.authors_from = page_authors(page, article, nodes, heading, tree, own)
+    found.authors, found.authors_from = page_authors(page, article, nodes, heading, tree, own, bylines)
     found.section = _field(article, "articleSection") or declared(page, "section")
     found.tags = _tags(page, article)
     found.description = declared(page, "description") or _field(article, "description")
@@ -120,10 +125,18 @@ def _title(page: Page, article: list[jsonld.Node], site: str | None, url: str | 
     votes = [Title(text, "json-ld") for node in article[:3] if (text := jsonld.text_of(node.get("headline")))]
     for name in tables.load("html")["meta"]["title"]:
         votes += [Title(value, f"meta:{name}") for value in page.meta.get(name, ())[:1]]
-    votes += [Title(text_content(el), "microdata") for el, _ in page.props.get("headline", ())[:2] if el.tag != "h1"]
+    marked = [(el.tag, text_content(el)) for el, _ in page.props.get("headline", ())[:2]]
+    votes += [Title(text, "microdata") for tag, text in marked if tag != "h1"]
     votes += [Title(text, "title") for text in page.titles[:1]]
     filed = _field([node for node in article[:3] if jsonld.is_news(node)], "headline")
-    title = choose_title([t for t, _ in shown], [v for v in votes if v.text], filed=filed, site=site, url=url)
+    title = choose_title(
+        [t for t, _ in shown],
+        [v for v in votes if v.text],
+        filed=filed,
+        marked=[text for _, text in marked],
+        site=site,
+        url=url,
+    )
     if title is None or not shown:
         return title, None
     printed = [h for text, h in shown if title.text in text or similarity(text, title.text) >= SAME]

@@ -1,62 +1,29 @@
-"""Day or month first: what a site's own dates prove.
+"""Day or month first: what settles a date of figures that can be read both ways.
 
-`06/27/2022` can only be month first, `27/06/2022` only day first. The same site may print the date of the
-page in one order and the dates of a "See also" list in the other, so the evidence is kept by *place*.
-Evidence is a count per place and order: counts of many pages are merged by addition, in any order, and frozen
-with the site's profile.
+`06/27/2022` can only be month first, `27/06/2022` only day first. The same site may print the date of the page in one
+order and the dates of a "See also" list in the other, so only dates at the head of its pages are proofs for the head
+(`ingest.sites.contributions` counts them). Where the site proves nothing, some languages have one order in all their
+countries; and a page is not published after it was fetched.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Literal
+from dataclasses import replace
+from datetime import datetime
 
 from . import tables
 from .dates import DateReading, Order
 
-Place = Literal["head", "body", "tail"]
-
-#: {place: {"day": n, "month": m}}
-OrderCounts = dict[str, dict[Order, int]]
-
-#: One order wins a place if it has at least this share of the proofs there.
+#: One order wins if it has at least this share of the proofs.
 MAJORITY = 0.9
 
 
-def order_evidence(readings: Iterable[tuple[str, DateReading]]) -> OrderCounts:
-    """What the readings of one page prove, each given with its place."""
-    counts: OrderCounts = {}
-    for place, reading in readings:
-        if reading.evidence:
-            at = counts.setdefault(place, {"day": 0, "month": 0})
-            at[reading.evidence] += 1
-    return counts
-
-
-def merge_orders(many: Iterable[Mapping[str, Mapping[Order, int]]]) -> OrderCounts:
-    """The sum of several counts; commutative and associative. Keys come out sorted, so equal sums are equal
-    bytes."""
-    total: OrderCounts = {}
-    for counts in many:
-        for place, by_order in counts.items():
-            at = total.setdefault(place, {"day": 0, "month": 0})
-            for order, n in by_order.items():
-                at[order] += n
-    return {place: total[place] for place in sorted(total)}
-
-
-def resolve_order(counts: Mapping[str, Mapping[Order, int]], place: str) -> Order | None:
-    """The order of numeric dates at `place`, or None where nothing there proves one.
-
-    A place without proofs borrows nothing from another place: the two may well differ.
-    """
-    at = counts.get(place)
-    if not at:
+def resolve_order(day_first: int, month_first: int) -> Order | None:
+    """The order that so many proofs of either kind stand for; None where there are none, or they contradict."""
+    most, both = max(day_first, month_first), day_first + month_first
+    if not both or most < MAJORITY * both:
         return None
-    day, month = at.get("day", 0), at.get("month", 0)
-    if day + month and max(day, month) >= MAJORITY * (day + month):
-        return "day" if day > month else "month"
-    return None
+    return "day" if day_first > month_first else "month"
 
 
 def conventional_order(language: str | None) -> Order | None:
@@ -66,3 +33,16 @@ def conventional_order(language: str | None) -> Order | None:
     tag = language.replace("_", "-").lower()
     known = tables.load("dates")["order"]["day"]
     return "day" if tag in known or tag.partition("-")[0] in known else None
+
+
+def settle(reading: DateReading, order: Order | None) -> DateReading:
+    """A reading that is open, decided by `order`; as it is where nothing is open, or the order is not known."""
+    if order is None or len(reading.values) != 2 or reading.values[0].day == reading.values[1].day:
+        return reading  # of two values on one day of the month, a month name has two meanings
+    return replace(reading, values=reading.values[:1] if order == "day" else reading.values[1:])
+
+
+def within(reading: DateReading, earliest: datetime, latest: datetime) -> DateReading | None:
+    """A reading without the values that cannot be; None where that is all of them."""
+    values = tuple(value for value in reading.values if earliest <= value <= latest)
+    return (reading if len(values) == len(reading.values) else replace(reading, values=values)) if values else None

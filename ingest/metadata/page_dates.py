@@ -11,7 +11,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from . import jsonld, tables
-from .dates import DateReading, Order, read_date, read_dates
+from .dates import DateReading, read_date, read_dates
+from .order import within
 from .page import Page, near_text, text_content
 
 EARLIEST, LATEST = datetime(1990, 1, 1), datetime(2099, 12, 31)
@@ -56,13 +57,17 @@ def _path(url: str) -> str:
         return ""
 
 
+def latest_day(fetched: datetime | None) -> datetime:
+    """The last moment that a page fetched then can have been published; a day is left for time zones."""
+    return fetched.replace(tzinfo=None) + timedelta(days=1) if fetched else LATEST
+
+
 class _Reader:
     """Reads dates and takes those that this page can have."""
 
-    def __init__(self, fetched: datetime | None, order: Order | None, earliest: datetime) -> None:
-        self.latest = fetched.replace(tzinfo=None) + timedelta(days=1) if fetched else LATEST
+    def __init__(self, fetched: datetime | None, earliest: datetime) -> None:
+        self.latest = latest_day(fetched)
         self.earliest = earliest
-        self.order = order
 
     def read(self, value: str | None) -> DateReading | None:
         value = (value or "").strip()[:120]
@@ -70,11 +75,11 @@ class _Reader:
             value = f"{m[1]}-{m[2]}-{m[3]}" + (f"T{m[4]}:{m[5]}" if m[4] else "")
         elif re.fullmatch(r"\d{10}(?:\d{3})?", value):  # Unix time in seconds or milliseconds
             value = datetime.fromtimestamp(int(value[:10]), tz=timezone.utc).isoformat()
-        reading = read_date(value, order=self.order) if value else None
-        return reading if reading and self.fits(reading) else None
+        reading = read_date(value) if value else None
+        return self.possible(reading) if reading else None
 
-    def fits(self, reading: DateReading) -> bool:
-        return all(self.earliest <= v <= self.latest for v in reading.values)
+    def possible(self, reading: DateReading) -> DateReading | None:
+        return within(reading, self.earliest, self.latest)
 
 
 def find_dates(
@@ -85,18 +90,17 @@ def find_dates(
     url: str | None,
     *,
     fetched: datetime | None,
-    order: Order | None,
     search: bool,
 ) -> PageDates:
     """The dates of a page, the cheapest and most trusted place first; the search runs only where all else is
     silent.
 
-    No date is later than a day after the fetch. None is before 1990, unless two declared dates agree that the
-    page is so old.
+    The order of day and month stays open where the date itself does not tell it. No date is later than a day after
+    the fetch. None is before 1990, unless two declared dates agree that the page is so old.
     """
-    reader = _Reader(fetched, order, EARLIEST)
+    reader = _Reader(fetched, EARLIEST)
     published: tuple[DateReading | None, str | None]
-    published = next(_declared(page, article, reader), None) or _old(page, article, fetched, order) or (None, None)
+    published = next(_declared(page, article, reader), None) or _old(page, article, fetched) or (None, None)
     changed: tuple[DateReading | None, str | None] = next(_modified(page, article, reader), (None, None))
     if published[0] is None:
         day = changed[0].values[0].date() if changed[0] else None
@@ -108,11 +112,9 @@ def find_dates(
     return PageDates(published[0], published[1], changed[0], changed[1])
 
 
-def _old(
-    page: Page, article: list[jsonld.Node], fetched: datetime | None, order: Order | None
-) -> tuple[DateReading, str] | None:
+def _old(page: Page, article: list[jsonld.Node], fetched: datetime | None) -> tuple[DateReading, str] | None:
     """A date before 1990 where two places agree on it; not a 1 January, which stands for missing dates."""
-    found = list(_declared(page, article, _Reader(fetched, order, datetime.min)))
+    found = list(_declared(page, article, _Reader(fetched, datetime.min)))
     days = {reading.values[0].date() for reading, _ in found}
     places = {place for _, place in found}
     if len(days) == 1 and len(places) > 1 and (found[0][0].values[0].month, found[0][0].values[0].day) != (1, 1):
@@ -162,8 +164,8 @@ def _shown(
         yield DateReading((day,), "day", day.date().isoformat(), (0, 10)), "url"
     for text in near_text(heading, AFTER, BEFORE):
         if len(text) < 120 and any(c.isdigit() for c in text):
-            for reading in read_dates(text, order=reader.order):
-                if reading.kind != "modified" and (reading.whole or reading.kind) and reader.fits(reading):
+            for found in read_dates(text):
+                if found.kind != "modified" and (found.whole or found.kind) and (reading := reader.possible(found)):
                     yield reading, "text"
     if search and (day := _search(tree, url, fetched)):
         yield DateReading((day,), "day", day.date().isoformat(), (0, 10)), "search"

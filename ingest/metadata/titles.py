@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 _SEPARATOR = re.compile(
@@ -23,9 +24,14 @@ class Title:
     source: str
 
 
+_NO_WORD = {code: " " for code in range(128) if not (chr(code).isalnum() or chr(code) == "_")}
+
+
+@lru_cache(maxsize=1 << 14)  # the same line is compared many times, and menus stand on each page of a site
 def key(text: str) -> str:
     """Words of a text in one form, for comparison."""
-    return " ".join(_WORD.findall(text.casefold()))
+    folded = text.casefold()
+    return " ".join(folded.translate(_NO_WORD).split() if folded.isascii() else _WORD.findall(folded))
 
 
 def similarity(a: str, b: str) -> float:
@@ -71,10 +77,21 @@ def _is_site(part: str, site: str | None, url: str | None) -> bool:
     )
 
 
-def cut_site(title: str, *, site: str | None = None, url: str | None = None, votes: Sequence[str] = ()) -> str:
-    """`title` without the name of the site at its end or start; a vote that equals the rest confirms the
-    cut."""
-    wanted = {key(v) for v in votes if v}
+def cut_site(
+    title: str,
+    *,
+    site: str | None = None,
+    url: str | None = None,
+    votes: Sequence[str] = (),
+    printed: Sequence[str] = (),
+) -> str:
+    """`title` without the name of the site at its end or start.
+
+    A declared vote that equals the rest confirms the cut on either side; a `printed` heading only that of an end:
+    what stands before it may be its kicker, which newsrooms often print apart from the heading.
+    """
+    declared = {key(v) for v in votes if v}
+    wanted = declared | {key(v) for v in printed if v}
     for _ in range(3):
         marks = list(_SEPARATOR.finditer(title))
         if not marks:
@@ -86,7 +103,7 @@ def cut_site(title: str, *, site: str | None = None, url: str | None = None, vot
             head, tail = title[: m.start()].strip(), title[m.end() :].strip()
             if head and key(head) in wanted:
                 return head
-            if tail and key(tail) in wanted and len(tail) > len(head):
+            if tail and key(tail) in declared and len(tail) > len(head):
                 return tail
         last, first = marks[-1], marks[0]
         if _is_site(title[last.end() :], site, url) and title[: last.start()].strip():
@@ -99,6 +116,14 @@ def cut_site(title: str, *, site: str | None = None, url: str | None = None, vot
     return title
 
 
+_BAR = re.compile(r"\s+[|｜]\s+|[｜]")
+
+
+def without_bars(line: str) -> str:
+    """The longest part of a headline that stands between bars: they part it from the names of site and section."""
+    return max(_BAR.split(line), key=len).strip() or line
+
+
 _KICKER = re.compile(r"\s*[:|–—/-]\s+")
 
 
@@ -108,7 +133,7 @@ def _without_kicker(heading: str, votes: Sequence[Title]) -> str:
     wanted = {key(v.text) for v in votes}
     if key(heading) in wanted:
         return heading
-    wanted |= {key(v.text[m.end() :]) for v in votes for m in _KICKER.finditer(v.text)}
+    wanted = wanted.union(*(_after_kickers(v.text) for v in votes))
     for m in _KICKER.finditer(heading):
         rest = heading[m.end() :]
         if len(key(rest)) > 12 and key(rest) in wanted:
@@ -116,44 +141,69 @@ def _without_kicker(heading: str, votes: Sequence[Title]) -> str:
     return heading
 
 
+def _after_kickers(title: str) -> set[str]:
+    """What remains of a title after each of its kickers, as keys."""
+    return {rest for m in _KICKER.finditer(title) if len(rest := key(title[m.end() :])) > 12}
+
+
+def _signs(heading: str, votes: Sequence[Title]) -> bool:
+    """Whether a heading is the site's name: some vote is another vote with the heading at its end or start."""
+    name, texts = key(heading), {key(v.text) for v in votes}
+    return name not in texts and any(f"{text} {name}" in texts or f"{name} {text}" in texts for text in texts)
+
+
 def choose_title(
     printed: Sequence[str],
     votes: Sequence[Title],
     *,
     filed: str | None = None,
+    marked: Sequence[str] = (),
     site: str | None = None,
     url: str | None = None,
 ) -> Title | None:
     """The title of a page.
 
-    printed: headings of the first rank as the page shows them, in order; votes: what its metadata calls it,
-    best first. The heading that the votes point at wins, as printed; without such a heading, the best vote.
+    printed: headings of the first rank as the page shows them, in order · votes: what its metadata calls it, best
+    first · filed: the headline that a newsroom's system declares · marked: what the page marks as its headline where
+    it prints it. The filed headline wins, unless a vote and a mark agree on another one; else the heading that the
+    votes point at, as printed; without such a heading, the best vote.
     """
     shown = [h for h in dict.fromkeys(printed) if len(key(h)) > 1]
-    cut = [
-        Title(
-            cut_site(v.text, site=site, url=url, votes=[*shown, *(o.text for o in votes if o is not v)]),
-            v.source,
-        )
-        for v in votes
-    ]
-    cut = [v for v in cut if key(v.text) and not _is_site(v.text, site, url)]
+    shown = [h for h in shown if not _signs(h, votes)] or shown
+    declared = [v for v in votes if v.source != "microdata"]  # which marks what is printed
+
+    def clean(vote: Title) -> Title:
+        others = [o.text for o in declared if o.text != vote.text]
+        seen = [*shown, *(v.text for v in votes)]
+        return Title(cut_site(vote.text, site=site, url=url, votes=others, printed=seen), vote.source)
+
+    cut = [v for vote in votes if key((v := clean(vote)).text) and not _is_site(v.text, site, url)]
     if filed:
-        filed = cut_site(filed, site=site, url=url, votes=[*shown, *(o.text for o in votes if o.text != filed)])
-        if key(filed) and not _is_site(filed, site, url):
-            printed_so = next((h for h in shown if key(h) == key(filed)), None)
-            return Title(printed_so, "h1") if printed_so else Title(filed, "json-ld")
-    if shown and cut:
-        scored = [(max(similarity(h, v.text) for v in cut), -i, h) for i, h in enumerate(shown)]
-        best, _, heading = max(scored)
-        if best >= SAME:
-            return Title(_without_kicker(heading, cut), "h1")
-        inside = [
-            h for h in shown if len(key(h)) > 15 and any(key(h) in key(v.text) or key(v.text) in key(h) for v in cut)
-        ]
-        if inside:
-            return Title(_without_kicker(inside[0], cut), "h1")
-    if cut:
-        return cut[0]
-    named = [h for h in shown if not _is_site(h, site, url)]
-    return Title(named[0], "h1") if named else (votes[0] if votes else None)
+        marks = {key(text) for text in marked}
+        agreed = (v for v in cut if v.source.startswith("meta:") and key(v.text) in marks)
+        best = next(agreed, clean(Title(filed, "json-ld")))  # two declare the same headline against one
+        if key(best.text) and not _is_site(best.text, site, url):
+            return _as_printed(best, shown, cut)
+    return _pointed_at(shown, cut) or next(
+        iter([*cut, *(Title(h, "h1") for h in shown if not _is_site(h, site, url)), *votes]), None
+    )
+
+
+def _as_printed(title: Title, shown: Sequence[str], votes: Sequence[Title]) -> Title:
+    """A title in the wording of the heading that prints it, be it without the kicker if a declared vote does so too."""
+    declared = {key(v.text) for v in votes if v.source != "microdata"}
+    forms = {key(title.text)} | (declared & _after_kickers(title.text))
+    return next((Title(h, "h1") for h in shown if key(h) in forms), title)
+
+
+def _pointed_at(shown: Sequence[str], votes: Sequence[Title]) -> Title | None:
+    """The heading that shares the most words with a vote, or that holds one or is held by one."""
+    if not shown or not votes:
+        return None
+    best, _, heading = max((max(similarity(h, v.text) for v in votes), -i, h) for i, h in enumerate(shown))
+    if best >= SAME:
+        return Title(_without_kicker(heading, votes), "h1")
+    inside = (
+        h for h in shown if len(key(h)) > 15 and any(key(h) in key(v.text) or key(v.text) in key(h) for v in votes)
+    )
+    return next((Title(_without_kicker(h, votes), "h1") for h in inside), None)

@@ -18,7 +18,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from ingest.models.features import N_ALONE, N_CONTEXT, Features, chunks, extract
+from ingest.models.features import N_CONTEXT, Features, chunks, extract
 from ingest.models.wrapping import rejoin
 
 F32 = npt.NDArray[np.float32]
@@ -80,7 +80,11 @@ class LineModel:
         self._tokens = _TokenTable(arrays["tokens"].astype(np.uint64))
         self._mean = arrays["mean"].astype(np.float32)
         self._per_unit = np.float32(UNIT) / arrays["scale"].astype(np.float32)
-        self.n_extra = len(self._mean) - N_ALONE - N_CONTEXT
+        # Weights that were trained before the last features were added take the first ones only.
+        width = len(self._layers["middle_out"][0])
+        self._n_mass = len(self._layers["final"][0]) - width
+        self._n_known = len(self._layers["context"][0]) - width - self._n_mass
+        self.n_extra = max(self._n_known - N_CONTEXT, 0)
         self._slope, self._shift = arrays["calibration"].astype(np.float32).tolist()
 
     def predict(
@@ -139,18 +143,20 @@ class LineModel:
 
     def _alone(self, f: Features) -> tuple[F32, F32]:
         """What each row of `f` is by itself, in units, and its logit of content."""
-        n, k = len(f.rows), f.alone.shape[1]
-        x: F32 = np.empty((n, k + 2 * len(self._vector_scale) + 2), np.float32)
-        x[:, :k] = (f.alone - self._mean[:k]) * self._per_unit[:k]
-        self._bag(x[:, k:], f.head, f.head_row, f.tail, f.tail_row)
-        x = self._relu("alone2", self._relu("alone1", _grid(x)))
+        x = self._relu("alone2", self._relu("alone1", _grid(self._inputs(f))))
         return x, self._linear("alone_out", x)[:, 0]
+
+    def _forward(self, f: Features) -> tuple[F32, F32, F32]:
+        """(alone, content, roles) probabilities of the rows of `f`, told nothing more."""
+        x, logit = self._alone(f)
+        told = np.zeros((len(f.rows), self.n_extra), np.float32)
+        return _sigmoid(logit), *self._in_context(f.context, told, x, logit, _Pages(f.doc, f.size))
 
     def _in_context(self, context: F32, told: F32, x: F32, alone: F32, pages: _Pages) -> tuple[F32, F32]:
         """(content, roles), probabilities of the rows."""
-        known = np.concatenate([context, told], 1)
-        known = _grid((known - self._mean[-known.shape[1] :]) * self._per_unit[-known.shape[1] :])
-        h = self._relu("context", np.concatenate([x, known, pages.mass(alone)], 1))
+        known = np.concatenate([context, told], 1)[:, : self._n_known]
+        known = _grid((known - self._mean[-self._n_known :]) * self._per_unit[-self._n_known :])
+        h = self._relu("context", np.concatenate([x, known, pages.mass(alone)[:, : self._n_mass]], 1))
         _add(h, pages.spread(self._relu("page1", pages.pool(h))))
         n, width = h.shape
         window = np.empty((n, 3 * width), np.float32)
@@ -161,12 +167,20 @@ class LineModel:
             _add(h, self._relu(f"convs.{i}", window))
         middle = self._linear("middle_out", h)[:, 0]
         _add(h, pages.spread(self._relu("page2", pages.pool(h))))
-        seen = np.concatenate([h, pages.mass(middle), x], 1)
+        seen = np.concatenate([h, pages.mass(middle)[:, : self._n_mass], x], 1)
         z = self._relu("final", seen[:, : -x.shape[1]])
         content = self._linear("content_out", z)[:, 0] * self._slope + self._shift
         roles = self._linear("roles_out", self._relu("roles", seen))
         roles = np.exp(roles - roles.max(1, keepdims=True))
         return _sigmoid(content), roles / roles.sum(1, keepdims=True)
+
+    def _inputs(self, f: Features) -> F32:
+        """What each line shows by itself, in units."""
+        n, k = len(f.rows), f.alone.shape[1]
+        x: F32 = np.empty((n, k + 2 * len(self._vector_scale) + 2), np.float32)
+        x[:, :k] = (f.alone - self._mean[:k]) * self._per_unit[:k]
+        self._bag(x[:, k:], f.head, f.head_row, f.tail, f.tail_row)
+        return x
 
     def _linear(self, name: str, x: F32) -> F32:
         """Real values of a layer without activation; x in units."""
@@ -350,7 +364,5 @@ def read(path: Path) -> LineModel:
 
 
 def threshold(keep: Keep = "balanced") -> float:
-    """Share of a page's expected F1 that a line's probability must reach to be kept (`stages.label`); at most this
-    probability is asked of any line. The measured trade is on the card.
-    """
+    """Least probability of content at which a line is kept; the measured trade is on the card."""
     return load().thresholds[keep]

@@ -9,6 +9,6 @@ from ingest.readers import jsonl, page
 from ingest.readers.input import HEAD_BYTES, Input
 from ingest.readers.limits import Limits
 from ingest.readers.registry import Reader, choose, records
-from ingest.readers.sources import find_sources
+from ingest.readers.sources import find_sources, roots_of
 
-__all__ = ["HEAD_BYTES", "Input", "Limits", "Reader", "choose", "find_sources", "jsonl", "page", "records"]
+__all__ = ["HEAD_BYTES", "Input", "Limits", "Reader", "choose", "find_sources", "jsonl", "page", "records", "roots_of"]

@@ -19,3 +19,9 @@ class BrokenInputError(Exception):
 def damaged(reason: str, offset: int | None = None) -> BrokenInputError:
     """What was stored or sent in part only, or changed on its way."""
     return BrokenInputError(Outcome.DAMAGED, reason, "fetch the file again, or restore it from a copy", offset)
+
+
+def too_deep(limit: int) -> BrokenInputError:
+    """Archives in archives in archives, as bombs are made."""
+    reason = f"more than {limit} archives or compressions inside each other"
+    return BrokenInputError(Outcome.TOO_LARGE, reason, "unpack the outer ones, or raise max_nesting")

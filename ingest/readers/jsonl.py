@@ -1,7 +1,4 @@
-"""JSON Lines: one page an object, `{"text" | "html", "url"?, "id"?, "title"?, "published"?, "fetched_at"?}`.
-
-Unknown keys are ignored and counted. A line that is no such object costs itself only.
-"""
+"""JSON Lines: one page an object. Which keys mean what is told in `rows`; a line that has no page costs itself only."""
 
 from __future__ import annotations
 
@@ -16,10 +13,7 @@ from ingest import encoding
 from ingest.document import Outcome, Record, Reject
 from ingest.readers.input import Input
 from ingest.readers.limits import Limits
-
-PAGE_KEYS = ("html", "text")
-GIVEN_KEYS = ("id", "title", "published", "fetched_at")
-KNOWN_KEYS = frozenset({*PAGE_KEYS, *GIVEN_KEYS, "url"})
+from ingest.readers.rows import record_of
 
 _CHUNK = 1 << 20
 _SAMPLE = 200
@@ -30,7 +24,6 @@ _WIDE_BOMS = {
     b"\xff\xfe": "utf-16",
     b"\xfe\xff": "utf-16",
 }
-_SHAPE = 'a line is one JSON object with a "text" or "html" string'
 
 
 def read(input: Input, limits: Limits, skip: int = 0) -> Iterator[Record | Reject]:
@@ -42,9 +35,9 @@ def read(input: Input, limits: Limits, skip: int = 0) -> Iterator[Record | Rejec
                 continue
             if number >= skip:
                 yield (
-                    _too_long(input.source, number, offset, size, limits)
+                    too_long(input.source, number, offset, size, limits)
                     if line is None
-                    else _parse(line, input.source, number, offset, limits)
+                    else parse(line, input.source, number, offset, limits)
                 )
             number += 1
     if not number and not skip:
@@ -52,7 +45,7 @@ def read(input: Input, limits: Limits, skip: int = 0) -> Iterator[Record | Rejec
         yield Reject(input.source, 0, Outcome.EMPTY, "the file holds no record", remedy, offset=0, size=0)
 
 
-def _too_long(source: str, number: int, offset: int | None, size: int, limits: Limits) -> Reject:
+def too_long(source: str, number: int, offset: int | None, size: int, limits: Limits) -> Reject:
     reason = f"line of {size:,} bytes, the limit is {limits.max_bytes:,}"
     remedy = "raise max_document_bytes, or check whether line breaks are missing"
     return Reject(source, number, Outcome.TOO_LARGE, reason, remedy, offset, size)
@@ -101,37 +94,17 @@ def _lines(file: _Lines, limit: int) -> Iterator[tuple[int | None, int, bytes | 
         yield offset, size, None
 
 
-def _parse(line: bytes, source: str, number: int, offset: int | None, limits: Limits) -> Record | Reject:
-    def invalid(reason: str, remedy: str = _SHAPE) -> Reject:
-        sample = line[:_SAMPLE].decode("utf-8", "replace")
-        return Reject(source, number, Outcome.INVALID, reason, remedy, offset, len(line), sample)
-
+def parse(line: bytes, source: str, number: int, offset: int | None, limits: Limits) -> Record | Reject:
     try:
         value: Any = _decode(line, limits)
     except (ValueError, RecursionError) as error:
-        return invalid(f"not valid JSON: {error}", "repair or delete this line")
-    if not isinstance(value, dict):
-        return invalid(f"a JSON {_type_name(value)}, not an object")
-    for key in KNOWN_KEYS & value.keys():
-        if not isinstance(value[key], str | None) and not (key == "id" and isinstance(value[key], int)):
-            return invalid(f'"{key}" is a {_type_name(value[key])}, not a string')
-    for key in value.keys() - KNOWN_KEYS:
-        limits.notes[f"unknown key {key!r} ignored"] += 1
-    for kind in PAGE_KEYS:
-        if (content := value.get(kind)) and content.strip():
-            return Record(
-                source,
-                number,
-                content,
-                "html" if kind == "html" else "text",
-                url=value.get("url") or None,
-                given={key: str(value[key]) for key in GIVEN_KEYS if value.get(key)},
-                offset=offset,
-            )
-    if any(key in value for key in PAGE_KEYS):
-        reason, remedy = 'empty "text" or "html"', "check how the page was fetched"
-        return Reject(source, number, Outcome.EMPTY, reason, remedy, offset, len(line))
-    return invalid('neither "text" nor "html" in this record')
+        reason, sample = f"not valid JSON: {error}", line[:_SAMPLE].decode("utf-8", "replace")
+        remedy = "repair or delete this line"
+        return Reject(source, number, Outcome.INVALID, reason, remedy, offset, len(line), sample, content=line)
+    item = record_of(value, source, number, limits, offset, len(line), line[:_SAMPLE].decode("utf-8", "replace"))
+    if isinstance(item, Reject):
+        item.content = line
+    return item
 
 
 def _decode(line: bytes, limits: Limits) -> Any:
@@ -148,8 +121,3 @@ def _decode(line: bytes, limits: Limits) -> Any:
     except msgspec.DecodeError:
         # the standard library is slower, lets lone surrogates pass, and says where the fault is
         return json.loads(line)
-
-
-def _type_name(value: Any) -> str:
-    names = {dict: "object", list: "array", str: "string", bool: "boolean", int: "number", float: "number"}
-    return names.get(type(value), "null")

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from functools import lru_cache
-from importlib.metadata import entry_points
+from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
 from typing import Protocol
 
+from ingest import plugins
 from ingest.document import Kind, Outcome, Record, Reject
-from ingest.readers import compressed, jsonl, page, warc
-from ingest.readers.broken import BrokenInputError
+from ingest.readers import archive, columnar, compressed, delimited, json_values, jsonl, page, warc
+from ingest.readers.broken import BrokenInputError, too_deep
 from ingest.readers.expand import codec_of
 from ingest.readers.input import Input
 from ingest.readers.limits import Limits
 from ingest.readers.warc import heads
 
-_JSON_OBJECT = re.compile(rb'^\s*\{\s*"')
+_JSON = re.compile(rb'^\s*(?:\{\s*"|\[\s*\{)')
 
 
 class Reader(Protocol):
@@ -33,12 +32,33 @@ class Reader(Protocol):
 _SUFFIXES: dict[str, Reader] = {
     ".jsonl": jsonl.read,
     ".ndjson": jsonl.read,
+    ".jl": jsonl.read,
+    ".json": json_values.read,
+    ".csv": delimited.read,
+    ".tsv": delimited.read,
+    ".tab": delimited.read,
+    ".parquet": columnar.read_parquet,
+    ".arrow": columnar.read_arrow,
+    ".feather": columnar.read_arrow,
+    ".tar": archive.read_tar,
+    ".zip": archive.read_zip,
     ".html": page.read_html,
     ".htm": page.read_html,
     ".xhtml": page.read_html,
     ".txt": page.read_text,
     ".text": page.read_text,
 }
+
+# What the first bytes say without a doubt, whatever the name.
+_CONTENTS: tuple[tuple[Callable[[Input], bool], Reader], ...] = (
+    (lambda input: is_warc(input), warc.read),
+    (lambda input: codec_of(input.head) is not None, compressed.read),
+    (lambda input: archive.is_zip(input.head), archive.read_zip),
+    (lambda input: archive.is_tar(input.head), archive.read_tar),
+    (lambda input: input.head.startswith(columnar.PARQUET), columnar.read_parquet),
+    (columnar.is_arrow, columnar.read_arrow),
+)
+_MARKUP = (page.read_html, page.read_text)
 
 
 def records(input: Input, limits: Limits, skip: int = 0) -> Iterator[Record | Reject]:
@@ -63,21 +83,22 @@ def records(input: Input, limits: Limits, skip: int = 0) -> Iterator[Record | Re
 def _not_too_deep(input: Input, limits: Limits) -> Input:
     if input.depth <= limits.max_nesting:
         return input
-    reason = f"more than {limits.max_nesting} archives or compressions inside each other"
-    raise BrokenInputError(Outcome.TOO_LARGE, reason, "unpack the outer ones, or raise max_nesting")
+    raise too_deep(limits.max_nesting)
 
 
 def choose(input: Input) -> Reader:
-    """The reader for an input, by its first bytes and its suffix."""
-    if plugin := _plugins().get(input.suffix.lstrip(".")):
+    """The reader for an input, by its first bytes and its suffix. Raises ConfigError for a broken plug-in."""
+    if (name := input.suffix.lstrip(".")) in plugins.names("readers"):
+        plugin: Reader = plugins.load("readers", name)
         return plugin
-    if is_warc(input):
-        return warc.read
-    if codec_of(input.head):
-        return compressed.read
+    for fits, reader in _CONTENTS:
+        if fits(input):
+            return reader
     named = _SUFFIXES.get(input.suffix)
-    if named is jsonl.read or (named is None and _JSON_OBJECT.match(page.plain(input.head))):
-        return jsonl.read
+    if named is not None and named not in _MARKUP:
+        return named
+    if named is None and (found := _JSON.match(page.plain(input.head))):
+        return jsonl.read if found[0].endswith(b'"') else json_values.read
     told: Kind | None = None if named is None else "html" if named is page.read_html else "text"
     return page.read_html if page.kind_of(input.head, told) == "html" else page.read_text
 
@@ -90,8 +111,3 @@ def is_warc(input: Input) -> bool:
     name = PurePosixPath(compressed.inner_name(input.filename))
     head = codec.peek(input.head) if codec else input.head
     return heads.is_start(head) or name.suffix.lower() in (".warc", ".arc", ".wet", ".wat")
-
-
-@lru_cache(maxsize=1)
-def _plugins() -> dict[str, Reader]:
-    return {point.name: point.load() for point in entry_points(group="ingest.readers")}

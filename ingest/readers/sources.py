@@ -3,52 +3,93 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from fnmatch import fnmatch
+from fnmatch import translate
 from pathlib import Path
 
 from ingest.dataset import SourceFile
 from ingest.errors import SourceError
 
 
-def find_sources(arguments: Iterable[str | Path], ignore: Iterable[str] = ()) -> tuple[list[SourceFile], list[Path]]:
+def find_sources(
+    arguments: Iterable[str | Path], ignore: Iterable[str] = (), outside: Path | None = None
+) -> tuple[list[SourceFile], list[Path]]:
     """All files below the arguments, sorted by path, and what was left out by the `ignore` patterns.
 
     A file named by the user is always taken; patterns hold for what a folder contains. Links to folders are not
-    followed, so that a walk always ends.
+    followed, so that a walk always ends. Nothing in the folder `outside`, the dataset that is written to, is a source.
 
     Raises:
         SourceError: an argument does not exist, or a folder cannot be listed.
     """
-    patterns = tuple(ignore)
-    found: dict[Path, SourceFile] = {}
-    ignored: list[Path] = []
+    walk = _Walk(ignore, outside)
+    found: dict[str, SourceFile] = {}
     for argument in arguments:
         given = Path(argument)
-        if not given.exists():
-            raise SourceError(f"{given}: no such file or folder", hint="check the path, or give another SOURCE")
-        root = (given if given.is_dir() else given.parent).resolve()
-        names = _walk(root, patterns, ignored) if given.is_dir() else iter([given.name])
-        for name in names:
+        root = root_of(given)
+        for name in walk.below(root) if given.is_dir() else walk.named(root, given.name):
             with suppress(FileNotFoundError):  # gone since the folder was listed
-                found.setdefault(root / name, SourceFile.at(root, name))
-    return sorted(found.values(), key=lambda source: source.path), sorted(ignored)
+                source = SourceFile.at(root, name)
+                found.setdefault(source.location, source)
+    return sorted(found.values(), key=lambda source: source.path), sorted(walk.ignored)
 
 
-def _walk(root: Path, patterns: tuple[str, ...], ignored: list[Path]) -> Iterator[str]:
-    stack = [root]
-    while stack:
-        try:
-            entries = sorted(os.scandir(stack.pop()), key=lambda entry: entry.name)
-        except OSError as error:
-            raise SourceError(f"{error.filename}: folder cannot be read: {error.strerror}") from None
-        for entry in entries:
-            if any(fnmatch(entry.name, pattern) for pattern in patterns):
-                ignored.append(Path(entry.path))
-            elif entry.is_dir(follow_symlinks=False):
-                stack.append(Path(entry.path))
-            elif entry.is_file():
-                yield os.path.relpath(entry.path, root)
-            else:  # links to folders, pipes, devices
-                ignored.append(Path(entry.path))
+def roots_of(arguments: Iterable[str | Path]) -> set[str]:
+    """The folders to which the paths of the arguments' files are relative, as `SourceFile.root` writes them."""
+    return {SourceFile.root_name(root_of(Path(argument))) for argument in arguments}
+
+
+def root_of(given: Path) -> str:
+    """The folder itself, or that of a file; without links. Raises SourceError if there is no such thing."""
+    if not given.exists():
+        raise SourceError(f"{given}: no such file or folder", hint="check the path, or give another SOURCE")
+    return os.path.realpath(given if given.is_dir() else given.parent)
+
+
+class _Walk:
+    """Lists files below folders, and remembers what it left out."""
+
+    def __init__(self, ignore: Iterable[str], outside: Path | None) -> None:
+        # one expression, and no Path objects: there may be a hundred thousand files, most of them known
+        self._skip = re.compile("|".join(map(translate, ignore)) or "(?!)").match
+        self._outside = None if outside is None else os.path.realpath(outside)
+        self.ignored: list[Path] = []
+
+    def below(self, root: str) -> Iterator[str]:
+        """Paths relative to the root, in no particular order."""
+        prefixes = [""] if self._is_source(root) else []
+        while prefixes:
+            prefix = prefixes.pop()
+            try:
+                entries = list(os.scandir(os.path.join(root, prefix)))
+            except OSError as error:
+                raise SourceError(f"{error.filename}: folder cannot be read: {error.strerror}") from None
+            for entry in entries:
+                path = prefix + entry.name
+                if self._skip(entry.name):
+                    self.ignored.append(Path(entry.path))
+                elif entry.is_dir(follow_symlinks=False):
+                    if self._is_source(entry.path):
+                        prefixes.append(path + os.sep)
+                elif entry.is_file():
+                    if not entry.is_symlink() or self._is_source(entry.path):
+                        yield path
+                else:  # links to folders, pipes, devices
+                    self.ignored.append(Path(entry.path))
+
+    def named(self, root: str, name: str) -> Iterator[str]:
+        """The one file that the user named."""
+        if self._is_source(os.path.join(root, name)):
+            yield name
+
+    def _is_source(self, path: str) -> bool:
+        """False, and remembered, for what lies in the folder that is written to."""
+        if self._outside is None:
+            return True
+        real = os.path.realpath(path)
+        if real == self._outside or real.startswith(self._outside + os.sep):
+            self.ignored.append(Path(path))
+            return False
+        return True

@@ -56,7 +56,7 @@ def _check_balance(report: Report, path: Path) -> None:
 
 def _gather(snapshot: Snapshot, most: int) -> Report:
     dataset = Dataset.open(snapshot.path)
-    status = status_of(snapshot.ledger)
+    status = status_of(dataset, snapshot.ledger)
     runs = run_records(dataset)
     index = read_index(snapshot)
     rejected = read_rejected(snapshot)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
 from typing import Literal
 
 import msgspec
 
+from ingest import plugins
 from ingest.document import ROLE_BY_LABEL
 from ingest.errors import RuleError
 from ingest.rules._normal import normalise, normalise_many
@@ -19,7 +19,6 @@ from ingest.rules._prefix import anchor
 Scope = Literal["line", "block", "to-end"]
 Position = Literal["any", "head", "tail"]
 _ESCAPE = re.compile(r"\\.")
-ENTRY_POINTS = "ingest.rules"
 _ID = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 
 
@@ -88,8 +87,8 @@ def read_file(path: Path) -> RuleFile:
 
 def find_files(extra: Sequence[Path]) -> list[Path]:
     """All rule files: the package's own, those of installed packs (by name), then `extra`; each sorted."""
-    entries = sorted(entry_points(group=ENTRY_POINTS), key=lambda e: e.name)
-    folders = [Path(__file__).parent, *(_folder_of(entry.load(), entry.name) for entry in entries)]
+    packs = [_folder_of(plugins.load("rules", name), name) for name in plugins.names("rules")]
+    folders = [Path(__file__).parent, *packs]
     return list(_toml_in([*folders, *extra]))
 
 
@@ -107,7 +106,7 @@ def _folder_of(thing: object, name: str) -> Path:
     if isinstance(thing, ModuleType) and thing.__file__:
         return Path(thing.__file__).parent
     raise RuleError(
-        f"entry point {name!r} of group {ENTRY_POINTS!r} gives {type(thing).__name__}",
+        f"entry point {name!r} of group 'ingest.rules' gives {type(thing).__name__}",
         hint="let it name a module beside the TOML files, or a path",
     )
 

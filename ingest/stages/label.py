@@ -16,38 +16,70 @@ import numpy as np
 import numpy.typing as npt
 
 from ingest.document import ROLE_BY_LABEL, Batch, Evidence, Lines, Role, Verdicts
-from ingest.models import line_model
+from ingest.html.elements import CHOSEN, STRIPPED
+from ingest.html.engine import Engine
+from ingest.models import dom_model, line_model
 from ingest.models.line_model import Keep, Prediction
 from ingest.rules import RuleSet
 from ingest.sites import Profiles, votes
+from ingest.stages.hear import hear
+from ingest.stages.predict import predict
 
 STAGE = "label"
 
 DOUBLED = 0.9
+# Inside the body that a site configuration names, rules and a sure model still find share bars and the like.
+CONFIGURED, CHOSEN_KEEPS = 0.99, 0.95
 SENTENCE, OFTEN = 40, 3  # characters and occurrences from which a line repeated on its own page is a placeholder
 # How much the odds of a witness's score count beside those of the model. The extractor's figure was measured on news
 # pages that the model had not seen; the others let a sure witness overrule a sure model.
-TRUST = {Evidence.SITE: 2.0, Evidence.RULE: 2.0, Evidence.DUPLICATE: 2.0, Evidence.EXTRACTOR: 2.5}
+TRUST = {Evidence.SITE: 2.0, Evidence.RULE: 2.0, Evidence.DUPLICATE: 2.0, Evidence.EXTRACTOR: 1.1}
 SURE, FOUND = 0.8, 0.2  # probability of a line, and share of such text that an extractor who found the article keeps
-DOUBTFUL = 0.5  # expected F1 of a page below which no less is asked of its lines
 MOST_CERTAIN = 0.99  # no witness is surer than this, so that none can silence all others
 
 
-def label(batch: Batch, rules: RuleSet, profiles: Profiles, keep: Keep) -> Batch:
+def label(batch: Batch, rules: RuleSet, profiles: Profiles, keep: Keep, engine: Engine = "auto") -> Batch:
     """Hear all witnesses on every line, then decide."""
     lines = batch.lines
-    model = line_model.load()
     known = votes.known(batch, profiles)
-    predicted = model.predict(lines.texts, lines.offsets, *votes.evidence_of(known, lines.texts))
+    predicted = predict(batch, known)
+    threshold = thresholds(batch, keep)
+    hear(batch, predicted, engine, dom_model.threshold(keep))
     sites = [document.site for document in batch.documents]
     found = rules.apply(lines.texts, lines.offsets, sites)
     lines.votes.append(Verdicts("rules", Evidence.RULE, found.role, found.score, found.rule))
     lines.votes.append(votes.vote(known, lines.texts))
+    lines.votes.append(configured(batch))
     lines.votes.append(doubled(lines))
     lines.votes.append(model_verdicts(predicted))
-    silence_lost_extractor(lines, predicted.content)
-    decide(lines, predicted.content, line_model.threshold(keep))
+    if engine == "trafilatura":
+        content = give_way(lines, predicted.content)
+    else:
+        silence_lost_extractor(lines, content := predicted.content)
+    decide(lines, content, threshold)
     return batch
+
+
+def configured(batch: Batch) -> Verdicts:
+    """What the user's site configuration says: strip this, keep what is in the body, drop what is outside."""
+    lines = batch.lines
+    verdicts = Verdicts.silent("site-config", Evidence.RULE, len(lines))
+    for position, document in batch.alive():
+        if document.site_config is None:
+            continue
+        span = lines.span(position)
+        has_body = bool((lines.within[span.start : span.stop] & CHOSEN).any())
+        for row in span:
+            within = int(lines.within[row])
+            if not lines.texts[row]:
+                continue
+            if within & STRIPPED:
+                verdicts.give(row, Role.OTHER_BOILERPLATE, CONFIGURED, f"{document.site_config}: strip")
+            elif within & CHOSEN:
+                verdicts.give(row, Role.BODY, CHOSEN_KEEPS, f"{document.site_config}: body")
+            elif has_body:
+                verdicts.give(row, Role.OTHER_BOILERPLATE, CONFIGURED, f"{document.site_config}: outside the body")
+    return verdicts
 
 
 def doubled(lines: Lines) -> Verdicts:
@@ -99,19 +131,37 @@ def silence_lost_extractor(lines: Lines, content: npt.NDArray[np.float32]) -> No
             heard.role[first:last] = Role.UNKNOWN
 
 
-def decide(lines: Lines, content: npt.NDArray[np.float32], share: float) -> None:
+def give_way(lines: Lines, content: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Silence the line model where the extractor has spoken; gives the probabilities that then count."""
+    heard, model = lines.vote(Evidence.EXTRACTOR), lines.vote(Evidence.MODEL)
+    assert heard is not None
+    assert model is not None
+    spoke = heard.role != Role.UNKNOWN
+    model.role[spoke] = Role.UNKNOWN
+    return np.where(spoke, np.float32(0.5), content)
+
+
+def thresholds(batch: Batch, keep: Keep) -> npt.NDArray[np.float32]:
+    """float32[n]: each line's least probability, as the model that judges its page was measured with."""
+    of_page = [
+        (dom_model if document.record.kind == "html" else line_model).threshold(keep) for document in batch.documents
+    ]
+    return np.repeat(np.array(of_page, np.float32), np.diff(batch.lines.offsets))
+
+
+def decide(lines: Lines, content: npt.NDArray[np.float32], threshold: npt.NDArray[np.float32]) -> None:
     """Write the final columns of the line table from the votes.
 
-    content: float32[n], the model's probability that a line is article text. share: see `least_probability`. The most
-    specific role wins; the most trusted witness names the evidence.
+    content: float32[n], the model's probability that a line is article text. threshold: float32[n], the least
+    probability, after all witnesses, at which a line stays. The most specific role wins; the most trusted witness names
+    the evidence.
     """
     lines.votes.sort(key=lambda verdicts: verdicts.evidence)
     weights = np.stack([_weight(verdicts, content) for verdicts in lines.votes])
     final = weights.sum(axis=0)
     probability = 1 / (1 + np.exp(-final))
-    size = np.fromiter(map(len, lines.texts), np.int64, len(lines))
-    full = size > 0
-    goes = full & (probability < least_probability(probability, size, lines.offsets, share))
+    full = np.fromiter(map(bool, lines.texts), bool, len(lines))
+    goes = full & (final < _logit(threshold))
 
     against = weights < 0
     witness = against.argmax(axis=0)  # the most trusted that speaks against the line
@@ -131,26 +181,6 @@ def decide(lines: Lines, content: npt.NDArray[np.float32], share: float) -> None
     for row in np.flatnonzero(goes).tolist():
         verdicts = lines.votes[witness[row]]
         lines.rule[row], lines.stage[row] = verdicts.rule[row] or "", verdicts.stage
-
-
-def least_probability(
-    probability: npt.NDArray[np.float64], size: npt.NDArray[np.int64], offsets: npt.NDArray[np.int64], share: float
-) -> npt.NDArray[np.float64]:
-    """float64[n]: the probability that each line needs to stay, the same for all lines of a page.
-
-    It is `share` times the best F1, by characters, that a choice of the page's lines can be expected to reach; half of
-    that F1 would be the threshold that reaches it (Lipton, Elkan and Naryanaswamy 2014). So less is asked of the lines
-    of a page of which the witnesses are not sure, down to a limit, for a page without an article has no text.
-    """
-    out = np.zeros(len(probability))
-    for first, last in pairwise(offsets.tolist()):
-        p, n = probability[first:last], size[first:last]
-        order = np.argsort(-p, kind="stable")
-        hit, kept = np.cumsum((p * n)[order]), np.cumsum(n[order])
-        if len(p) and kept[-1]:
-            best = (2 * hit / np.maximum(kept + hit[-1], 1)).max()
-            out[first:last] = share * max(best, DOUBTFUL)
-    return out
 
 
 def _weight(verdicts: Verdicts, content: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

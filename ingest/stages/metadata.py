@@ -7,9 +7,12 @@ page wins over what the page seems to say. Lines that were read as metadata leav
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime
 from itertools import pairwise
 from typing import TypeVar
+
+import numpy as np
 
 from ingest.document import Batch, Document, Evidence, Lines, Role
 from ingest.language import UNDETERMINED
@@ -17,13 +20,14 @@ from ingest.metadata import text as page_text
 from ingest.metadata.authors import clean_authors
 from ingest.metadata.dates import DateReading, Order, read_date
 from ingest.metadata.html import HtmlMetadata
-from ingest.metadata.order import resolve_order
+from ingest.metadata.order import conventional_order, resolve_order, settle
 from ingest.metadata.titles import key
 from ingest.sites import Profiles
 from ingest.sites.fingerprint import is_paragraph
 
 STAGE = "metadata"
 SURE = 0.9
+PARAGRAPH, AROUND = 80, 30  # characters of an HTML line by which the body is known, and lines around it that are read
 
 T = TypeVar("T")
 
@@ -34,7 +38,7 @@ def read_metadata(batch: Batch, profiles: Profiles) -> Batch:
         profile = profiles.sites.get(document.site or "")
         order = None
         if profile is not None:
-            order = resolve_order({"head": {"day": profile.day_first, "month": profile.month_first}}, "head")
+            order = resolve_order(profile.day_first, profile.month_first)
         _read(document, batch.lines, batch.lines.span(position), order)
     return batch
 
@@ -51,9 +55,12 @@ def _read(document: Document, lines: Lines, span: range, order: Order | None) ->
     meta = document.meta
     meta.fetched_at = fetched_at(document)
     meta.title = given.get("title") or html.title
-    texts = lines.texts[span.start : span.stop]
     language = _main_language(lines, span)
-    found = page_text.read_text(texts, _roles(lines, span, meta.title), order=order, language=language)
+    roles = _roles(lines, span, meta.title)
+    if document.html_meta is not None:
+        span, roles = _near_body(lines, span, roles)
+    texts = lines.texts[span.start : span.stop]
+    found = page_text.read_text(texts, roles, order=order, language=language, fetched=meta.fetched_at)
 
     def mark(place: page_text.Found[T] | None, role: Role) -> T | None:
         if place is None:
@@ -65,7 +72,9 @@ def _read(document: Document, lines: Lines, span: range, order: Order | None) ->
                 lines.set(row, role, Evidence.RULE, SURE, f"metadata.{role.label}", STAGE)
         return place.value
 
-    title = mark(found.title, Role.TITLE)
+    # a page of one paragraph is text without a title, not a title without text
+    alone = found.title is not None and _is_all_text(found.title.lines, lines, span)
+    title = None if alone else mark(found.title, Role.TITLE)
     meta.title = meta.title or title
     _mark_repeated_title(lines, span, meta.title)
     meta.standfirst = mark(found.standfirst, Role.STANDFIRST)
@@ -84,13 +93,33 @@ def _read(document: Document, lines: Lines, span: range, order: Order | None) ->
     document.record.url = document.record.url or html.canonical_url
 
 
+def _near_body(lines: Lines, span: range, roles: list[Role]) -> tuple[range, list[Role]]:
+    """The rows around the title and the kept paragraphs of an HTML page, and their roles.
+
+    What the page declares needs no finding; menus and footers far from the body are left out, as reading them takes
+    longer than all else.
+    """
+    texts = lines.texts
+    anchors = [row for row in span if lines.role[row] == Role.BODY and len(texts[row]) >= PARAGRAPH]
+    anchors += [row for row, role in zip(span, roles, strict=True) if role is Role.TITLE]
+    if not anchors:
+        return span, roles
+    near = range(max(span.start, min(anchors) - AROUND), min(span.stop, max(anchors) + AROUND + 1))
+    return near, roles[near.start - span.start : near.stop - span.start]
+
+
 def _main_language(lines: Lines, span: range) -> str | None:
     """The language that most characters of the page's text are in."""
     sizes: Counter[str] = Counter()
-    for row in span:
-        if lines.role[row] == Role.BODY and lines.language[row] != UNDETERMINED:
+    for row in _rows_of(lines, span, Role.BODY):
+        if lines.language[row] != UNDETERMINED:
             sizes[lines.language[row]] += len(lines.texts[row])
     return max(sizes, key=lambda label: (sizes[label], label)) if sizes else None
+
+
+def _rows_of(lines: Lines, span: range, role: Role) -> list[int]:
+    """The rows of a page that have a role now."""
+    return (np.flatnonzero(lines.role[span.start : span.stop] == role) + span.start).tolist()
 
 
 def _roles(lines: Lines, span: range, title: str | None) -> list[Role]:
@@ -101,28 +130,30 @@ def _roles(lines: Lines, span: range, title: str | None) -> list[Role]:
     """
     wanted = key(title) if title else None
     rules = lines.vote(Evidence.RULE)
-    roles = []
-    for row in span:
-        role = Role(int(lines.role[row]))
-        known = rules is not None and rules.role[row]
-        if not role.is_boilerplate or not (known or is_paragraph(lines.texts[row])):
-            role = Role.UNKNOWN
-        if wanted and lines.texts[row] and key(lines.texts[row]) == wanted:
-            role, wanted = Role.TITLE, None
-        roles.append(role)
+    roles = [Role.UNKNOWN] * len(span)
+    for row in (np.flatnonzero(lines.role[span.start : span.stop] >= Role.NAVIGATION) + span.start).tolist():
+        if (rules is not None and rules.role[row]) or is_paragraph(lines.texts[row]):
+            roles[row - span.start] = Role(int(lines.role[row]))
+    if wanted:
+        printed = next((row for row in span if lines.texts[row] and key(lines.texts[row]) == wanted), None)
+        if printed is not None:
+            roles[printed - span.start] = Role.TITLE
     return roles
 
 
 def _mark_repeated_title(lines: Lines, span: range, title: str | None) -> None:
     """The title is not repeated in the text: other lines above the body that print it go as well."""
     wanted = key(title) if title else ""
-    for row in span:
-        if wanted and lines.role[row] == Role.BODY and key(lines.texts[row]) == wanted:
+    first = wanted.partition(" ")[0]
+    for row in _rows_of(lines, span, Role.BODY) if wanted else ():
+        if first in lines.texts[row].casefold() and key(lines.texts[row]) == wanted:
             lines.set(row, Role.TITLE, Evidence.RULE, SURE, "metadata.title", STAGE)
 
 
 def _mark_author_boxes(lines: Lines, span: range, authors: list[str]) -> None:
     """Below article text, an author's name on a line of its own with a paragraph that begins with it is a portrait."""
+    if not authors:
+        return
     names = {key(author): author for author in authors}
     full = [row for row in span if lines.texts[row]]
     body_above = False
@@ -136,20 +167,18 @@ def _mark_author_boxes(lines: Lines, span: range, authors: list[str]) -> None:
 
 
 def _date(document: Document, html: HtmlMetadata, line: DateReading | None, order: Order | None) -> None:
-    meta = document.meta
     given = document.record.given.get("published", "")
     reading = read_date(given, order=order) if given else None
     if reading is not None:
         _take(document, reading, "given")
-    elif html.published is not None or html.published_ambiguous:
-        meta.published, meta.published_precision = html.published, html.published_precision
-        meta.published_raw, meta.published_from = html.published_raw, html.published_from
-        meta.published_ambiguous = html.published_ambiguous
+    elif html.published_reading is not None:
+        reading = settle(html.published_reading, order or conventional_order(html.language))
+        _take(document, reading, html.published_from)
     elif line is not None:
         _take(document, line, "line")
 
 
-def _take(document: Document, reading: DateReading, origin: str) -> None:
+def _take(document: Document, reading: DateReading, origin: str | None) -> None:
     meta = document.meta
     meta.published, meta.published_precision = reading.value, reading.precision
     meta.published_ambiguous, meta.published_from = reading.ambiguous, origin
@@ -158,3 +187,10 @@ def _take(document: Document, reading: DateReading, origin: str) -> None:
         both = " | ".join(value.isoformat(" ", "minutes") for value in reading.values)
         meta.published_raw = f"{reading.raw} [{both}]"
         meta.published_precision = None
+
+
+def _is_all_text(places: Iterable[int], lines: Lines, span: range) -> bool:
+    """Whether these lines hold the only paragraph of the page that is text."""
+    own = {span.start + place for place in places}
+    text = [row for row in span if is_paragraph(lines.texts[row]) and Role(int(lines.role[row])).is_content]
+    return bool(text) and own.issuperset(text)

@@ -15,16 +15,22 @@ from scripts.line_model.prepared import ROLES
 
 
 def arrays_of(
-    f: Fitted, calibration: tuple[float, float], thresholds: tuple[float, float, float]
+    f: Fitted,
+    calibration: tuple[float, float],
+    thresholds: tuple[float, float, float],
+    names: npt.NDArray[np.uint64] | None = None,
 ) -> dict[str, npt.NDArray[np.generic]]:
     """Word vectors and weights as int8 with a scale per dimension or output, transposed for `x @ w`.
 
-    Raises ValueError where a sum of products could leave the range in which float32 is exact.
+    names: the vocabulary of name tokens, of a net that has one. Raises ValueError where a sum of products could leave
+    the range in which float32 is exact.
     """
     state = {key: value.detach().numpy() for key, value in f.net.state_dict().items()}
-    vectors = state.pop("words.weight")[1:]
-    scale = np.maximum(np.abs(vectors).max(0), 1e-6) / 127
     arrays: dict[str, npt.NDArray[np.generic]] = {}
+    arrays["vectors"], arrays["vector_scale"] = _vectors(state.pop("words.weight"))
+    if names is not None:
+        arrays["name_vectors"], arrays["name_scale"] = _vectors(state.pop("names.weight"))
+        arrays["name_tokens"] = names
     for key, value in state.items():
         name, _, kind = key.rpartition(".")
         if kind == "bias":
@@ -40,8 +46,6 @@ def arrays_of(
             raise ValueError(f"{key}: sums of products may be inexact")
         arrays[key] = np.ascontiguousarray(whole.T).astype(np.int8)
         arrays[f"{name}.scale"] = steps.astype(np.float32)
-    arrays["vectors"] = np.rint(vectors / scale).astype(np.int8)
-    arrays["vector_scale"] = scale.astype(np.float32)
     arrays["tokens"] = f.vocabulary
     arrays["mean"], arrays["scale"] = f.mean, f.scale
     arrays["dilations"] = np.array(DILATIONS, np.int8)
@@ -53,6 +57,12 @@ def arrays_of(
         digest.update(key.encode() + arrays[key].tobytes())
     arrays["version"] = np.array(f"line-{digest.hexdigest()[:12]}")
     return arrays
+
+
+def _vectors(weight: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.float32]]:
+    """Rows from 1 on as int8, and the scale of each dimension."""
+    scale = np.maximum(np.abs(weight[1:]).max(0), 1e-6) / 127
+    return np.rint(weight[1:] / scale).astype(np.int8), scale.astype(np.float32)
 
 
 def write(arrays: dict[str, npt.NDArray[np.generic]], path: Path) -> int:

@@ -134,6 +134,15 @@ def batch_of(
     ), targets
 
 
+@dataclass
+class Kit:
+    """What a net with other inputs brings along: itself, its tokens as numbers, and its batches."""
+
+    net: Callable[[int, int, int, int], Net]
+    encode: Callable[..., Encoded]
+    batch: Callable[..., tuple[Batch, dict[str, Tensor]]]
+
+
 ROLE_LOSS = 0.4
 TITLE_WEIGHT = 0.2  # a title may or may not be in the gold text; it is given its role and kept apart from the text
 
@@ -169,17 +178,19 @@ def loss_of(
 def fit(
     sources: list[Source], vocab: npt.NDArray[np.uint64], *, epochs: int, seed: int, n_extra: int = 0,
     docs_per_batch: int = 16, rate: float = 2e-3, soft: float = 0.3, decay: float = 0.2, log: bool = True,
+    kit: Kit | None = None,
 ) -> Fitted:  # fmt: skip
-    """Train a net. Deterministic for a given torch build on one thread."""
+    """Train a net; `kit` is for nets with more inputs. Deterministic for a given torch build on one thread."""
+    kit = kit or Kit(Net, encode, batch_of)
     torch.manual_seed(seed)
     torch.set_num_threads(1)
     rng = np.random.default_rng(seed)
     x = np.concatenate([np.concatenate([s.data.alone[::17], s.data.context[::17]], 1) for s in sources])
     mean = np.append(x.astype(np.float32).mean(0), np.zeros(n_extra, np.float32))
     scale = np.append(np.maximum(x.astype(np.float32).std(0), 0.05), np.ones(n_extra, np.float32)).astype(np.float32)
-    codes = [encode(s.data, vocab) for s in sources]
+    codes = [kit.encode(s.data, vocab) for s in sources]
     n_alone = sources[0].data.alone.shape[1]
-    net = Net(n_alone, sources[0].data.context.shape[1] + n_extra, len(vocab), len(ROLES))
+    net = kit.net(n_alone, sources[0].data.context.shape[1] + n_extra, len(vocab), len(ROLES))
     optimiser = torch.optim.AdamW(net.parameters(), lr=rate, weight_decay=decay)
     expected = sum(s.rate.sum() for s in sources) * epochs / docs_per_batch
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, total_steps=int(expected * 1.2) + 10, pct_start=0.1)
@@ -206,7 +217,7 @@ def fit(
         net.train()
         for first in range(0, len(order), docs_per_batch):
             some = [picks[i] for i in order[first : first + docs_per_batch]]
-            b, t = batch_of([(sources[k].data, codes[k], d, shown(k, d)) for k, d in some], mean, scale, rng)
+            b, t = kit.batch([(sources[k].data, codes[k], d, shown(k, d)) for k, d in some], mean, scale, rng)
             loss = loss_of(b, t, net(b), soft, rarity)
             optimiser.zero_grad()
             loss.backward()
@@ -235,18 +246,19 @@ def nothing(data: Prepared, d: int, n_extra: int) -> F32:
 
 
 def predict(
-    f: Fitted, data: Prepared, docs: npt.NDArray[np.int64], codes: Encoded | None = None,
+    f: Fitted, data: Prepared, docs: npt.NDArray[np.int64], codes: Encoded | None = None, kit: Kit | None = None,
     extra: Callable[[int], F32] | None = None,
 ) -> dict[int, F32]:  # fmt: skip
     """Per document float32[rows, 2 + roles]: logits of content and alone, then log probabilities of roles."""
     shown = extra or (lambda d: nothing(data, d, f.n_extra))
-    codes = codes or encode(data, f.vocabulary)
+    kit = kit or Kit(Net, encode, batch_of)
+    codes = codes or kit.encode(data, f.vocabulary)
     out: dict[int, npt.NDArray[np.float32]] = {}
     usable = [d for d in docs.tolist() if data.span[d + 1] > data.span[d]]
     with torch.no_grad():
         for first in range(0, len(usable), 32):
             some = usable[first : first + 32]
-            b, _ = batch_of([(data, codes, d, shown(d)) for d in some], f.mean, f.scale)
+            b, _ = kit.batch([(data, codes, d, shown(d)) for d in some], f.mean, f.scale)
             alone, _, content, roles = f.net(b)
             both = torch.cat([content[:, None], alone[:, None], torch.log_softmax(roles, 1)], 1).numpy()
             for k, part in enumerate(np.split(both, np.cumsum(b.count.long().numpy())[:-1])):

@@ -51,13 +51,16 @@ class Net(nn.Module):
         every = torch.zeros(n).index_add_(0, rows, torch.ones_like(known))
         return total / every.clamp(min=1)[:, None], (count / every.clamp(min=1))[:, None]
 
-    def forward(self, b: Batch) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Logits (alone, middle, content), each [n], and roles [n, n_roles]."""
+    def inputs(self, b: Batch) -> Tensor:
+        """[n, k]: what a line shows by itself."""
         n = len(b.alone)
         head, head_known = self.bag(b.head, b.head_row, n)
         tail, tail_known = self.bag(b.tail, b.tail_row, n)
-        x = torch.cat([b.alone, head, tail, head_known, tail_known], 1)
-        x = torch.relu(self.alone1(x))
+        return torch.cat([b.alone, head, tail, head_known, tail_known], 1)
+
+    def forward(self, b: Batch) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Logits (alone, middle, content), each [n], and roles [n, n_roles]."""
+        x = torch.relu(self.alone1(self.inputs(b)))
         x = torch.relu(self.alone2(self.dropout(x)))
         alone = self.alone_out(x)[:, 0]
         h = torch.relu(self.context(torch.cat([x, b.context, self.mass(b, alone)], 1)))

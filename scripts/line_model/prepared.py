@@ -158,7 +158,7 @@ def is_moved(page: Page) -> bool:
 
 
 def variant(page: Page, name: str, other: Page | None = None, texts: Path | None = None) -> Lines:
-    """`name`: "own", "short", "foreign", "mix" (with `other`) or a rendering; "render" picks one by the page's site.
+    """`name`: "own", "short", "pseudo", "foreign", "mix" (with `other`) or a rendering; "render" picks one by the site.
 
     Every other page in a foreign language stands in the surroundings of `other`. texts: folder of texts by language.
     """
@@ -167,6 +167,8 @@ def variant(page: Page, name: str, other: Page | None = None, texts: Path | None
         page = mix(page, other or page)
     elif name == "short":
         page = shorten(page)
+    elif name == "pseudo":
+        return rewrite(page, seed, None)
     elif name == "foreign":
         return rewrite(mix(page, other) if other is not None and is_moved(page) else page, seed, texts)
     elif name == "render":

@@ -15,7 +15,6 @@ from ingest.document import Role
 from ingest.models.line_model import LineModel
 from ingest.models.renderings import RENDERINGS
 from ingest.sites.evidence import N_EVIDENCE
-from ingest.stages.label import least_probability
 from scripts.line_model import data, evaluate, export, fit, prepared
 from scripts.line_model.data import Page
 from scripts.line_model.fit import Fitted, Source
@@ -33,8 +32,8 @@ TEXTS = Path("lid/train")  # sentences and phrases by language, in the folder of
 TITLE_AT = 0.3  # a line is taken for the title from this probability on
 MODES = ("precision", "balanced", "recall")
 DEFAULT_CALIBRATION = (1.0, 0.0)
-DEFAULT_THRESHOLDS = (0.5, 0.25, 0.12)  # of the modes, shares of the expected F1
-CURVE = (0.1, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6)
+DEFAULT_THRESHOLDS = (0.45, 0.2, 0.1)  # of the modes
+CURVE = (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6)
 ARTICLES = ("wcxb_dev", "news_dev")  # the sets whose article pages decide on calibration and thresholds
 LANGUAGES = ("zh", "ja", "ru", "de", "en", "es", "fr", "it")
 SAMPLE = 5  # where renderings are measured, one in so many articles of a set of more than a thousand pages
@@ -162,10 +161,10 @@ def calibrate(pages: Pages, verdicts: Verdicts) -> tuple[float, float]:
 
 
 def score(
-    pages: Pages, verdicts: Verdicts, chosen: Iterable[tuple[str, int]], share: float, calibration: tuple[float, float],
+    pages: Pages, verdicts: Verdicts, chosen: Iterable[tuple[str, int]], threshold: float,
+    calibration: tuple[float, float],
 ) -> evaluate.Score:  # fmt: skip
-    """The score of the chosen pages at a share of the expected F1 (see `label.least_probability`); a page without
-    verdicts scores 0.
+    """The score of the chosen pages at a calibrated threshold; a page without verdicts scores 0.
 
     The line that is most probably the title, if probable enough, is taken for the title and out of the text.
     """
@@ -176,18 +175,12 @@ def score(
         if (name, i) in verdicts:
             rows, line = verdicts[name, i], arrays.line[arrays.span[i] : arrays.span[i + 1]]
             content = 1 / (1 + np.exp(-(rows[:, 0].astype(float) * calibration[0] + calibration[1])))
-            keep[line[kept(content, [page.lines[k] for k in line.tolist()], share)]] = True
+            keep[line[content >= threshold]] = True
             best = int(rows[:, 2 + ROLE_INDEX[Role.TITLE]].argmax())
             if rows[best, 2 + ROLE_INDEX[Role.TITLE]] > np.log(TITLE_AT):
                 title = int(line[best])
         scores.append(evaluate.page_score(page.lines, keep, title, page.gold))
     return evaluate.summary(scores)
-
-
-def kept(content: npt.NDArray[np.float64], lines: Sequence[str], share: float) -> npt.NDArray[np.bool_]:
-    """Which lines of one page the model alone would keep."""
-    size = np.fromiter(map(len, lines), np.int64, len(lines))
-    return content >= least_probability(content, size, np.array([0, len(lines)]), share)
 
 
 def exported(models: Sequence[Fitted], calibration: tuple[float, float]) -> list[LineModel]:
@@ -210,8 +203,7 @@ def score_renderings(pages: Pages, models: Sequence[LineModel]) -> dict[str, str
                 p = models[data.fold_of(page.site)].predict(lines, np.array([0, len(lines)]))
                 title = p.roles[:, p.role_labels.index("title")]
                 best = int(title.argmax()) if len(title) and title.max() > TITLE_AT else None
-                keep = kept(p.content.astype(float), [line.strip() for line in lines], DEFAULT_THRESHOLDS[1])
-                keep &= p.content > 0
+                keep = p.content >= DEFAULT_THRESHOLDS[1]
                 scores.append(evaluate.page_score(lines, keep, best, page.gold))
             out[f"{name} as {rendering}"] = str(evaluate.summary(scores))
     return out
@@ -244,8 +236,8 @@ def figures(pages: Pages, verdicts: Verdicts, calibration: tuple[float, float]) 
     for name, i in pages.where(lambda p: is_article(p, name="news_dev")):
         groups.setdefault(f"news_dev {language_of(pages.sets[name][i])}", []).append((name, i))
 
-    def at(chosen: Chosen, share: float) -> str:
-        return str(score(pages, verdicts, chosen, share, calibration))
+    def at(chosen: Chosen, threshold: float) -> str:
+        return str(score(pages, verdicts, chosen, threshold, calibration))
 
     out: dict[str, Any] = {"calibration": calibration, "thresholds": DEFAULT_THRESHOLDS}
     out |= {label: at(chosen, DEFAULT_THRESHOLDS[1]) for label, chosen in groups.items() if chosen}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ingest.html.extractor import chosen, main_text
-from ingest.stages.extract import parse
+from ingest.html.parse import parse
 
 PAGE = """<html><body><nav><ul><li>Ponds</li><li>Rivers</li></ul></nav><article><h1>Pond measured again</h1>
 <p>The surveyors came back on Tuesday with a longer rope and measured the pond from north to south.</p><h2>Rivers</h2>

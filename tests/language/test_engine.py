@@ -6,8 +6,9 @@ from importlib.metadata import EntryPoint
 import numpy as np
 import pytest
 
+from ingest import plugins
 from ingest.errors import ConfigError
-from ingest.language import Detection, Engine, detect, engine, get_engine, spans
+from ingest.language import Detection, Engine, detect, get_engine, spans
 
 
 class Constant:
@@ -22,13 +23,14 @@ class Constant:
 
 @pytest.fixture
 def plugged(monkeypatch: pytest.MonkeyPatch) -> None:
-    points = [
-        EntryPoint("constant", f"{__name__}:Constant", engine.GROUP),
-        EntryPoint("broken", "no_such_module:Engine", engine.GROUP),
-    ]
-    monkeypatch.setattr(engine, "entry_points", lambda group: points if group == engine.GROUP else [])
+    points = {
+        "constant": [EntryPoint("constant", f"{__name__}:Constant", "ingest.language")],
+        "broken": [EntryPoint("broken", "no_such_module:Engine", "ingest.language")],
+    }
+    monkeypatch.setattr(plugins, "_points", lambda kind: points if kind == "language" else {})
     monkeypatch.setattr(EntryPoint, "load", lambda self: Constant if self.name == "constant" else _missing())
-    engine.get_engine.cache_clear()
+    get_engine.cache_clear()
+    plugins.load.cache_clear()
 
 
 def _missing() -> None:

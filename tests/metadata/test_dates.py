@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.metadata.dates import DateReading, dates, read_date, read_dates
-from ingest.metadata.order import merge_orders, order_evidence, resolve_order
+from ingest.metadata.order import resolve_order, settle, within
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -88,36 +88,25 @@ def test_batch_equals_single() -> None:
     assert len(batch) == len(CASES["case"])
 
 
-def test_order_is_learned_by_place() -> None:
-    """A header that can only be month first decides other headers of the site and not its list of links."""
-    first = order_evidence([("head", read_date("06/27/2022, 10.01")), ("tail", read_date("23/07/2020 09:55"))])
-    second = order_evidence([("head", read_date("12/10/2019, 09.17")), ("tail", read_date("17/06/2019 12:40"))])
-    learned = merge_orders([first, second])
-    assert resolve_order(learned, "head") == "month"
-    assert resolve_order(learned, "tail") == "day"
-    assert resolve_order(learned, "body") is None
-    assert read_date("12/10/2019, 09.17", order=resolve_order(learned, "head")).value == datetime(2019, 12, 10, 9, 17)
+def test_proofs_decide_the_order() -> None:
+    """Nine proofs in ten settle the order; none, or proofs that contradict each other, settle nothing."""
+    assert resolve_order(0, 3) == "month"
+    assert resolve_order(9, 1) == "day"
+    assert resolve_order(3, 2) is None
+    assert resolve_order(0, 0) is None
 
 
-def test_contradicting_evidence_decides_nothing() -> None:
-    """A place where both orders are proved about equally often has no order."""
-    assert resolve_order({"head": {"day": 3, "month": 2}}, "head") is None
-
-
-ORDERS = st.dictionaries(
-    st.sampled_from(["head", "body", "tail"]),
-    st.fixed_dictionaries({"day": st.integers(0, 50), "month": st.integers(0, 50)}),
-)
-
-
-@given(st.lists(ORDERS, max_size=6), st.randoms(use_true_random=False))
-def test_merging_does_not_depend_on_order(many: list[dict], random) -> None:
-    """Counts of many pages add up to the same whatever the order and grouping."""
-    shuffled = list(many)
-    random.shuffle(shuffled)
-    cut = len(many) // 2
-    assert merge_orders(many) == merge_orders(shuffled)
-    assert merge_orders(many) == merge_orders([merge_orders(many[:cut]), merge_orders(many[cut:])])
+def test_an_open_date_is_settled_by_what_is_known() -> None:
+    """The site's order, or that one reading lies after the fetch, decides an open date; nothing decides a clear one."""
+    open_date = read_date("12/10/2019, 09.17")
+    december, october = datetime(2019, 12, 10, 9, 17), datetime(2019, 10, 12, 9, 17)
+    assert settle(open_date, None).value is None
+    assert settle(open_date, "month").value == december
+    assert settle(open_date, "day").value == october
+    assert within(open_date, datetime(1990, 1, 1), datetime(2019, 11, 1)).value == october
+    assert within(open_date, datetime(1990, 1, 1), datetime(2019, 1, 1)) is None
+    clear = read_date("06/27/2022, 10.01")
+    assert settle(clear, "day") == clear
 
 
 @settings(max_examples=300, deadline=None)

@@ -150,7 +150,7 @@ def test_a_day_of_grace_after_the_fetch() -> None:
 def test_ambiguous_meta_date_keeps_both_readings() -> None:
     """A declared date whose order is open gives both readings and no value; the site's order decides it."""
     found = read(meta("article:published_time", "12/10/2019"))
-    assert (found.published, found.published_ambiguous, len(found.published_values)) == (None, True, 2)
+    assert (found.published, found.published_ambiguous, len(found.published_reading.values)) == (None, True, 2)
     assert read(meta("article:published_time", "12/10/2019"), order="month").published == datetime(2019, 12, 10)
 
 
@@ -164,6 +164,36 @@ def test_time_element_and_text() -> None:
     assert (timed.published, timed.published_from) == (datetime(2019, 10, 11, 10, 1), "time")
     shown = read("", "<h1>Council votes on bridge</h1><p>Published 11 October 2019</p>")
     assert (shown.published, shown.published_from) == (datetime(2019, 10, 11), "text")
+
+
+@pytest.mark.parametrize(
+    ("filed", "social", "heading", "want"),
+    [
+        # the heading prints no kicker, and everything declared has it: it is printed apart
+        ("Bridge repairs: Council votes on it", "Bridge repairs: Council votes on it", "Council votes on it", 0),
+        # a declared title leaves the kicker out as the heading does
+        ("Bridge repairs: Council votes on it", "Council votes on it", "Council votes on it", 2),
+        # nothing agrees against the filed headline
+        ("Council votes on bridge", "What the bridge means for you", "Bridge or no bridge", 0),
+    ],
+)
+def test_kickers_of_the_filed_headline(filed: str, social: str, heading: str, want: int) -> None:
+    """A kicker goes only where the heading and a declared title both leave it out."""
+    found = read(ld(headline=filed) + meta("og:title", social), f"<h1>{heading}</h1>")
+    assert found.title == (filed, social, heading)[want]
+
+
+def test_two_declared_headlines_against_one() -> None:
+    """A headline marked where it is printed and repeated in a vote beats the filed one; a mark alone does not."""
+    head, marked = ld(headline="Council votes on bridge"), '<h1 itemprop="headline">Bridge or no bridge</h1>'
+    assert read(head + meta("og:title", "Bridge or no bridge"), marked).title == "Bridge or no bridge"
+    assert read(head + meta("og:title", "Something else"), marked).title == "Council votes on bridge"
+
+
+def test_heading_that_is_the_site_name() -> None:
+    """A heading that only signs the document's title is the site's name and not the headline."""
+    head = meta("og:title", "Small boats on a lake") + "<title>Small boats on a lake | Harbour Diary</title>"
+    assert read(head, "<h1>Harbour Diary</h1>", "https://blog.example.org/a").title == "Small boats on a lake"
 
 
 def test_shown_person_goes_before_declared_site() -> None:

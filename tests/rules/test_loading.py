@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ingest import plugins
 from ingest.errors import RuleError
 from ingest.rules import RuleSet, load
 from ingest.rules._spec import find_files, read_file
@@ -88,18 +89,10 @@ def test_entry_point_names_a_folder_or_module(tmp_path: Path, monkeypatch: pytes
     """Installed packs are found by their entry point; one that names something else is refused."""
     write(tmp_path, GOOD)
 
-    class Entry:
-        name = "pack"
-
-        def __init__(self, thing: object) -> None:
-            self.thing = thing
-
-        def load(self) -> object:
-            return self.thing
-
-    monkeypatch.setattr("ingest.rules._spec.entry_points", lambda group: [Entry(str(tmp_path))])
+    monkeypatch.setattr(plugins, "names", lambda kind: ["pack"])
+    monkeypatch.setattr(plugins, "load", lambda kind, name: str(tmp_path))
     assert tmp_path / "more.toml" in find_files(())
-    monkeypatch.setattr("ingest.rules._spec.entry_points", lambda group: [Entry(3)])
+    monkeypatch.setattr(plugins, "load", lambda kind, name: 3)
     with pytest.raises(RuleError, match="pack"):
         find_files(())
 

@@ -12,26 +12,21 @@ from hypothesis import strategies as st
 from ingest.config import Settings
 from ingest.document import Evidence, Lines, Record, Role, Verdicts
 from ingest.pipeline import Chain
-from ingest.stages.assemble import IN_TEXT, Stamp
-from ingest.stages.label import decide, least_probability, silence_lost_extractor
+from ingest.stages.assemble import Stamp
+from ingest.stages.label import decide, silence_lost_extractor
+from ingest.stages.removed import IN_TEXT
 
 STAMP = Stamp("test", "hash", datetime(2026, 1, 1))
 
 
-ARTICLE = "What the witnesses are sure of. " * 20
-
-
-def decided(content: float, *votes: tuple[Evidence, Role, float], share: float = 0.4) -> tuple[Role, Evidence]:
-    """The verdict on a line that stands above a sure article."""
-    lines = Lines(["a line", ARTICLE], np.array([0, 2], np.int64))
+def decided(content: float, *votes: tuple[Evidence, Role, float], threshold: float = 0.3) -> tuple[Role, Evidence]:
+    lines = Lines(["a line"], np.array([0, 1], np.int64))
     model = (Evidence.MODEL, Role.BODY if content >= 0.5 else Role.NAVIGATION, max(content, 1 - content))
     for evidence, role, score in [model, *votes]:
-        verdicts = Verdicts.silent("test", evidence, 2)
-        verdicts.give(0, role, score, "rule")
-        lines.votes.append(verdicts)
-    decide(lines, np.array([content, 0.99], np.float32), share)
+        roles, scores = np.array([role], np.int8), np.array([score], np.float32)
+        lines.votes.append(Verdicts("test", evidence, roles, scores, ["rule"]))
+    decide(lines, np.array([content], np.float32), np.array([threshold], np.float32))
     assert lines.score[0] > 0
-    assert lines.role[1] == Role.BODY
     return Role(int(lines.role[0])), Evidence(int(lines.evidence[0]))
 
 
@@ -42,7 +37,7 @@ SHARE, REPEATED = Role.SHARE, Role.OTHER_BOILERPLATE
     ("content", "votes", "expected"),
     [
         (0.9, [], (Role.BODY, Evidence.NONE)),
-        (0.45, [], (Role.BODY, Evidence.NONE)),
+        (0.35, [], (Role.BODY, Evidence.NONE)),
         (0.1, [], (Role.NAVIGATION, Evidence.MODEL)),
         (0.99, [(Evidence.RULE, SHARE, 0.95)], (SHARE, Evidence.RULE)),
         (0.99, [(Evidence.SITE, REPEATED, 0.95)], (REPEATED, Evidence.SITE)),
@@ -62,29 +57,6 @@ def test_enough_evidence_decides(
     assert decided(content, *votes) == expected
 
 
-def least(*probabilities: float) -> float:
-    """What is asked of each line of a page of lines of equal size."""
-    p = np.array(probabilities)
-    found = least_probability(p, np.full(len(p), 50), np.array([0, len(p)]), 0.4)
-    assert len(set(found.tolist())) == 1
-    return float(found[0])
-
-
-def test_less_is_asked_of_doubtful_pages() -> None:
-    """The threshold is a share of the F1 that the page can be expected to reach, down to a limit."""
-    assert least(1.0, 1.0, 0.0, 0.0) == pytest.approx(0.4)
-    assert least(0.7, 0.7, 0.7, 0.1) == pytest.approx(0.4 * 2 * 2.1 / (3 + 2.2))
-    assert least(0.01, 0.02, 0.05) == pytest.approx(0.2)
-
-
-def test_each_page_has_its_own_threshold() -> None:
-    """What is asked of a page's lines depends on that page alone; empty pages are no trouble."""
-    p, size = np.array([0.9, 0.1, 0.3, 0.3]), np.array([100, 20, 50, 0])
-    together = least_probability(p, size, np.array([0, 0, 2, 4]), 0.4)
-    apart = [least_probability(p[s], size[s], np.array([0, 2]), 0.4) for s in (slice(0, 2), slice(2, 4))]
-    assert together.tobytes() == np.concatenate(apart).tobytes()
-
-
 def test_order_of_witnesses_does_not_matter() -> None:
     """Votes may come in any order."""
     votes = [(Evidence.SITE, REPEATED, 0.9), (Evidence.RULE, SHARE, 0.9)]
@@ -93,8 +65,8 @@ def test_order_of_witnesses_does_not_matter() -> None:
 
 def test_threshold_moves_the_decision() -> None:
     """The knob decides what happens to doubtful lines."""
-    assert decided(0.4, share=0.2)[0] is Role.BODY
-    assert decided(0.4, share=0.6)[0] is not Role.BODY
+    assert decided(0.4, threshold=0.2)[0] is Role.BODY
+    assert decided(0.4, threshold=0.6)[0] is not Role.BODY
 
 
 @pytest.mark.parametrize(("kept", "heard"), [([1, 0, 0, 0], False), ([1, 1, 0, 0], True)])

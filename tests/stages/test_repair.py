@@ -34,3 +34,16 @@ def test_sound_page_has_no_repair_rows() -> None:
     [rows] = Chain(Settings()).process([Record("p", 0, f"{SOUND}\n\n{BROKEN}", "text")], STAMP)
     assert [row for row in rows.removed.to_pylist() if row["stage"] == "repair"] == []
     assert rows.articles.to_pylist()[0]["repairs"] == []
+
+
+def test_declared_title_is_mended_as_its_text_is() -> None:
+    """Mojibake and entities in a declared title are undone, from HTML and beside a text; the record stays as read."""
+    broken = "Парад чайников на площади".encode("cp1251").decode("latin-1")
+    page = f"<html><head><title>{broken}</title></head><body><p>{SOUND}</p><p>{BROKEN}</p></body></html>"
+    given = Record("p", 1, f"{SOUND}\n\n{BROKEN}", "text", given={"title": "Tea &amp;amp; bread"})
+    [rows] = Chain(Settings()).process([Record("p", 0, page, "html"), given], STAMP)
+    html, text = rows.articles.to_pylist()
+    assert html["title"] == "Парад чайников на площади"
+    assert len(html["repairs"]) == 1
+    assert text["title"] == "Tea & bread"
+    assert given.given == {"title": "Tea &amp;amp; bread"}

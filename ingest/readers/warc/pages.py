@@ -35,6 +35,7 @@ def page_of(entry: Entry, source: str, number: int, limits: Limits) -> Record | 
     if kind == "continuation":
         reason = f"part {fields.get('warc-segment-number', '?')} of record {fields.get('warc-segment-origin-id', '?')}"
         return record.refused(Outcome.UNREADABLE, reason, _PARTS)
+    record.content = entry.block or b""  # what is refused for a fault is kept as it was stored
     if kind in NOT_PAGES:
         return record.refused(Outcome.DAMAGED, f"{entry.fault}; its type is {kind}", "nothing to do: it holds no page")
     if kind not in ("response", "resource", "conversion"):
@@ -87,6 +88,7 @@ def _note_defects(entry: Entry, record: Record) -> None:
 def _response(block: bytes, fields: dict[str, str], record: Record, limits: Limits) -> Record | Reject:
     response = http.parse(block)
     if response.status is not None and (not 200 <= response.status < 300 or response.status == 204):
+        record.content = b""
         reason = f"HTTP status {response.status} {response.reason}".rstrip()
         return record.refused(Outcome.HTTP_STATUS, reason, "nothing to do: what came is not the page")
     http.decode(response, limits.max_bytes)
@@ -117,6 +119,7 @@ def _check_digests(fields: dict[str, str], record: Record, block: bytes, payload
 
 
 def _page(record: Record, content: bytes, told: str, limits: Limits) -> Record | Reject:
+    record.content = b""
     kind = MEDIA_TYPES.get(told)
     if kind is None and told not in _UNTOLD:
         return record.refused(Outcome.MEDIA_TYPE, f"its media type is {told[:60]}", "nothing to do: no page of text")

@@ -1,0 +1,26 @@
+"""Gather the small parts that frequent runs leave behind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ingest import duplicates
+from ingest.dataset import Dataset
+from ingest.dataset.gather import TARGET_BYTES, Gathered, gather
+from ingest.dataset.runs import new_run_id
+
+
+def compact(output: str | Path, *, wait: bool = False, target_bytes: int = TARGET_BYTES) -> Gathered:
+    """Put small parts of the dataset at `output` together, without any change to a row.
+
+    Raises:
+        LockedError: a run holds the dataset, unless `wait` lets this one wait for its end.
+        DatasetError: there is no dataset, or a part cannot be read or written.
+    """
+    dataset = Dataset.open(output)
+    with dataset.lock(wait=wait):
+        dataset.recover()
+        before = dataset.ledger().version
+        gathered = gather(dataset, new_run_id(), target_bytes=target_bytes)
+        duplicates.rows_unchanged(dataset, since=before)
+    return gathered

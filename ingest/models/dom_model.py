@@ -1,0 +1,117 @@
+"""The line model of HTML pages: that of text, which also sees the evidence of the tree.
+
+More numbers to a line (`ingest.html.evidence`), and the names (tags, classes, ids) of the elements inside the line,
+near, in the middle and far above it, as mean vectors of hashed tokens. Trained by `scripts/train_dom_model.py`; data,
+figures and limits are on the card `dom_model.md`. Arithmetic is as exact as that of `line_model`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ingest.html.evidence import MIDDLE, N_BAGS, NEAR, DomEvidence, by_depth
+from ingest.models.features import Features, chunks, extract
+from ingest.models.line_model import CHUNK, F32, UNIT, Keep, LineModel, Prediction, _TokenTable
+
+WEIGHTS = Path(__file__).with_name("dom_model.npz")
+
+
+class DomModel(LineModel):
+    """A trained model of HTML lines. Immutable; `version` changes whenever the weights do."""
+
+    def __init__(self, arrays: dict[str, npt.NDArray[np.generic]]) -> None:
+        super().__init__(arrays)
+        vectors = arrays["name_vectors"].astype(np.float32)
+        self._name_vectors: F32 = np.concatenate([np.zeros((1, vectors.shape[1]), np.float32), vectors])
+        self._name_scale = arrays["name_scale"].astype(np.float32) * np.float32(UNIT)
+        self._name_tokens = _TokenTable(arrays["name_tokens"].astype(np.uint64))
+
+    def judge(self, texts: Sequence[str], offsets: npt.NDArray[np.int64], seen: DomEvidence) -> Prediction:
+        """As `predict`, for lines of HTML pages; row i of the evidence is that of texts[i]."""
+        n = len(texts)
+        content, alone = np.zeros(n, np.float32), np.zeros(n, np.float32)
+        roles = np.zeros((n, len(self.role_labels)), np.float32)
+        bags = self._bags(seen)
+        for first, last in chunks(texts, offsets, CHUNK):
+            begin, end = int(offsets[first]), int(offsets[last])
+            f = extract(texts[begin:end], offsets[first : last + 1] - begin)
+            if len(f.rows):
+                rows = f.rows + begin
+                more = _Seen(replace(f, alone=np.concatenate([f.alone, seen.dense[rows]], 1)), bags[rows])
+                alone[rows], content[rows], roles[rows] = self._forward(more)
+        return Prediction(content, alone, roles, self.role_labels)
+
+    def _inputs(self, f: Features) -> F32:
+        assert isinstance(f, _Seen)
+        return np.concatenate([super()._inputs(f), f.bags], 1)
+
+    def _bags(self, seen: DomEvidence) -> F32:
+        """float32[n, k]: mean vectors of the names in each bag, then the shares of them that are known, in units.
+
+        Sums along the way from the page's first element to each one are taken once; a bag is the difference of two.
+        """
+        width = self._name_vectors.shape[1]
+        ids = self._name_tokens.find(seen.token)
+        each = np.concatenate([self._name_vectors[ids], (ids > 0)[:, None], np.ones((len(ids), 1))], 1)
+        run = np.concatenate([np.zeros((1, width + 2)), np.cumsum(each, axis=0, dtype=np.float64)])
+        by_name = run[seen.token_span[1:]] - run[seen.token_span[:-1]]
+        sums = np.zeros((len(seen.parent) + 1, width + 2))  # the last row, of element -1, stays 0
+        sums[:-1] = by_name[seen.names]
+        for level in by_depth(seen.depth)[1:]:
+            sums[level] += sums[seen.parent[level]]
+        parent = np.append(seen.parent, -1)
+        at = seen.line_element
+        above = [at]
+        for _ in range(MIDDLE):
+            above.append(parent[above[-1]])
+        n = len(at)
+        bags = np.zeros((n, N_BAGS, width + 2))
+        bags[:, 1] = sums[at] - sums[above[NEAR]]
+        bags[:, 2] = sums[above[NEAR]] - sums[above[MIDDLE]]
+        bags[:, 3] = sums[above[MIDDLE]]
+        if len(seen.piece_line):
+            within = sums[seen.piece_element] - sums[at[seen.piece_line]]
+            starts = np.flatnonzero(np.diff(seen.piece_line, prepend=-1))
+            bags[seen.piece_line[starts], 0] = np.add.reduceat(within, starts, axis=0)
+        every = np.maximum(bags[..., width + 1 :], 1)
+        means = (bags[..., :width] * self._name_scale / every).reshape(n, N_BAGS * width)
+        known = (bags[..., width : width + 1] / every).reshape(n, N_BAGS) * UNIT
+        return np.concatenate([means, known], 1).astype(np.float32)
+
+
+class _Seen(Features):
+    """Features with the bags of names of each row."""
+
+    bags: F32
+
+    def __init__(self, f: Features, bags: F32) -> None:
+        values: dict[str, Any] = {name: getattr(f, name) for name in f.__dataclass_fields__}
+        super().__init__(**values)
+        object.__setattr__(self, "bags", bags)
+
+
+@lru_cache(maxsize=1)
+def load() -> DomModel:
+    """The model that comes with the package, read once per process."""
+    return read(WEIGHTS)
+
+
+def read(path: Path) -> DomModel:
+    """A model from an `.npz` that the training script wrote. Raises FileNotFoundError, ValueError for other files."""
+    with np.load(path, allow_pickle=False) as archive:
+        try:
+            return DomModel({name: archive[name] for name in archive.files})
+        except KeyError as error:
+            raise ValueError(f"{path} is no model of HTML lines: {error} is missing") from error
+
+
+def threshold(keep: Keep = "balanced") -> float:
+    """Least probability of content at which a line is kept; the measured trade is on the card."""
+    return load().thresholds[keep]

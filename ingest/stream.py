@@ -1,0 +1,145 @@
+"""Sources to a sink, batch by batch, without a dataset: `ingest run … -o -`.
+
+Files are read twice, as in a run, so that what the pages of a site share is known before the first row goes out.
+Standard input can be read once only: there, rows use what a dataset has learned, if one is named, and nothing else.
+"""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import pyarrow as pa
+
+from ingest import __version__
+from ingest.batches import batches, batches_of, gathered
+from ingest.config import Settings
+from ingest.dataset import Dataset, SourceFile
+from ingest.document import HARMLESS, Outcome
+from ingest.engines import Engine, Records, open_engine
+from ingest.engines.work import Learn, Process
+from ingest.pipeline import Chain
+from ingest.readers import HEAD_BYTES, Input, Limits, find_sources
+from ingest.run import DONE, QUARANTINED, now
+from ingest.sinks import Sink
+from ingest.sites.store import ContributionStore
+from ingest.stages.assemble import Stamp
+
+STDIN = Path("-")
+NAME = "stdin"  # as a source of rows
+_BLOCK = 1 << 20
+
+
+@dataclass(slots=True)
+class Streamed:
+    """What went through, in numbers that balance: `records` is the sum of `outcomes`."""
+
+    records: int = 0
+    outcomes: Counter[str] = field(default_factory=Counter)
+    notes: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def exit_code(self) -> int:
+        return DONE if set(self.outcomes) <= {outcome.value for outcome in HARMLESS} else QUARANTINED
+
+
+def stream(
+    arguments: Sequence[Path],
+    sink: Sink,
+    settings: Settings,
+    *,
+    stdin: BinaryIO,
+    dataset: Path | None = None,
+    told: Callable[[dict[str, Any]], None] = lambda rejected: None,
+) -> Streamed:
+    """Clean all pages of the sources, in order, into the sink. Memory is bounded by some batches, and what is learned.
+
+    Args:
+        arguments: files and folders, and `STDIN`, which is read last.
+        dataset: use what this dataset has learned of sites, too.
+        told: is called with each row of `rejected`, as it comes.
+
+    Raises:
+        SourceError: an argument does not exist.
+        DatasetError: there is no dataset at `dataset`.
+        EngineError: workers die whatever they are given.
+        OSError: the sink cannot write.
+    """
+    files = [argument for argument in arguments if argument != STDIN]
+    sources = [source.with_digest() for source in find_sources(files, settings.ignore)[0]] if files else []
+    chain, engine, done = Chain(settings), open_engine(settings), Streamed()
+    if settings.learn:
+        known = ContributionStore(Dataset.open(dataset), chain.rules.version).living() if dataset else []
+        chain.freeze([*known, *_learned(sources, chain, engine)])
+    limits = Limits.of(settings, done.notes)
+
+    def feed() -> Iterator[Records]:
+        yield from gathered((batch for source in sources for batch in batches(source, settings, limits)), settings)
+        if STDIN in arguments:
+            yield from batches_of(input_of(stdin), settings, limits)
+
+    work = Process(chain, Stamp(__version__, chain.config_hash, now()))
+    with closing(engine.map(work, feed())) as results:
+        for batch, tables in results:
+            sink.write(tables)
+            done.records += len(batch)
+            done.outcomes[Outcome.KEPT.value] += tables["articles"].num_rows
+            for row in tables["rejected"].to_pylist():
+                done.outcomes[row["outcome"]] += 1
+                told(row)
+    sink.close()
+    done.outcomes = +done.outcomes
+    assert done.records == done.outcomes.total(), f"{done.records} records, outcomes {dict(done.outcomes)}"
+    return done
+
+
+def _learned(sources: Sequence[SourceFile], chain: Chain, engine: Engine) -> list[pa.Table]:
+    """What the pages of the sources contribute to the knowledge of their sites."""
+    limits = Limits.of(chain.settings)
+    parts = (batch for source in sources for batch in batches(source, chain.settings, limits))
+    work = Learn(chain, {source.path: source.digest for source in sources})
+    with closing(engine.map(work, gathered(parts, chain.settings))) as results:
+        return [tables["contributions"] for _, tables in results]
+
+
+def input_of(stdin: BinaryIO) -> Input:
+    """A stream that can be read once, as readers want it: with its first bytes known beforehand."""
+    head = b""
+    while len(head) < HEAD_BYTES and (more := stdin.read(HEAD_BYTES - len(head))):
+        head += more
+    return Input(NAME, "", head, lambda: io.BufferedReader(_Behind(head, stdin), _BLOCK))
+
+
+@contextmanager
+def spooled(stdin: BinaryIO) -> Iterator[Path]:
+    """The stream as a file that is gone afterwards; named by its content, which is how a dataset knows sources."""
+    with tempfile.TemporaryDirectory(prefix="ingest-") as folder:
+        path, digest = Path(folder, NAME), sha256()
+        with path.open("wb") as file:
+            while block := stdin.read(_BLOCK):
+                digest.update(block)
+                file.write(block)
+        yield path.rename(path.with_name(f"{NAME}-{digest.hexdigest()[:12]}"))
+
+
+class _Behind(io.RawIOBase):
+    """The bytes already read, then the rest of the stream."""
+
+    def __init__(self, head: bytes, rest: BinaryIO) -> None:
+        self._head, self._rest = head, rest
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._head[: len(buffer)] or self._rest.read(len(buffer))
+        self._head = self._head[len(data) :]
+        buffer[: len(data)] = data
+        return len(data)

@@ -1,0 +1,164 @@
+"""What the HTML line model is trained on and measured with: folds over sites, the extractor's weight, the gate."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from ingest.document import Role
+from scripts.line_model import data, dom_fit, dom_pages, evaluate, fit, prepared
+from scripts.line_model.data import Page
+from scripts.line_model.dom_pages import Tree
+from scripts.line_model.fit import Fitted, Kit, Source
+from scripts.line_model.prepared import ROLE_INDEX
+
+SETS = ("wcxb_dev", "news_dev", "sites_dev", "cyrillic_sites_dev")
+VARIANTS = {"own": 1.0, "pseudo": 0.4}  # draws per page and epoch
+NOT_ARTICLE = 1.0
+FAVOURED = {"news_dev": 2.0}
+SITE_SHARE = 4.0
+TITLE_AT = 0.3
+EPOCHS = 4
+CALIBRATED = ("wcxb_dev", "news_dev")
+DEFAULT_CALIBRATION = (0.72, -0.08)
+DEFAULT_THRESHOLDS = (0.5, 0.35, 0.15)
+
+Use = Callable[[Page], bool]
+
+
+@dataclass
+class HtmlPages:
+    """All pages and trees by set, and their arrays by set and variant."""
+
+    sets: dict[str, list[Page]]
+    trees: dict[str, list[Tree]]
+    arrays: dict[tuple[str, str], dom_fit.DomPrepared]
+
+    @classmethod
+    def load(cls, folder: Path, names: Sequence[str], cache: Path) -> HtmlPages:
+        sets, trees, arrays = {}, {}, {}
+        for name in names:
+            sets[name], trees[name] = dom_pages.load(folder, name, cache)
+            for variant in VARIANTS:
+                made = prepared.cached(sets[name], variant, f"{name}-html", cache)
+                arrays[name, variant] = dom_fit.with_trees(made, trees[name])
+                if not any(page.title for page in sets[name]):  # short lines of text may be titles: nobody knows
+                    a = arrays[name, variant]
+                    a.role[(a.role == ROLE_INDEX[Role.BODY]) & (a.words < 25)] = -1
+        return cls(sets, trees, arrays)
+
+
+@dataclass
+class HtmlFitted:
+    """A trained net and its vocabulary of names."""
+
+    fitted: Fitted
+    names: npt.NDArray[np.uint64]
+
+    @property
+    def kit(self) -> Kit:
+        return dom_fit.kit_of(self.names)
+
+
+def train(pages: HtmlPages, use: Use, *, epochs: int, seed: int, **more: float) -> HtmlFitted:
+    """Train on the pages for which `use` holds."""
+    per_site = Counter(p.site for some in pages.sets.values() for p in some)
+    number = {site: i for i, site in enumerate(sorted(per_site))}
+
+    def rate(page: Page) -> float:
+        kind = 1.0 if page.type == "article" else NOT_ARTICLE
+        return use(page) * kind * min(1.0, SITE_SHARE / max(per_site[page.site], 1))
+
+    sources, for_words, for_names = [], [], []
+    for name, some in pages.sets.items():
+        rates = np.array([rate(page) for page in some])
+        site = np.where(rates > 0, [number[page.site] for page in some], -1)
+        for_words.append((pages.arrays[name, "own"], site))
+        for_names.append((pages.trees[name], site))
+        if rates.any():
+            favour = FAVOURED.get(name, 1.0)
+            sources += [
+                Source(pages.arrays[name, v], (rates * share * favour).clip(0, 1)) for v, share in VARIANTS.items()
+            ]
+    names = dom_fit.vocabulary(for_names)
+    vocab = fit.vocabulary(for_words)
+    return HtmlFitted(fit.fit(sources, vocab, epochs=epochs, seed=seed, kit=dom_fit.kit_of(names), **more), names)
+
+
+Verdicts = dict[tuple[str, int], npt.NDArray[np.float32]]
+
+
+def judge(model: HtmlFitted, pages: HtmlPages, use: Use) -> Verdicts:
+    out: Verdicts = {}
+    for name, some in pages.sets.items():
+        chosen = np.array([i for i, page in enumerate(some) if use(page)], np.int64)
+        for i, rows in fit.predict(model.fitted, pages.arrays[name, "own"], chosen, kit=model.kit).items():
+            out[name, i] = rows
+    return out
+
+
+def in_fold(fold: int) -> Use:
+    return lambda page: data.fold_of(page.site) == fold
+
+
+def cross_validate(pages: HtmlPages, *, epochs: int, seed: int) -> tuple[Verdicts, list[HtmlFitted]]:
+    """Verdicts on every page by a model that has seen no page of its site, and the folds' models."""
+    out: Verdicts = {}
+    models = []
+    for fold in range(data.FOLDS):
+        print(f"fold {fold}", flush=True)
+        inside = in_fold(fold)
+        models.append(train(pages, lambda page, inside=inside: not inside(page), epochs=epochs, seed=seed))
+        out |= judge(models[-1], pages, inside)
+    return out, models
+
+
+def calibrate(pages: HtmlPages, verdicts: Verdicts) -> tuple[float, float]:
+    """(slope, shift) of the logit of content that make held-out probabilities come true, each line by its words."""
+    logits, targets, weights = [], [], []
+    for (name, i), rows in verdicts.items():
+        if name not in CALIBRATED:
+            continue
+        arrays = pages.arrays[name, "own"]
+        span = slice(arrays.span[i], arrays.span[i + 1])
+        use = (arrays.words[span] > 0) & ~arrays.title[span]
+        words = arrays.words[span][use]
+        logits.append(rows[use, 0])
+        targets.append(arrays.kept[span][use] / words)
+        weights.append(words / max(words.sum(), 1))
+    x, y, w = (np.concatenate(parts).astype(float) for parts in (logits, targets, weights))
+    design = np.stack([x, np.ones_like(x)], 1)
+    found = np.array([1.0, 0.0])
+    for _ in range(20):
+        p = 1 / (1 + np.exp(-(design @ found)))
+        hessian = (design * (w * p * (1 - p))[:, None]).T @ design + 1e-6 * np.eye(2)
+        found = found + np.linalg.solve(hessian, design.T @ (w * (y - p)))
+    return float(found[0]), float(found[1])
+
+
+def page_score(
+    pages: HtmlPages, name: str, i: int, rows: npt.NDArray[np.float32], logit: npt.NDArray[np.float32], at: float
+) -> tuple[float, float, float]:
+    """(precision, recall, F1) of the lines whose `logit` is above `at`; the likeliest title is left out."""
+    page, arrays = pages.sets[name][i], pages.arrays[name, "own"]
+    line = arrays.line[arrays.span[i] : arrays.span[i + 1]]
+    keep, title = np.zeros(len(page.lines), bool), None
+    keep[line[logit > at]] = True
+    best = int(rows[:, 2 + ROLE_INDEX[Role.TITLE]].argmax())
+    if rows[best, 2 + ROLE_INDEX[Role.TITLE]] > np.log(TITLE_AT):
+        title = int(line[best])
+    return evaluate.page_score(page.lines, keep, title, page.gold)
+
+
+def votes(pages: HtmlPages, name: str, i: int) -> npt.NDArray[np.float32]:
+    """+1 for lines that the extractor kept, -1 for the others, 0 where it is silent; of the page's rows."""
+    arrays, tree = pages.arrays[name, "own"], pages.trees[name][i]
+    line = arrays.line[arrays.span[i] : arrays.span[i + 1]]
+    if tree.extractor is None:
+        return np.zeros(len(line), np.float32)
+    return np.where(tree.extractor[line], 1, -1).astype(np.float32)

@@ -1,0 +1,103 @@
+"""Each run leaves a record of how it ended, and `status` tells what became of the last one."""
+
+import os
+import socket
+from datetime import datetime, timedelta, timezone
+
+import msgspec
+import pytest
+
+from ingest.dataset import Dataset, runs
+from ingest.dataset.lock import Owner
+from ingest.dataset.runs import read_runs, recorded
+from ingest.errors import SourceError
+
+
+@pytest.fixture
+def dataset(tmp_path):
+    return Dataset.open(tmp_path / "out", create=True)
+
+
+def go(dataset, run_id, error=None, exit_code=0):
+    with dataset.lock(), recorded(dataset, run_id) as log:
+        log.exit_code = exit_code
+        log.report = {"records": 3, "outcomes": {"kept": 2, "empty": 1}, "sources": {"new": 2}}
+        if error is not None:
+            raise error
+
+
+def test_a_good_run(dataset):
+    """State, exit code, times, and what it reports; nothing failed."""
+    go(dataset, "1", exit_code=3)
+    status = dataset.status()
+    run = status.last_run
+    assert (run.run_id, run.state, run.exit_code, run.error) == ("1", "done", 3, None)
+    assert (run.records, run.outcomes, run.sources) == (3, {"kept": 2, "empty": 1}, {"new": 2})
+    assert (status.failed, status.last_good, status.running) == (False, run.ended, None)
+    assert 0 <= status.age_seconds < 60
+
+
+@pytest.mark.parametrize(
+    ("error", "state", "code", "failed"),
+    [
+        (SourceError("no such folder"), "failed", 1, True),
+        (ZeroDivisionError("by zero"), "failed", 1, True),
+        (KeyboardInterrupt(), "stopped", 130, False),
+        (SystemExit(143), "stopped", 143, False),
+    ],
+)
+def test_a_run_that_ends_otherwise(dataset, error, state, code, failed):
+    """The error and the exit code are kept; the last good run is still told."""
+    go(dataset, "1")
+    with pytest.raises(type(error)):
+        go(dataset, "2", error)
+    status = dataset.status()
+    assert (status.last_run.run_id, status.last_run.state, status.last_run.exit_code) == ("2", state, code)
+    assert (status.last_run.error or "").endswith(str(error) if failed else "")
+    assert (status.failed, status.last_good) == (failed, list(read_runs(dataset))[1].ended)
+
+
+def test_a_run_that_was_killed(dataset):
+    """A record that says `running` while nobody holds the dataset is that of a killed run."""
+    child = os.fork()
+    if not child:
+        with dataset.lock(), recorded(dataset, "1"):
+            os.kill(os.getpid(), 9)
+    os.waitpid(child, 0)
+    status = dataset.status()
+    assert (status.last_run.state, status.failed, status.running, status.last_good) == ("killed", True, None, None)
+    go(dataset, "2")  # its lock is free
+    assert not dataset.status().failed
+
+
+def test_a_run_at_work(dataset):
+    """While a run holds the dataset its record is that of a running one, and the owner is told."""
+    with dataset.lock(), recorded(dataset, "1"):
+        status = Dataset.open(dataset.path).status()
+        assert (status.last_run.state, status.failed) == ("running", False)
+        assert status.running.pid == os.getpid()
+    assert dataset.status().running is None
+
+
+def test_owners_that_are_dead():
+    """Gone processes, and those from before the system was started, are dead; of other hosts nothing is known."""
+    now, host = datetime.now(timezone.utc), socket.gethostname()
+    gone = os.fork()
+    if not gone:
+        os._exit(0)
+    os.waitpid(gone, 0)
+    assert not Owner(os.getpid(), host, now).is_dead()
+    assert Owner(gone, host, now).is_dead()
+    assert Owner(os.getpid(), host, now - timedelta(days=10_000)).is_dead()
+    assert not Owner(gone, "elsewhere", now).is_dead()
+
+
+def test_old_and_unreadable_records(dataset, monkeypatch):
+    """Only the latest records stay; one that is damaged is passed over."""
+    monkeypatch.setattr(runs, "KEPT", 3)
+    for n in range(5):
+        go(dataset, str(n))
+    assert [run.run_id for run in read_runs(dataset)] == ["4", "3", "2"]
+    (dataset.path / "_ingest/runs/4.json").write_bytes(b"\xff{")
+    assert [run.run_id for run in read_runs(dataset)] == ["3", "2"]
+    assert msgspec.json.encode(dataset.status())
