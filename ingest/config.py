@@ -63,6 +63,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Processes that do the work: auto is one for each CPU, 0 works without any, and then without their limits."""
     max_document_bytes: int = 50_000_000
     """Larger records are not read; they end in `rejected` as too-large."""
+    max_html_elements: int = 200_000
+    """HTML pages with more start tags are not parsed; they end in `rejected` as too-large."""
     max_document_seconds: float = 60.0
     """A document that takes longer ends in `rejected` as timeout."""
     max_document_memory: int = 2_000_000_000
@@ -104,6 +106,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 # Not among them: `dedup` and `drop_duplicates`, which each run brings all rows in line with, without reading sources.
 ROW_SETTINGS = (
     "max_document_bytes",
+    "max_html_elements",
     "max_expansion",
     "max_nesting",
     "columns",

@@ -1,8 +1,8 @@
 """The chain of stages for a batch, nothing else.
 
-    decode → extract → repair → identify → label → language → metadata → trim → structure → assemble
+    decode → limit → extract → repair → identify → label → language → metadata → trim → structure → refuse → assemble
 
-The first four make up `prepare`; learning across the pages of a site needs only these. A stage that fails on a batch is
+The first five make up `prepare`; learning across the pages of a site needs only these. A stage that fails on a batch is
 run again document by document, so that a bad document costs itself and never its neighbours.
 """
 
@@ -35,7 +35,9 @@ from ingest.stages.extract import extract
 from ingest.stages.identify import identify
 from ingest.stages.label import label
 from ingest.stages.language import detect
+from ingest.stages.limit import limit
 from ingest.stages.metadata import read_metadata
+from ingest.stages.refuse import refuse
 from ingest.stages.repair import repair
 from ingest.stages.structure import shape
 from ingest.stages.trim import trim
@@ -101,6 +103,7 @@ class Chain:
     def prepare(self, records: Sequence[Record], *, learning: bool = False) -> Batch:
         """Records to documents with known lines and sites."""
         batch = self._step("decode", decode, Batch([document_of(record) for record in records]))
+        batch = self._step("limit", limit, batch, self.settings.max_html_elements)
         configs = None if learning else self.site_configs
         batch = self._step("extract", extract, batch, learning=learning, configs=configs)
         batch = self._step("repair", repair, batch)
@@ -114,7 +117,8 @@ class Chain:
         batch = self._step("language", detect, batch, self.engine)
         batch = self._step("metadata", read_metadata, batch, self.profiles)
         batch = self._step("trim", trim, batch)
-        return self._step("structure", shape, batch)
+        batch = self._step("structure", shape, batch)
+        return self._step("refuse", refuse, batch)
 
     def _step(
         self, name: str, stage: Callable[Concatenate[Batch, P], Batch], batch: Batch, *args: P.args, **kwargs: P.kwargs

@@ -48,8 +48,6 @@ _FOLDERS = {**{table: table for table in TABLES}, **{table: f"{META}/{table}" fo
 # State file that says for which version of the ledger duplicates are marked, in its field `ledger`.
 DUPLICATES = "duplicates/done.json"
 
-_SCHEMAS = {**SCHEMAS, QUARANTINE: schemas.QUARANTINE, DROPPED: schemas.ARTICLES}
-
 _PART = re.compile(r"part-([0-9a-f]{20})(-[1-9][0-9]*)?\.parquet")
 _RECORD = re.compile(r"([0-9a-f]{20})\.json")
 
@@ -97,4 +95,4 @@ def schemas_written() -> dict[str, Any]:
 
 def schema(table: str) -> Any:
     """The Arrow schema of a table, of `quarantine`, or of `dropped`, which is that of `articles`."""
-    return _SCHEMAS[table]
+    return schemas.QUARANTINE if table == QUARANTINE else SCHEMAS["articles" if table == DROPPED else table]
