@@ -54,7 +54,7 @@ def pages(folder: Path, port: int) -> None:
     (folder / "pages.zip").write_bytes(sink.getvalue())
 
 
-@pytest.mark.parametrize("workers", ["0", "2"])
+@pytest.mark.parametrize("workers", ["0", pytest.param("2", marks=pytest.mark.slow)])
 def test_no_socket_is_used_in_a_run(tmp_path: Path, workers: str) -> None:
     """No process of a run speaks through a socket, and no address in a page is asked, not even by the XML parser."""
     (tmp_path / "sitecustomize.py").write_text(WATCH)
