@@ -10,9 +10,11 @@ Everything is loaded at its first use, so `import ingest` costs next to nothing.
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False  # importing it from typing would cost more than all the rest
 if TYPE_CHECKING:
+    from typing import Any
+
     from ingest._api.article import Article, RemovedLine, Segment
     from ingest._api.pipeline import Pipeline, Tables, clean
     from ingest.config import Settings

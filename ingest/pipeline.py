@@ -1,6 +1,6 @@
 """The chain of stages for a batch, nothing else.
 
-    decode → limit → extract → repair → identify → label → language → metadata → trim → structure → assemble
+    decode → limit → extract → repair → identify → label → language → metadata → trim → structure → refuse → assemble
 
 The first five make up `prepare`; learning across the pages of a site needs only these. A stage that fails on a batch is
 run again document by document, so that a bad document costs itself and never its neighbours.
@@ -37,6 +37,7 @@ from ingest.stages.label import label
 from ingest.stages.language import detect
 from ingest.stages.limit import limit
 from ingest.stages.metadata import read_metadata
+from ingest.stages.refuse import refuse
 from ingest.stages.repair import repair
 from ingest.stages.structure import shape
 from ingest.stages.trim import trim
@@ -119,7 +120,8 @@ class Chain:
         batch = self._step("language", detect, batch, self.engine)
         batch = self._step("metadata", read_metadata, batch, self.profiles)
         batch = self._step("trim", trim, batch)
-        return self._step("structure", shape, batch)
+        batch = self._step("structure", shape, batch)
+        return self._step("refuse", refuse, batch)
 
     def _step(
         self, name: str, stage: Callable[Concatenate[Batch, P], Batch], batch: Batch, *args: P.args, **kwargs: P.kwargs

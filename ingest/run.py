@@ -35,6 +35,7 @@ from ingest.dataset.staging import Staging
 from ingest.document import Outcome, Record
 from ingest.engines import Engine, Records, Results, open_engine
 from ingest.engines.work import Learn, Process, Tables
+from ingest.knowledge import portions
 from ingest.pipeline import Chain
 from ingest.quarantine.keep import is_held
 from ingest.readers import Limits, find_sources, roots_of
@@ -142,9 +143,10 @@ def run(
         if plan.todo:
             report.notes.update(f"site configuration {note}" for note in pipeline.site_configs.notes)
             engine = engine or open_engine(settings)
-            _learn(dataset, plan, pipeline, engine, progress)
-            report.profiles, report.sites = pipeline.profiles.version, len(pipeline.profiles.sites)
-            _apply(dataset, plan, pipeline, engine, report, progress)
+            store = _learn(dataset, plan, pipeline, engine, progress)
+            for sources in portions(dataset, store, plan.todo, pipeline):
+                report.profiles, report.sites = pipeline.profiles.version, len(pipeline.profiles.sites)
+                _apply(dataset, plan, sources, pipeline, engine, report, progress)
         _mark_duplicates(dataset, plan, settings, report)
         report.seconds = time.monotonic() - started
         log.exit_code, log.report = report.exit_code, _recordable(report)
@@ -160,10 +162,12 @@ def look(arguments: Sequence[str | Path], output: Path, settings: Settings) -> t
     return ledger.plan(sources, config_hash, roots=roots_of(arguments), settle=settings.settle), ignored
 
 
-def _learn(dataset: Dataset, plan: Plan, pipeline: Chain, engine: Engine, progress: Progress) -> None:
-    """Contributions of the sources that have none yet are stored, then all living ones frozen."""
+def _learn(
+    dataset: Dataset, plan: Plan, pipeline: Chain, engine: Engine, progress: Progress
+) -> ContributionStore | None:
+    """Contributions of the sources that have none yet are stored."""
     if not pipeline.settings.learn:
-        return
+        return None
     store = ContributionStore(dataset, pipeline.rules.version)
     missing = [source for source in plan.todo if source.digest not in store.learned]
     done = _Done("learn", missing, progress)
@@ -193,19 +197,29 @@ def _learn(dataset: Dataset, plan: Plan, pipeline: Chain, engine: Engine, progre
                 if staging:
                     staging.clear()
     done.end()
-    pipeline.freeze(store.living(source.digest for source in plan.todo))
+    return store
 
 
-def _apply(dataset: Dataset, plan: Plan, pipeline: Chain, engine: Engine, report: Report, progress: Progress) -> None:
-    done = _Done("apply", plan.todo, progress)
+def _apply(
+    dataset: Dataset,
+    plan: Plan,
+    sources: Sequence[SourceFile],
+    pipeline: Chain,
+    engine: Engine,
+    report: Report,
+    progress: Progress,
+) -> None:
+    """Rows of the sources are written and committed, group by group."""
+    done = _Done("apply", sources, progress)
     settings, limits = pipeline.settings, Limits.of(pipeline.settings, report.notes)
     versions = (pipeline.config_hash, pipeline.profiles.version)
-    staged = _staged(dataset, "apply", plan.todo, versions, schemas_written(), settings)
+    staged = _staged(dataset, "apply", sources, versions, schemas_written(), settings)
     work = Process(pipeline, Stamp(__version__, pipeline.config_hash, now()))
-    with closing(engine.map(work, _feed(plan.todo, settings, limits, staged))) as results:
-        for group in groups(plan.todo, settings.part_bytes):
+    with closing(engine.map(work, _feed(sources, settings, limits, staged))) as results:
+        for group in groups(sources, settings.part_bytes):
             records: Counter[str] = Counter()
             staging = staged.get(group[0].path)
+            resumed = bool(staging and staging.records)
             if staging:
                 records[group[0].path] = staging.records
                 for segment in staging.tables():
@@ -218,6 +232,12 @@ def _apply(dataset: Dataset, plan: Plan, pipeline: Chain, engine: Engine, report
                     _write(writer, tables, report)
                     writer.checkpoint(records.total(), _size(batch))
                     done.add(batch)
+                if resumed and group[0].has_moved():
+                    # its end may be that of another content than its beginning
+                    plan.todo.remove(group[0])
+                    plan.unsettled.append(group[0])
+                    report.sources = _count(plan)
+                    continue
                 # the writer refuses to commit where rows and records do not balance
                 learned = [source.path for source in group] if settings.learn else []
                 with stopping.finishing():

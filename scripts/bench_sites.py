@@ -25,7 +25,7 @@ from ingest.config import Settings
 from ingest.document import Record, Role
 from ingest.models import line_model
 from ingest.pipeline import Chain
-from ingest.stages.assemble import IN_TEXT
+from ingest.stages.removed import IN_TEXT
 from scripts.line_model.evaluate import page_score, summary
 
 Page = dict[str, str]

@@ -344,3 +344,37 @@ def test_large_source_is_taken_up_where_a_run_was_cut_off(dump: Path, tmp_path: 
         assert rows(tmp_path / "out", table) == rows(tmp_path / "fresh", table)
     assert not read_staging(tmp_path / "out")
     assert Dataset.open(tmp_path / "out").verify().findings == []
+
+
+def test_new_files_do_not_undo_what_was_done_of_a_large_source(dump: Path, tmp_path: Path) -> None:
+    """A large source is gone on with as it was begun, though profiles are others by then; new files use those."""
+    from ingest.dataset.segments import read_staging
+
+    def page(day: str, foot: str = "Send to a friend") -> str:
+        text = ARTICLE.replace("Tuesday", day).replace("Pond measured", f"Pond {day}").replace("Send to a friend", foot)
+        return json.dumps({"text": text, "url": f"https://pond.example/{day.replace(' ', '-')}"}) + "\n"
+
+    (dump / "large.jsonl").write_text("".join(page(f"day {n}") for n in range(40)))
+    settings = Settings(workers=0, batch_documents=4, part_bytes=4000)
+    run([dump], tmp_path / "calm", settings)
+
+    def cut(which: str, done: int, total: int, pages: int) -> None:
+        if which == "apply" and pages >= 30:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run([dump], tmp_path / "out", settings, progress=cut)
+    [staged] = [segments[-1] for segments in read_staging(tmp_path / "out").values()]
+    for n in range(3):
+        (dump / f"new {n}.jsonl").write_text(page(f"week {n}", "Seen from all sides"))
+    seen: list[int] = []
+    report = run(
+        [dump], tmp_path / "out", settings, progress=lambda which, d, t, n: seen.append(n * (which == "apply"))
+    )
+    assert report.profiles != staged.work[-1]
+    assert max(seen) == 40 - staged.records
+    run([dump], tmp_path / "calm", settings)
+    for table in ("articles", "removed"):
+        assert rows(tmp_path / "out", table) == rows(tmp_path / "calm", table)
+    assert not (tmp_path / "out/_ingest/begun").exists() or not list((tmp_path / "out/_ingest/begun").iterdir())
+    assert Dataset.open(tmp_path / "out").verify().findings == []

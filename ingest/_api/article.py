@@ -84,8 +84,13 @@ def article_of(row: Mapping[str, Any], removed: Iterable[Mapping[str, Any]]) -> 
     """A row of `articles` or `rejected`, with its rows of `removed`, as an `Article`."""
     values = {name: value for name, value in row.items() if name in _COLUMNS and value is not None}
     if "languages" in values:
-        values["languages"] = {entry["language"]: entry["share"] for entry in values["languages"]}
+        values["languages"] = {entry["language"]: round(entry["share"], 4) for entry in values["languages"]}
+    if "language_score" in values:
+        values["language_score"] = round(values["language_score"], 4)
     if "segments" in values:
         values["segments"] = [Segment(**entry) for entry in values["segments"]]
-    lines = [RemovedLine(**{name: entry[name] for name in _REMOVED_COLUMNS}) for entry in removed]
-    return Article(**values, removed=lines)
+    return Article(**values, removed=[_removed_line(entry) for entry in removed])
+
+
+def _removed_line(row: Mapping[str, Any]) -> RemovedLine:
+    return RemovedLine(**{name: row[name] for name in _REMOVED_COLUMNS} | {"score": round(row["score"], 4)})

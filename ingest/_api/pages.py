@@ -9,12 +9,12 @@ import pyarrow as pa
 
 from ingest.document import Kind, Outcome, Record, Reject
 from ingest.errors import SourceError
-from ingest.readers import HEAD_BYTES, Limits, page
+from ingest.readers import HEAD_BYTES, Limits, page, rows
 
 Pages: TypeAlias = Any
 """Rows with `text` or `html` and, where known, `url`, `id`, `title`, `published`, `fetched_at`: mappings, or whatever
 speaks the Arrow PyCapsule interface (arrow.apache.org/docs/format/CDataInterface/PyCapsuleInterface.html), such as a
-pyarrow table or record batch, a Polars or pandas frame, a DuckDB relation."""
+pyarrow table or record batch, a Polars or pandas frame, a DuckDB relation. Other names of columns do as in files."""
 
 _ROWS = 256  # that are Python objects at the same time
 
@@ -28,7 +28,7 @@ def records_of(pages: Pages, source: str, first: int, limits: Limits) -> Iterato
     for number, row in enumerate(_rows(pages), first):
         if not isinstance(row, Mapping):
             raise _not_pages(row)
-        yield _record(row, source, number)
+        yield rows.record_of(row, source, number, limits)
 
 
 def page_record(
@@ -50,20 +50,6 @@ def page_record(
 def _kind(content: str | bytes) -> Kind:
     head = content[:HEAD_BYTES]
     return page.kind_of(head.encode("utf-8", "replace") if isinstance(head, str) else head)
-
-
-def _record(row: Mapping[str, Any], source: str, number: int) -> Record | Reject:
-    url = row.get("url")
-    given = {key: str(row[key]) for key in ("id", "title", "published", "fetched_at") if row.get(key)}
-    for kind in ("html", "text"):
-        content = row.get(kind)
-        if isinstance(content, str | bytes) and content.strip():
-            return Record(source, number, content, "html" if kind == "html" else "text", url=url, given=given)
-    if "text" in row or "html" in row:
-        remedy = "check how the page was fetched"
-        return Reject(source, number, Outcome.EMPTY, 'empty "text" or "html"', remedy)
-    remedy = 'name the column with the pages "text" or "html"'
-    return Reject(source, number, Outcome.INVALID, f"no page among the columns {', '.join(row)}", remedy)
 
 
 def _rows(pages: Pages) -> Iterator[Any]:

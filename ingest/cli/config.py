@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import click
+import msgspec
 from rich.markup import escape
 
 from ingest.cli import common
@@ -16,7 +17,10 @@ def command() -> None:
 @command.command()
 @common.json_option
 def show(as_json: bool) -> None:
-    """Print each setting with its value and origin: default, file, environment or flag."""
+    """Print each setting with its value and where that comes from: default, file, or environment.
+
+    Flags of `ingest run` go before all of these.
+    """
     from ingest.config import load
 
     config = load()
@@ -24,5 +28,11 @@ def show(as_json: bool) -> None:
         common.print_json(config.origins)
         return
     console = common.out()
-    for name, origin in config.origins.items():
-        console.print(escape(f"{name:<20}{origin.value!r:<45}{origin.source}"))
+    rows = [
+        (name, msgspec.json.encode(origin.value).decode(), origin.source) for name, origin in config.origins.items()
+    ]
+    first, second = (max(len(row[column]) for row in rows) for column in (0, 1))
+    for name, value, source in rows:
+        console.print(
+            escape(f"{name:<{first}}  {value:<{second}}  {source}"), style=None if source != "default" else "dim"
+        )

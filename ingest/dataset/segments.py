@@ -35,13 +35,16 @@ class SegmentFile(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Segment(msgspec.Struct, frozen=True, kw_only=True):
-    """Record of a finished segment. `records` counts those of the source that it and all segments before it hold."""
+    """Record of a finished segment. `records` counts those of the source that it and all segments before it hold;
+    `work` names what its rows were made with.
+    """
 
     version: int
     purpose: Purpose
     root: str
     path: str
     digest: str
+    work: list[str]
     number: int
     records: int
     files: list[SegmentFile]

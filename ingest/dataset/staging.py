@@ -43,7 +43,8 @@ class Staging:
         self._purpose: Purpose = purpose
         self._schemas = dict(schemas)
         self._limit = segment_bytes
-        parts = "\0".join((purpose, source.path, source.digest, *work))
+        self._work = list(work)
+        parts = "\0".join((purpose, source.path, source.digest, *self._work))
         self.key = blake2b(parts.encode(), digest_size=10).hexdigest()
         self._open: dict[str, _Stream] = {}
         self._size = 0
@@ -93,6 +94,7 @@ class Staging:
                 root=self._source.root,
                 path=self._source.path,
                 digest=self._source.digest,
+                work=self._work,
                 number=len(self._segments),
                 records=records,
                 files=files,

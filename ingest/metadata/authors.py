@@ -203,7 +203,7 @@ def _is_role(text: str) -> bool:
     """Whether `text` is a role or begins or ends with one («Chief Political Correspondent»)."""
     words = tables.fold(text).strip(_MARKS + ".").split()
     roles = _words("role")
-    if words and any(words[-1].endswith(role) for role in _long_roles()):
+    if words and words[-1].endswith(_long_roles()):
         return True  # a compound: «Wirtschaftsredakteur»
     return any(" ".join(words[:n]) in roles or " ".join(words[-n:]) in roles for n in range(1, min(4, len(words)) + 1))
 
@@ -268,8 +268,35 @@ def _is_interface(name: str) -> bool:
 
 
 _SEGMENTS = re.compile(r"\s*[|•·]\s*|\s+/\s+")
+_PARTED = re.compile(r"\d|[|•·]|\s/\s")
 
 
+_TOKEN = re.compile(r"\w+")
+
+
+@lru_cache(maxsize=1)
+def _cue_tokens() -> tuple[frozenset[str], tuple[str, ...]]:
+    """(words that cues begin with, endings of words without which a line holds neither role nor desk)."""
+    leads = frozenset(tokens[0] for cue in _words("lead") | _words("other") if (tokens := _TOKEN.findall(cue)))
+    known = (_TOKEN.findall(word) for word in _words("role") | _words("desk"))
+    return leads, tuple(sorted({max(tokens, key=len) for tokens in known if tokens}))
+
+
+@lru_cache(maxsize=1 << 16)
+def _may_be_cue(token: str) -> bool:
+    leads, endings = _cue_tokens()
+    return token in leads or token.endswith(endings)
+
+
+def _may_be_signed(text: str) -> bool:
+    """Whether a line may be a byline by itself: without cue, role, desk, figures or marks between parts it is none.
+
+    Most lines of a page are refused here, at the price of a look at their words.
+    """
+    return bool(_PARTED.search(text)) or any(map(_may_be_cue, _TOKEN.findall(tables.fold(text))))
+
+
+@lru_cache(maxsize=1 << 14)  # menus stand on each page of a site
 def read_byline(line: str, *, bare: bool = False) -> Byline | None:
     """Read `line` as an author line; None if it is anything else.
 
@@ -277,7 +304,7 @@ def read_byline(line: str, *, bare: bool = False) -> Byline | None:
     stands (next to the title or the date).
     """
     text = line.strip().strip(_MARKS).strip("()（）")
-    if not 1 < len(text) <= LONGEST_LINE:
+    if not 1 < len(text) <= LONGEST_LINE or not (bare or _may_be_signed(text)):
         return None
     pieces = [text]
     dated = ""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Collection, Sequence
+from functools import cached_property
 
 from ..document import Role
 from . import tables
@@ -20,6 +20,26 @@ NEAR, UNDER = 4, 2
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
 
+class _Words:
+    """The words of a page, read only where a line may be a byline."""
+
+    def __init__(self, page: Sequence[Line], title: int | None, body: tuple[int, int]) -> None:
+        self._page, self._title, self._body = page, title, body
+
+    @cached_property
+    def told(self) -> frozenset[str]:
+        """Words of the title and of the body's paragraphs."""
+        told = [self._page[i].text for i in range(*self._body) if self._page[i].paragraph]
+        if self._title is not None:
+            told.append(self._page[self._title].text)
+        return frozenset(_WORD.findall(" ".join(told)))
+
+    @cached_property
+    def small(self) -> frozenset[str]:
+        """Words that the page writes in lower case."""
+        return frozenset(w for w in _WORD.findall(" ".join(line.text for line in self._page)) if w.islower())
+
+
 def find_authors(
     page: Sequence[Line],
     window: Sequence[int],
@@ -30,12 +50,8 @@ def find_authors(
 ) -> tuple[list[str], tuple[int, ...]] | None:
     """The names and the line numbers of the best byline in `window` (line numbers, the likeliest place
     first)."""
-    start, end = body
-    told = " ".join(page[i].text for i in range(start, end) if page[i].paragraph)
-    if title is not None:
-        told += " " + page[title].text
-    in_body = Counter(_WORD.findall(told))
-    small = {w for w in _WORD.findall(" ".join(line.text for line in page)) if w.islower()}
+    end = body[1]
+    words = _Words(page, title, body)
     best: tuple[float, tuple[int, ...], list[str]] | None = None
     for rank, i in enumerate(window):
         line = page[i]
@@ -47,17 +63,17 @@ def find_authors(
         if byline is None or not byline.authors:
             continue
         cost = float(rank + _COST[byline.cue] + (4 if line.bullet and byline.cue == "bare" else 0))
-        if byline.cue in ("bare", "date") and _told_of(byline.authors, in_body):
+        if byline.cue in ("bare", "date") and _told_of(byline.authors, words.told):
             continue  # who is written about is not who writes
         if byline.cue == "bare" and title is not None and i < title and _heads_others(line, page):
             continue  # above the title: the name of the site
         if byline.cue in ("bare", "date") and _uncased("".join(byline.authors)) and not _beside(i, title, dated):
             continue
-        if byline.cue in ("bare", "date") and i not in dated and _common(byline.authors, small):
+        if byline.cue in ("bare", "date") and i not in dated and _common(byline.authors, words.small):
             continue
         authors = list(byline.authors)
         if byline.cue in ("bare", "role", "lead"):
-            where, authors = _join_following(page, where, authors, in_body)
+            where, authors = _join_following(page, where, authors, words)
         names = clean_authors(authors)
         if names and (best is None or cost < best[0]):
             best = (cost, where, names)
@@ -73,9 +89,9 @@ def _read(page: Sequence[Line], i: int, *, bare: bool) -> tuple[Byline | None, t
     return read_byline(text, bare=bare), (i,)
 
 
-def _told_of(names: Sequence[str], in_body: Counter[str]) -> bool:
+def _told_of(names: Sequence[str], told: Collection[str]) -> bool:
     """Whether the article speaks of these people: the last word of each name stands in it."""
-    return all(any(in_body[w] for w in _WORD.findall(name)[-1:]) for name in names)
+    return all(any(w in told for w in _WORD.findall(name)[-1:]) for name in names)
 
 
 def _heads_others(line: Line, page: Sequence[Line]) -> bool:
@@ -103,7 +119,7 @@ def _common(names: Sequence[str], small: Collection[str]) -> bool:
 
 
 def _join_following(
-    page: Sequence[Line], where: tuple[int, ...], authors: list[str], in_body: Counter[str]
+    page: Sequence[Line], where: tuple[int, ...], authors: list[str], words: _Words
 ) -> tuple[tuple[int, ...], list[str]]:
     """With the names on the lines right after a byline: one name a line, commas and «and» between them."""
     last = where[-1]
@@ -119,7 +135,7 @@ def _join_following(
         if (
             not byline
             or byline.cue not in ("bare", "role", "agency")
-            or _told_of(byline.authors, in_body)
+            or _told_of(byline.authors, words.told)
             or _uncased(text)
         ):
             break

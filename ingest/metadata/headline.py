@@ -43,10 +43,11 @@ def features(
 ) -> list[tuple[int, dict[str, float]]]:
     """(line number, features) of each line that could be the headline of a page with its body at [start,
     end)."""
-    body = [_stems(line.text) for line in page[start:end] if line.paragraph]
-    vocabulary = set().union(*body)
-    opening = set().union(*body[:4])
-    keys = [key(line.text) for line in page]
+    body = [line.text for line in page[start:end] if line.paragraph]
+    opening = _stems("\n".join(body[:4]))
+    vocabulary = opening | _stems("\n".join(body[4:]))
+    # below the headline only lines that can equal it count
+    keys = [key(line.text) if i < start + INTO + 1 or line.size <= 2 * LONGEST else "" for i, line in enumerate(page)]
     seen = Counter(keys)
     first, last = max(0, start - BEFORE), min(len(page), start + INTO)
     seen_before = Counter(keys[:start])

@@ -8,7 +8,6 @@ it came from.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,6 +27,8 @@ T = TypeVar("T")
 
 #: How many non-blank lines above and after the title and below the body are looked at.
 ABOVE, AFTER, BELOW = 8, 16, 8
+#: Characters of «Source», «Filed under» and the like.
+LONGEST_LABEL = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,13 +172,12 @@ def _find_standfirst(
         return
     if title is None:
         return
-    counts = Counter(key(line.text) for line in page)
     meta = {n for f in (found.authors, found.published, found.modified) if f for n in f.lines}
     for i in range(title + 1, min(len(page) - 1, max(start, title) + 3)):
         line = page[i]
         if i in used or line.index in meta or not _usable(line) or line.size < 45 or line.bullet:
             continue
-        if counts[key(line.text)] > 1 or not line.sentence or line.size > 420:
+        if not line.sentence or line.size > 420 or _stands_twice(page, line):
             if line.size >= PARAGRAPH:
                 return
             continue
@@ -207,6 +207,11 @@ def _find_standfirst(
         return
 
 
+def _stands_twice(page: Sequence[Line], line: Line) -> bool:
+    wanted = key(line.text)
+    return sum(key(other.text) == wanted for other in page if other.size <= 2 * line.size) > 1
+
+
 def _find_above(
     found: TextMetadata,
     page: Sequence[Line],
@@ -217,7 +222,6 @@ def _find_above(
     """The short lines right above the title: the section, or the outlet's name."""
     if title is None:
         return
-    flat = [key(line.text) for line in page]
     looked = 0
     for i in range(title - 1, max(-1, title - 5), -1):
         line = page[i]
@@ -233,12 +237,13 @@ def _find_above(
             or line.sentence
         ):
             break
-        named = sum(
-            1
-            for j, other in enumerate(flat)
-            if j != i and j != title and flat[i] and (other.startswith(flat[i]) and len(other) < len(flat[i]) + 20)
+        name = key(line.text)
+        named = name and any(
+            other.startswith(name) and len(other) < len(name) + 20
+            for j, short in enumerate(page)
+            if j not in (i, title) and short.size < 120 and (other := key(short.text))
         )
-        if named and len(flat[i]) > 3:
+        if named and len(name) > 3:
             if not found.source:
                 found.source = Found(line.text, (line.index,))
         elif not found.section and title - i <= 3:
@@ -254,9 +259,9 @@ def _find_labelled(found: TextMetadata, page: Sequence[Line]) -> None:
         if line.size > 200:
             continue
         label, colon, rest = line.text.partition(":") if ":" in line.text else line.text.partition("：")
-        folded = tables.fold(label).strip()
-        if not colon and len(line.text) > 30:
+        if len(label) > LONGEST_LABEL or (not colon and len(line.text) > LONGEST_LABEL):
             continue
+        folded = tables.fold(label).strip()
         for kind, vocabulary in words.items():
             if folded not in vocabulary:
                 continue

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 _SEPARATOR = re.compile(
@@ -23,9 +24,14 @@ class Title:
     source: str
 
 
+_NO_WORD = {code: " " for code in range(128) if not (chr(code).isalnum() or chr(code) == "_")}
+
+
+@lru_cache(maxsize=1 << 14)  # the same line is compared many times, and menus stand on each page of a site
 def key(text: str) -> str:
     """Words of a text in one form, for comparison."""
-    return " ".join(_WORD.findall(text.casefold()))
+    folded = text.casefold()
+    return " ".join(folded.translate(_NO_WORD).split() if folded.isascii() else _WORD.findall(folded))
 
 
 def similarity(a: str, b: str) -> float:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ingest.dataset import Dataset
+from ingest.dataset import Dataset, SourceFile
 from ingest.sites import contributions
 
 FOLDER, SUFFIX = "sites/", ".contributions"
@@ -39,11 +39,23 @@ class ContributionStore:
         self._current.append(contributions.table(batches))
         self.learned.update(digests)
 
-    def living(self, also: Iterable[str] = ()) -> list[pa.Table]:
-        """Contributions of the sources that the dataset holds now, and of those with the digests `also`."""
-        wanted = {entry.digest for entry in self._dataset.ledger().entries()} | set(also)
-        older = [_only(table, wanted - self.learned) for table in self._older]
-        return [*(_only(table, wanted) for table in self._current), *older]
+    def wanted(self, todo: Iterable[SourceFile] = ()) -> set[str]:
+        """Digests of the sources that the dataset will hold when `todo` is done.
+
+        So not the former content of those: a run that is cut off has replaced some of them, and the one after it must
+        come to the same profiles.
+        """
+        new = {source.path: source.digest for source in todo}
+        return {entry.digest for entry in self._dataset.ledger().entries() if entry.path not in new} | {*new.values()}
+
+    def of(self, digests: set[str]) -> list[pa.Table]:
+        """Contributions of the sources with these digests."""
+        older = [_only(table, digests - self.learned) for table in self._older]
+        return [*(_only(table, digests) for table in self._current), *older]
+
+    def living(self, todo: Iterable[SourceFile] = ()) -> list[pa.Table]:
+        """Contributions of the sources that the dataset will hold when `todo` is done; see `wanted`."""
+        return self.of(self.wanted(todo))
 
 
 def _only(table: pa.Table, digests: set[str]) -> pa.Table:

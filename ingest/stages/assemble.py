@@ -8,29 +8,29 @@ from __future__ import annotations
 import hashlib
 import re
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from ingest import language
-from ingest.document import Batch, Document, Evidence, Lines, Outcome, Record, Reject, Role
-from ingest.schema import ARTICLES, REJECTED, REMOVED
+from ingest.document import Batch, Document, Outcome, Record, Reject
+from ingest.schema import ARTICLES, REJECTED
 from ingest.stages import structure
 from ingest.stages.paragraphs import paragraphs, starts
+from ingest.stages.removed import IN_TEXT, Removed
 
 STAGE = "assemble"
 
-# Roles whose lines make up `text`, in page order.
-IN_TEXT = frozenset({Role.STANDFIRST, Role.BODY, Role.QUOTE, Role.LIST})
-
 SAMPLE = 200  # characters of a rejected record that are shown
 
-_WORD = re.compile(
-    "[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]|(?:(?![\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff])\\w)+"
-)
+_WORD = re.compile(r"\w+")
+_WIDE = "[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
+_WIDE_WORD = re.compile(rf"{_WIDE}|(?:(?!{_WIDE})\w)+")
+_HAS_WIDE = re.compile(_WIDE)
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+")
 
 
@@ -65,7 +65,7 @@ def assemble(batch: Batch, stamp: Stamp, *, min_words: int, engine: language.Eng
         for position, document in enumerate(batch.documents)
     ]
     texts = ["\n\n".join(body.paragraphs) for body in bodies]
-    articles, removed, rejected = [], [], []
+    articles, rejected, removed = [], [], Removed()
     summaries = [language.summarise(spans) for spans in language.spans_many(texts, engine)]
     for position, (document, body, text, summary) in enumerate(
         zip(batch.documents, bodies, texts, summaries, strict=True)
@@ -73,16 +73,15 @@ def assemble(batch: Batch, stamp: Stamp, *, min_words: int, engine: language.Eng
         words = count_words(text)
         if document.outcome is Outcome.KEPT:
             _judge_length(document, words, min_words)
-        gone = _removed_rows(batch, position, document)
-        removed += gone
+        shares = removed.add(batch, position)
         if document.outcome is Outcome.KEPT:
-            counts = _shares(batch, position, gone) | {"text_lines": body.lines, "n_words": words}
+            counts = shares | {"text_lines": body.lines, "n_words": words}
             articles.append(_article(document, text, summary, counts) | _stamp(stamp))
         else:
             rejected.append(_rejected(document) | _stamp(stamp))
     rows = Rows(
         pa.RecordBatch.from_pylist(articles, schema=ARTICLES),
-        pa.RecordBatch.from_pylist(removed, schema=REMOVED),
+        removed.rows(),
         pa.RecordBatch.from_pylist(rejected, schema=REJECTED),
         dict(batch.seconds),
     )
@@ -115,7 +114,7 @@ def assemble_rejects(rejects: Iterable[tuple[str, Reject]], stamp: Stamp) -> pa.
 
 def count_words(text: str) -> int:
     """Words of a text; Han and Kana characters count one each."""
-    return sum(1 for _ in _WORD.finditer(text))
+    return len((_WIDE_WORD if _HAS_WIDE.search(text) else _WORD).findall(text))
 
 
 def printable(text: str) -> str:
@@ -139,13 +138,13 @@ def _paragraphs(batch: Batch, position: int, markdown: bool) -> _Body:
     first = lines.span(position).start
     kept: list[structure.Piece] = []
     before = -1
-    for row in lines.span(position):
-        if lines.texts[row] and lines.role[row] in IN_TEXT:
-            alteration = lines.altered.get(row)
-            text = alteration.kept if alteration else lines.texts[row]
-            if text.strip():
-                kept.append(structure.Piece(text, int(lines.within[row]), before == row - 1, row - first + 1))
-                before = row
+    stays = np.isin(lines.role[first : lines.span(position).stop], sorted(IN_TEXT))
+    for row in (np.flatnonzero(stays) + first).tolist():
+        alteration = lines.altered.get(row)
+        text = alteration.kept if alteration else lines.texts[row]
+        if text.strip():
+            kept.append(structure.Piece(text, int(lines.within[row]), before == row - 1, row - first + 1))
+            before = row
     if batch.documents[position].record.kind == "html":
         blocks = structure.markdown(kept) if markdown else structure.plain(kept)
         return _Body([block.text for block in blocks], [block.line for block in blocks])
@@ -162,70 +161,6 @@ def _judge_length(document: Document, words: int, min_words: int) -> None:
         )
     elif words < min_words:
         document.reject(Outcome.TOO_SHORT, f"{words} words, the limit is {min_words}", "lower min_words")
-
-
-def _removed_rows(batch: Batch, position: int, document: Document) -> list[dict[str, Any]]:
-    """Rows of `removed` for one page: each line that is not in the text, and each that was mended or trimmed."""
-    lines = batch.lines
-    span = lines.span(position)
-    rows: list[dict[str, Any]] = []
-    kept = gone = 0
-    for row in span:
-        text = lines.texts[row]
-        if not text:
-            continue
-        role = Role(int(lines.role[row]))
-        common: dict[str, Any] = {
-            "id": document.id,
-            "source_path": document.record.source,
-            "source_record": document.record.number,
-            "line": row - span.start + 1,
-            "language": lines.language[row],
-        }
-        if row in lines.repaired:
-            rows.append(common | _repair(lines, row, role))
-        if role not in IN_TEXT:
-            rows.append(common | _removal(lines, row, role))
-            gone += 1
-            continue
-        kept += 1
-        if row in lines.altered:
-            rows.append(common | _trim(lines, row))
-    total = sum(1 for row in span if lines.texts[row])
-    assert kept + gone == total, f"{document.id}: {total} lines, {kept} kept and {gone} removed"
-    return rows
-
-
-def _removal(lines: Lines, row: int, role: Role) -> dict[str, Any]:
-    return {
-        "text": lines.texts[row],
-        "role": role.label,
-        "stage": lines.stage[row],
-        "evidence": Evidence(int(lines.evidence[row])).label,
-        "rule": lines.rule[row],
-        "score": float(lines.score[row]),
-        "altered_to": None,
-    }
-
-
-def _trim(lines: Lines, row: int) -> dict[str, Any]:
-    cut = lines.altered[row]
-    verdict = {"stage": "trim", "evidence": Evidence.RULE.label, "rule": cut.rule, "score": 1.0}
-    return {"text": cut.removed, "role": cut.role.label, "altered_to": cut.kept} | verdict
-
-
-def _repair(lines: Lines, row: int, role: Role) -> dict[str, Any]:
-    mended = lines.repaired[row]
-    verdict = {"stage": "repair", "evidence": Evidence.RULE.label, "rule": " + ".join(mended.steps), "score": 1.0}
-    return {"text": mended.before, "role": role.label, "altered_to": lines.texts[row]} | verdict
-
-
-def _shares(batch: Batch, position: int, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    characters = sum(len(batch.lines.texts[row]) for row in batch.lines.span(position))
-    return {
-        "removed_lines": sum(row["altered_to"] is None for row in rows),
-        "removed_share": sum(len(row["text"]) for row in rows if row["stage"] != "repair") / max(1, characters),
-    }
 
 
 def _article(document: Document, text: str, summary: language.Summary, counts: dict[str, Any]) -> dict[str, Any]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from ingest.document import Alteration, Batch, Role
 from ingest.models.trim import trim_line
+from ingest.stages.label import saved
 
 
 def trim(batch: Batch) -> Batch:
     """Record an `Alteration` for each line of the text that ends or begins with interface words."""
     lines = batch.lines
-    for row, text in enumerate(lines.texts):
-        if text and lines.role[row] == Role.BODY and (cut := trim_line(text)):
+    for row in np.flatnonzero((lines.role == Role.BODY) & ~saved(lines)).tolist():
+        if cut := trim_line(lines.texts[row]):
             lines.altered[row] = _all_cuts(cut.kept, cut.removed, cut.role, cut.rule)
     return batch
 

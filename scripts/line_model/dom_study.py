@@ -26,7 +26,7 @@ TITLE_AT = 0.3
 EPOCHS = 4
 CALIBRATED = ("wcxb_dev", "news_dev")
 DEFAULT_CALIBRATION = (0.72, -0.08)
-DEFAULT_THRESHOLDS = (0.5, 0.25, 0.12)
+DEFAULT_THRESHOLDS = (0.5, 0.35, 0.15)
 
 Use = Callable[[Page], bool]
 

@@ -307,11 +307,15 @@ def test_a_disk_that_is_really_full(world, tmp_path):
     assert records == sum(range(1, 9)) + 8
 
 
-def test_random_kills_in_brief():
-    """The long fault test, cut down: kills at random instants beside changing sources and a reader."""
+@pytest.mark.parametrize("options", [["--seed", "1"], ["--seed", "2", "--pipeline", "fake"]])
+def test_random_kills_in_brief(options):
+    """The long fault test, cut down: kills of the real command with two workers, and of the small pipeline, at random
+    instants beside changing sources and a reader.
+    """
     script = Path(__file__).resolve().parents[2] / "scripts/fuzz_faults.py"
+    memory = ["--folder", "/dev/shm"] if os.access("/dev/shm", os.W_OK) else []
     done = subprocess.run(
-        [sys.executable, script, "--kills", "3", "--seed", "1"], capture_output=True, text=True, check=False
+        [sys.executable, script, "--kills", "3", *options, *memory], capture_output=True, text=True, check=False
     )
     assert not done.returncode, done.stdout + done.stderr
     assert " 0 problems" in done.stdout

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from ingest.config import Settings
 from ingest.document import Evidence, Lines, Record, Role, Verdicts
 from ingest.pipeline import Chain
-from ingest.stages.assemble import IN_TEXT, Stamp
+from ingest.stages.assemble import Stamp
 from ingest.stages.label import decide, silence_lost_extractor
+from ingest.stages.removed import IN_TEXT
 
 STAMP = Stamp("test", "hash", datetime(2026, 1, 1))
 
@@ -24,7 +25,7 @@ def decided(content: float, *votes: tuple[Evidence, Role, float], threshold: flo
     for evidence, role, score in [model, *votes]:
         roles, scores = np.array([role], np.int8), np.array([score], np.float32)
         lines.votes.append(Verdicts("test", evidence, roles, scores, ["rule"]))
-    decide(lines, np.array([content], np.float32), threshold)
+    decide(lines, np.array([content], np.float32), np.array([threshold], np.float32))
     assert lines.score[0] > 0
     return Role(int(lines.role[0])), Evidence(int(lines.evidence[0]))
 

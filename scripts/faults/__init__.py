@@ -1,0 +1,1 @@
+"""What `scripts/fuzz_faults.py` is made of."""
