@@ -42,13 +42,14 @@ PERSON = 50.0  # but a person's word about this very line, a rule whose score is
 def label(batch: Batch, rules: RuleSet, profiles: Profiles, keep: Keep, engine: Engine = "auto") -> Batch:
     """Hear all witnesses on every line, then decide."""
     lines = batch.lines
-    predicted = predict(batch)
+    known = votes.known(batch, profiles)
+    predicted = predict(batch, known)
     threshold = thresholds(batch, keep)
     hear(batch, predicted, engine, dom_model.threshold(keep))
     sites = [document.site for document in batch.documents]
     found = rules.apply(lines.texts, lines.offsets, sites)
     lines.votes.append(Verdicts("rules", Evidence.RULE, found.role, found.score, found.rule))
-    lines.votes.append(votes.vote(batch, profiles))
+    lines.votes.append(votes.vote(known, lines.texts))
     lines.votes.append(configured(batch))
     lines.votes.append(doubled(lines))
     lines.votes.append(model_verdicts(predicted))
