@@ -115,7 +115,6 @@ def command(
     error. Duplicates are not marked then. Of standard input nothing is learned; --dataset gives what is known.
     """
     from ingest import stopping
-    from ingest.cli.stdout import to_stdout
     from ingest.config import load
     from ingest.errors import IngestError, LockedError
     from ingest.run import run
@@ -125,6 +124,8 @@ def command(
     settings = load({**flags, "rules": rules or None, "site_configs": site_configs or None}).settings
     chosen = sources or (Path(common.DEFAULT_SOURCE),)
     if output == STDIN:
+        from ingest.cli.stdout import to_stdout
+
         return to_stdout(chosen, settings, output_format or "jsonl", dataset, quiet, as_json)
     if output_format or dataset:
         raise click.UsageError("--format and --dataset go with `-o -`")
