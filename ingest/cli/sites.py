@@ -59,13 +59,14 @@ def show(site: str, output: Path, as_json: bool) -> None:
 
 
 def _profiles(output: Path) -> Any:
+    from ingest.config import load as settings
     from ingest.dataset import Dataset
     from ingest.rules import load
     from ingest.sites import freeze
     from ingest.sites.generic import generic_fingerprints
     from ingest.sites.store import ContributionStore
 
-    rules = load()
+    rules = load([Path(folder) for folder in settings().settings.rules])
     known = ContributionStore(Dataset.open(output), rules.version).living()
     return freeze(known, generic_fingerprints(rules))
 

@@ -20,7 +20,7 @@ from ingest.html.elements import CHOSEN, STRIPPED
 from ingest.html.engine import Engine
 from ingest.models import dom_model, line_model
 from ingest.models.line_model import Keep, Prediction
-from ingest.rules import RuleSet
+from ingest.rules import DECISIVE, RuleSet
 from ingest.sites import Profiles, votes
 from ingest.stages.hear import hear
 from ingest.stages.predict import predict
@@ -35,19 +35,21 @@ SENTENCE, OFTEN = 40, 3  # characters and occurrences from which a line repeated
 # pages that the model had not seen; the others let a sure witness overrule a sure model.
 TRUST = {Evidence.SITE: 2.0, Evidence.RULE: 2.0, Evidence.DUPLICATE: 2.0, Evidence.EXTRACTOR: 1.1}
 SURE, FOUND = 0.8, 0.2  # probability of a line, and share of such text that an extractor who found the article keeps
-MOST_CERTAIN = 0.99  # no witness is surer than this, so that none can silence all others
+MOST_CERTAIN = 0.99  # no witness is surer than this, so that none can silence all others,
+PERSON = 50.0  # but a person's word about this very line, a rule whose score is 1, adds so much to the log-odds
 
 
 def label(batch: Batch, rules: RuleSet, profiles: Profiles, keep: Keep, engine: Engine = "auto") -> Batch:
     """Hear all witnesses on every line, then decide."""
     lines = batch.lines
-    predicted = predict(batch)
+    known = votes.known(batch, profiles)
+    predicted = predict(batch, known)
     threshold = thresholds(batch, keep)
     hear(batch, predicted, engine, dom_model.threshold(keep))
     sites = [document.site for document in batch.documents]
     found = rules.apply(lines.texts, lines.offsets, sites)
     lines.votes.append(Verdicts("rules", Evidence.RULE, found.role, found.score, found.rule))
-    lines.votes.append(votes.vote(batch, profiles))
+    lines.votes.append(votes.vote(known, lines.texts))
     lines.votes.append(configured(batch))
     lines.votes.append(doubled(lines))
     lines.votes.append(model_verdicts(predicted))
@@ -156,7 +158,7 @@ def decide(lines: Lines, content: npt.NDArray[np.float32], threshold: npt.NDArra
     the evidence.
     """
     lines.votes.sort(key=lambda verdicts: verdicts.evidence)
-    weights = np.stack([_weight(verdicts, content) for verdicts in lines.votes])
+    weights = weights_of(lines, content)
     final = weights.sum(axis=0)
     probability = 1 / (1 + np.exp(-final))
     full = np.fromiter(map(bool, lines.texts), bool, len(lines))
@@ -164,6 +166,8 @@ def decide(lines: Lines, content: npt.NDArray[np.float32], threshold: npt.NDArra
 
     against = weights < 0
     witness = against.argmax(axis=0)  # the most trusted that speaks against the line
+    for number, verdicts in enumerate(lines.votes):
+        witness[is_decisive(verdicts) & against[number]] = number
     roles = np.stack([verdicts.role for verdicts in lines.votes])
     alone = against.sum(axis=0) == 1
     # a title or byline is what the model takes a line for only where nobody knows it as boilerplate
@@ -182,13 +186,38 @@ def decide(lines: Lines, content: npt.NDArray[np.float32], threshold: npt.NDArra
         lines.rule[row], lines.stage[row] = verdicts.rule[row] or "", verdicts.stage
 
 
+def weights_of(lines: Lines, content: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """float32[len(lines.votes), n]: what each witness adds to the log-odds that a line is article text."""
+    return np.stack([_weight(verdicts, content) for verdicts in lines.votes])
+
+
+def content_of(model: Verdicts) -> npt.NDArray[np.float32]:
+    """float32[n]: the probabilities of content behind the verdicts of the line model."""
+    found: npt.NDArray[np.float32] = np.where(model.role == Role.BODY, model.score, 1 - model.score).astype(np.float32)
+    return found
+
+
 def _weight(verdicts: Verdicts, content: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """float32[n]: what a witness adds to the log-odds of content; the model adds those of its probability."""
     if verdicts.evidence is Evidence.MODEL:
         return _logit(content)
     weight = TRUST[verdicts.evidence] * np.where(verdicts.role == Role.UNKNOWN, 0, _logit(verdicts.score))
+    weight = np.where(is_decisive(verdicts), PERSON, weight)
     result: npt.NDArray[np.float32] = np.where(_leaves(verdicts), -weight, weight).astype(np.float32)
     return result
+
+
+def is_decisive(verdicts: Verdicts) -> npt.NDArray[np.bool_]:
+    """bool[n]: where a person has said what the line is; see `ingest rules add`."""
+    found: npt.NDArray[np.bool_] = (verdicts.score >= DECISIVE) & (verdicts.role != Role.UNKNOWN)
+    return found if verdicts.evidence is Evidence.RULE else np.zeros_like(found)
+
+
+def saved(lines: Lines) -> npt.NDArray[np.bool_]:
+    """bool[n]: where a person has said that the line is article text, whatever any stage takes it for."""
+    rules = lines.vote(Evidence.RULE)
+    found: npt.NDArray[np.bool_] = np.zeros(len(lines), bool) if rules is None else is_decisive(rules) & ~_leaves(rules)
+    return found
 
 
 def _logit(p: npt.NDArray[np.float32] | np.float32) -> npt.NDArray[np.float32]:

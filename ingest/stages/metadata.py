@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from ingest.document import Batch, Document, Evidence, Lines, Role
 from ingest.language import UNDETERMINED
@@ -24,6 +25,7 @@ from ingest.metadata.order import conventional_order, resolve_order, settle
 from ingest.metadata.titles import key
 from ingest.sites import Profiles
 from ingest.sites.fingerprint import is_paragraph
+from ingest.stages.label import saved
 
 STAGE = "metadata"
 SURE = 0.9
@@ -34,12 +36,13 @@ T = TypeVar("T")
 
 def read_metadata(batch: Batch, profiles: Profiles) -> Batch:
     """Fill `meta` of each document and give its title, byline, date … lines their roles."""
+    by_person = saved(batch.lines)
     for position, document in batch.alive():
         profile = profiles.sites.get(document.site or "")
         order = None
         if profile is not None:
             order = resolve_order(profile.day_first, profile.month_first)
-        _read(document, batch.lines, batch.lines.span(position), order)
+        _read(document, batch.lines, batch.lines.span(position), order, by_person)
     return batch
 
 
@@ -49,7 +52,7 @@ def fetched_at(document: Document) -> datetime | None:
     return reading.value if reading else None
 
 
-def _read(document: Document, lines: Lines, span: range, order: Order | None) -> None:
+def _read(document: Document, lines: Lines, span: range, order: Order | None, by_person: npt.NDArray[np.bool_]) -> None:
     html: HtmlMetadata = document.html_meta or HtmlMetadata()
     given = document.record.given
     meta = document.meta
@@ -67,6 +70,8 @@ def _read(document: Document, lines: Lines, span: range, order: Order | None) ->
             return None
         for index in place.lines:
             row = span.start + index
+            if by_person[row]:
+                continue
             only_model = lines.evidence[row] in (Evidence.NONE, Evidence.MODEL)
             if role is not Role.STANDFIRST or only_model:
                 lines.set(row, role, Evidence.RULE, SURE, f"metadata.{role.label}", STAGE)
@@ -76,7 +81,7 @@ def _read(document: Document, lines: Lines, span: range, order: Order | None) ->
     alone = found.title is not None and _is_all_text(found.title.lines, lines, span)
     title = None if alone else mark(found.title, Role.TITLE)
     meta.title = meta.title or title
-    _mark_repeated_title(lines, span, meta.title)
+    _mark_repeated_title(lines, span, meta.title, by_person)
     meta.standfirst = mark(found.standfirst, Role.STANDFIRST)
     section, source, tags = (
         mark(found.section, Role.SECTION),
@@ -86,7 +91,7 @@ def _read(document: Document, lines: Lines, span: range, order: Order | None) ->
     meta.section, meta.source, meta.tags = html.section or section, source, html.tags or tags or []
     authors = mark(found.authors, Role.BYLINE)
     meta.authors = html.authors or clean_authors(authors or [])
-    _mark_author_boxes(lines, span, meta.authors)
+    _mark_author_boxes(lines, span, meta.authors, by_person)
     published, modified = mark(found.published, Role.DATE), mark(found.modified, Role.DATE)
     meta.modified = html.modified or (modified.value if modified else None)
     _date(document, html, published, order)
@@ -141,16 +146,16 @@ def _roles(lines: Lines, span: range, title: str | None) -> list[Role]:
     return roles
 
 
-def _mark_repeated_title(lines: Lines, span: range, title: str | None) -> None:
+def _mark_repeated_title(lines: Lines, span: range, title: str | None, by_person: npt.NDArray[np.bool_]) -> None:
     """The title is not repeated in the text: other lines above the body that print it go as well."""
     wanted = key(title) if title else ""
     first = wanted.partition(" ")[0]
     for row in _rows_of(lines, span, Role.BODY) if wanted else ():
-        if first in lines.texts[row].casefold() and key(lines.texts[row]) == wanted:
+        if not by_person[row] and first in lines.texts[row].casefold() and key(lines.texts[row]) == wanted:
             lines.set(row, Role.TITLE, Evidence.RULE, SURE, "metadata.title", STAGE)
 
 
-def _mark_author_boxes(lines: Lines, span: range, authors: list[str]) -> None:
+def _mark_author_boxes(lines: Lines, span: range, authors: list[str], by_person: npt.NDArray[np.bool_]) -> None:
     """Below article text, an author's name on a line of its own with a paragraph that begins with it is a portrait."""
     if not authors:
         return
@@ -161,7 +166,7 @@ def _mark_author_boxes(lines: Lines, span: range, authors: list[str]) -> None:
         author = names.get(key(lines.texts[row]))
         if author and body_above and lines.texts[below].strip().startswith(author):
             for portrait, role in ((row, Role.BYLINE), (below, Role.AUTHOR_BIO)):
-                if lines.role[portrait] == Role.BODY:
+                if lines.role[portrait] == Role.BODY and not by_person[portrait]:
                     lines.set(portrait, role, Evidence.RULE, SURE, "metadata.author-box", STAGE)
         body_above = body_above or lines.role[row] == Role.BODY
 
