@@ -43,6 +43,9 @@ from ingest.stages.structure import shape
 from ingest.stages.trim import trim
 
 T = TypeVar("T")
+
+NOT_ENOUGH_MEMORY = "needs more memory than a document may have"
+MORE_MEMORY = "raise max_document_memory, or cut the page"
 P = ParamSpec("P")
 
 
@@ -144,11 +147,7 @@ class Chain:
 
         def failed(record: Record, error: Exception) -> Rows:
             if isinstance(error, MemoryError):
-                reason, remedy = (
-                    "needs more memory than a document may have",
-                    "raise max_document_memory, or cut the page",
-                )
-                return self.end(record, Outcome.TOO_LARGE, reason, remedy, stamp)
+                return self.end(record, Outcome.TOO_LARGE, NOT_ENOUGH_MEMORY, MORE_MEMORY, stamp)
             place = traceback.extract_tb(error.__traceback__)[-1]
             reason = f"{type(error).__name__}: {error} ({Path(place.filename).name}:{place.lineno})"
             remedy = "a fault of ingest: please report it with this page"

@@ -214,12 +214,18 @@ class RuleSet:
         ]  # fmt: skip
 
     def failures(self) -> list[Case]:
-        """Cases that fail: drop cases that their rule misses, keep cases that it or a generic rule meets."""
-        return [case for case in self.cases() if not case.holds(self._heard(case))]
-
-    def _heard(self, case: Case) -> list[str]:
-        matched = self.matches(case.text, site=case.site)
-        return matched if case.saves else [name for name in matched if not self.rules[self._number[name]].saves]
+        """Cases that fail: lines that must go and are not met, lines that must stay and are."""
+        cases = self.cases()
+        keys = self._folder.keys([case.text for case in cases])
+        generic = self._matchers[None].match(keys)
+        failed = []
+        for case, key, hits in zip(cases, keys, generic, strict=True):
+            own = self._matchers[case.site].match([key])[0] if case.site in self._matchers and case.site else ()
+            met = [self.rules[hit.rule] for found in (own, hits) for hit in self._of_rules(found, case.text)]
+            # what saves a line is no reason why a rule that removes should not leave it
+            if not case.holds([rule.id for rule in met if case.saves or not rule.saves]):
+                failed.append(case)
+        return failed
 
     def _of_rules(self, hits: tuple[Hit, ...], line: str) -> tuple[Hit, ...]:
         """Without signatures of sites, decisive rules first; for lines of code nothing but those."""
