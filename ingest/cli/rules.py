@@ -145,7 +145,8 @@ def add_rules(
         _tell_added(console, item)
     console.print(f"{cases} cases of all rules hold")
     configured = any(Path(known).resolve() == target.resolve() for known in settings.rules)
-    console.print(escape(f"next: ingest run {'' if configured else f'--rules {target} '}--reprocess stale"))
+    rules = "" if configured else f" --rules {target}"
+    console.print(escape(f"next: ingest run SOURCES -o {output}{rules} --reprocess stale"))
     if not configured:
         console.print(escape(f"every run will use them once ingest.toml says: rules = ['{target}']"))
 

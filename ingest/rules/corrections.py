@@ -81,7 +81,7 @@ def add(folder: Path, corrections: Iterable[Correction], others: Sequence[Path] 
     except BaseException:
         for path, content in before.items():
             _restore(path, content)
-        load_anew(paths)
+        load_anew([path for path in paths if path.exists()])  # the folder may be new; what went wrong is told below
         raise
     return added, len(rules.cases())
 

@@ -42,7 +42,7 @@ def extract(batch: Batch, *, learning: bool = False, configs: SiteConfigs | None
             document.tree,
             document.record.url,
             fetched=fetched_at(document),
-            search=False,  # of 75 dates that only a search found on held-out pages, 5 were right
+            search=False,  # of 75 dates that only a search found on 499 pages, 5 were known to be right
             page=found,
             nodes=nodes,
             bylines=pages[position].bylines,
