@@ -15,14 +15,15 @@ import pytest
 WATCH = """
 import os, sys
 
-LOCAL = ("socket.bind", "socket.connect")
-
 def watch(event, arguments):
+    if not event.startswith("socket."):
+        return
     # Processes of one machine may speak with each other, and the lock tells the machine's name. urllib3, which
     # trafilatura brings, looks when it is imported whether this machine knows IPv6.
-    is_local = len(arguments) > 1 and (isinstance(arguments[1], (str, bytes)) or arguments[1] == ("::1", 0))
-    quiet = ("socket.__new__", "socket.gethostname")
-    if event.startswith("socket.") and event not in quiet and not (event in LOCAL and is_local):
+    is_local = getattr(arguments[0], "family", 0) == 1 if arguments else False
+    is_probe = event == "socket.bind" and arguments[1] == ("::1", 0)
+    quiet = event in ("socket.__new__", "socket.gethostname")
+    if not (quiet or is_local or is_probe):
         with open(os.environ["WATCHED"], "a") as log:
             log.write(f"{event} {arguments}\\n")
         raise PermissionError(f"a run uses the network: {event}")
