@@ -34,6 +34,7 @@ SENTENCE, OFTEN = 40, 3  # characters and occurrences from which a line repeated
 # How much the odds of a witness's score count beside those of the model. The extractor's figure was measured on news
 # pages that the model had not seen; the others let a sure witness overrule a sure model.
 TRUST = {Evidence.SITE: 2.0, Evidence.RULE: 2.0, Evidence.DUPLICATE: 2.0, Evidence.EXTRACTOR: 1.1}
+SURE_PAGE = 0.9  # expected F1 of a page that the line model is sure of
 SURE, FOUND = 0.8, 0.2  # probability of a line, and share of such text that an extractor who found the article keeps
 MOST_CERTAIN = 0.99  # no witness is surer than this, so that none can silence all others,
 PERSON = 50.0  # but a person's word about this very line, a rule whose score is 1, adds so much to the log-odds
@@ -44,7 +45,7 @@ def label(batch: Batch, rules: RuleSet, profiles: Profiles, keep: Keep, engine: 
     lines = batch.lines
     known = votes.known(batch, profiles)
     predicted = predict(batch, known)
-    threshold = thresholds(batch, keep)
+    threshold = thresholds(batch, keep, predicted.content)
     hear(batch, predicted, engine, dom_model.threshold(keep))
     sites = [document.site for document in batch.documents]
     found = rules.apply(lines.texts, lines.offsets, sites)
@@ -142,12 +143,31 @@ def give_way(lines: Lines, content: npt.NDArray[np.float32]) -> npt.NDArray[np.f
     return np.where(spoke, np.float32(0.5), content)
 
 
-def thresholds(batch: Batch, keep: Keep) -> npt.NDArray[np.float32]:
-    """float32[n]: each line's least probability, as the model that judges its page was measured with."""
-    of_page = [
-        (dom_model if document.record.kind == "html" else line_model).threshold(keep) for document in batch.documents
-    ]
-    return np.repeat(np.array(of_page, np.float32), np.diff(batch.lines.offsets))
+def thresholds(batch: Batch, keep: Keep, content: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """float32[n]: each line's least probability, as the model that judges its page was measured with.
+
+    On a page of text that the model is not sure of less is asked, down to a half: of a page of tables and labels it
+    would else lose most. How sure it is, is the F1 by characters that the best choice of lines can be expected to reach
+    (after Lipton, Elkan and Naryanaswamy 2014, where half of it is the threshold that reaches it).
+    """
+    lines = batch.lines
+    size = np.fromiter(map(len, lines.texts), np.int64, len(lines))
+    of_page = np.empty(len(batch.documents), np.float32)
+    for position, document in enumerate(batch.documents):
+        if document.record.kind == "html":
+            of_page[position] = dom_model.threshold(keep)
+            continue
+        span = lines.span(position)
+        sure = expected_f1(content[span.start : span.stop].astype(float), size[span.start : span.stop])
+        of_page[position] = line_model.threshold(keep) * min(max(sure / SURE_PAGE, 0.5), 1.0)
+    return np.repeat(of_page, np.diff(lines.offsets))
+
+
+def expected_f1(content: npt.NDArray[np.float64], size: npt.NDArray[np.int64]) -> float:
+    """F1 that the best choice of a page's lines can be expected to reach, if the probabilities are true."""
+    order = np.argsort(-content, kind="stable")
+    hit, kept = np.cumsum((content * size)[order]), np.cumsum(size[order])
+    return float((2 * hit / np.maximum(kept + hit[-1:], 1)).max(initial=0.0))
 
 
 def decide(lines: Lines, content: npt.NDArray[np.float32], threshold: npt.NDArray[np.float32]) -> None:
