@@ -17,14 +17,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+SHOWN = 20  # names in a hint
+
 
 def nearest(name: str, known: Iterable[str], cutoff: float = 0.5) -> str:
-    """A hint that names what is known under nearly that name, else all that is known."""
+    """A hint that names what is known under nearly that name, else what is known."""
     from difflib import get_close_matches
 
     names = sorted(known)
-    near = get_close_matches(name, names, 1, cutoff)
-    return f"did you mean {near[0]!r}?" if near else f"known: {', '.join(names) or 'none'}"
+    near = get_close_matches(name, names, 1, cutoff) or [other for other in names if name and name in other]
+    if near:
+        return f"did you mean {near[0]!r}?"
+    return f"known: {', '.join(names[:SHOWN]) or 'none'}{', …' if len(names) > SHOWN else ''}"
 
 
 class IngestError(Exception):

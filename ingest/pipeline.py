@@ -1,6 +1,6 @@
 """The chain of stages for a batch, nothing else.
 
-    decode → limit → extract → repair → identify → label → language → metadata → trim → structure → assemble
+    decode → limit → extract → repair → identify → label → language → metadata → trim → structure → refuse → assemble
 
 The first five make up `prepare`; learning across the pages of a site needs only these. A stage that fails on a batch is
 run again document by document, so that a bad document costs itself and never its neighbours.
@@ -37,11 +37,15 @@ from ingest.stages.label import label
 from ingest.stages.language import detect
 from ingest.stages.limit import limit
 from ingest.stages.metadata import read_metadata
+from ingest.stages.refuse import refuse
 from ingest.stages.repair import repair
 from ingest.stages.structure import shape
 from ingest.stages.trim import trim
 
 T = TypeVar("T")
+
+NOT_ENOUGH_MEMORY = "needs more memory than a document may have"
+MORE_MEMORY = "raise max_document_memory, or cut the page"
 P = ParamSpec("P")
 
 
@@ -116,7 +120,8 @@ class Chain:
         batch = self._step("language", detect, batch, self.engine)
         batch = self._step("metadata", read_metadata, batch, self.profiles)
         batch = self._step("trim", trim, batch)
-        return self._step("structure", shape, batch)
+        batch = self._step("structure", shape, batch)
+        return self._step("refuse", refuse, batch)
 
     def _step(
         self, name: str, stage: Callable[Concatenate[Batch, P], Batch], batch: Batch, *args: P.args, **kwargs: P.kwargs
@@ -142,11 +147,7 @@ class Chain:
 
         def failed(record: Record, error: Exception) -> Rows:
             if isinstance(error, MemoryError):
-                reason, remedy = (
-                    "needs more memory than a document may have",
-                    "raise max_document_memory, or cut the page",
-                )
-                return self.end(record, Outcome.TOO_LARGE, reason, remedy, stamp)
+                return self.end(record, Outcome.TOO_LARGE, NOT_ENOUGH_MEMORY, MORE_MEMORY, stamp)
             place = traceback.extract_tb(error.__traceback__)[-1]
             reason = f"{type(error).__name__}: {error} ({Path(place.filename).name}:{place.lineno})"
             remedy = "a fault of ingest: please report it with this page"

@@ -43,8 +43,9 @@ FAKE = (
     f"{shlex.quote(sys.executable)} {shlex.quote(str(REPOSITORY / 'tests/dataset/fake_pipeline.py'))} {{raw}} {{out}}"
 )
 REAL = "ingest run {raw} -o {out} --workers 2"
-ROUNDS = 5  # over one folder, before a new one is begun: folders grow
+ROUNDS = 8  # over one folder, before a new one is begun: folders grow
 ROOMY = "256m"
+START = time.monotonic()
 
 
 @dataclass
@@ -111,11 +112,13 @@ class History:
         time.sleep(random.uniform(0, self.seconds))
         workers = random.random() < 0.6
         if victims[0].kill(workers=workers):
+            self.seconds *= 1.05
             totals.kills += 1
             totals.of_two += two
             totals.run_only += not workers
             totals.recovered += bool(leftovers(self.runs.out))
         else:
+            self.seconds *= 0.7  # so that most runs are killed, and some at their very end
             totals.ended += 1
         for other in victims[1:]:
             self.runs.expect(other, (*DONE, 75))
@@ -148,9 +151,10 @@ class History:
         totals = self.totals
         totals.rounds += 1
         self.runs.finish_two() if self.random.random() < 0.5 else self.runs.finish()
-        self.seconds = max(0.8 * self.seconds, self.calm.finish())
+        self.calm.finish()
         totals.problems += compare(self.runs.out, self.calm.out, self.sources.removed)
         self.reader.known = frozenset(Dataset.open(self.runs.out).ledger().by_path)
+        print(f"{time.monotonic() - START:.0f} s: {totals}", flush=True)
         return not (enough or totals.problems or self.reader.problems)
 
     def close(self) -> None:
@@ -172,7 +176,7 @@ def main() -> int:
     arguments = parser.parse_args()
     if arguments.full_disks and not arguments.in_namespace:
         enter_namespace()
-    totals, random, start = Totals(), Random(arguments.seed), time.monotonic()
+    totals, random = Totals(), Random(arguments.seed)
     real = arguments.pipeline == "real"
     forker = Forker() if real else None
     number = 0
@@ -196,9 +200,9 @@ def main() -> int:
                 if on_disk:
                     subprocess.run(["umount", disk], check=True)
         number += 1
-        print(f"seed {arguments.seed}, {time.monotonic() - start:.0f} s: {totals}", flush=True)
     if forker is not None:
         forker.close()
+    print(f"seed {arguments.seed}, {time.monotonic() - START:.0f} s: {totals}")
     for problem in totals.problems[:20]:
         print(problem)
     return 1 if totals.problems else 0

@@ -32,11 +32,12 @@ def main() -> None:
     parser.add_argument("--sets", default=",".join(data.SETS), help="names of the Parquet files, comma separated")
     parser.add_argument("--out", type=Path, default=WEIGHTS)
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "linemodel")
-    parser.add_argument("--epochs", type=int, default=4)
+    parser.add_argument("--epochs", type=int, default=5)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(
         "--no-folds", action="store_true", help="no measuring and no calibration: the final weights only"
     )
+    parser.add_argument("--folds", type=Path, help="also write the models of the folds, into this folder")
     parser.add_argument("--figures", type=Path, help="write the figures as JSON")
     args = parser.parse_args()
 
@@ -46,7 +47,10 @@ def main() -> None:
         held_out, models = study.cross_validate(pages, epochs=args.epochs, seed=args.seed)
         calibration = study.calibrate(pages, held_out)
         figures = study.figures(pages, held_out, calibration)
-        figures |= study.score_renderings(pages, models, calibration)
+        weights = study.exported(models, calibration)
+        figures |= study.score_renderings(pages, weights)
+        for fold, model in enumerate(models if args.folds else []):
+            export.write(export.arrays_of(model, calibration, study.DEFAULT_THRESHOLDS), args.folds / f"{fold}.npz")
         print(json.dumps(figures, indent=1, ensure_ascii=False))
         if args.figures:
             args.figures.write_text(json.dumps(figures, indent=1, ensure_ascii=False), encoding="utf-8")

@@ -10,49 +10,87 @@ from rich.text import Text
 
 from ingest.cli import common
 
-HIDDEN = frozenset({"text", "segments", "text_sha256", "pipeline_version", "config_hash", "ingested_at"})
+HIDDEN = frozenset({"text", "text_lines", "segments", "text_sha256", "pipeline_version", "config_hash", "ingested_at"})
+AROUND = 2  # lines shown above and below the one that is explained
+SHORT = 100  # characters of them
+TOLD = 6  # effects of the line model
 
 
 @click.command(
     epilog="""\b
 Examples:
   ingest explain 3f9c                       an article by the start of its id
-  ingest explain 3f9c --line 42             one removed line, with the text of the rule
+  ingest explain 3f9c --line 42             the full chain of reasons for one line, kept or removed
   ingest explain 3f9c -o corpus --json
 """
 )
 @click.argument("identifier", metavar="ID")
 @common.dataset_option
-@click.option("--line", type=int, help="Only this line of the page.")
+@click.option("--line", type=click.IntRange(min=1), help="The full chain of reasons for this line of the page.")
 @common.json_option
 def command(identifier: str, output: Path, line: int | None, as_json: bool) -> int:
-    """Show the article or rejected record ID, or the start of it: metadata, text, and why each line went."""
-    from ingest.dataset import open_dataset
+    """Show the article or rejected record ID, or the start of it: metadata, text, and why each line went.
 
-    dataset = open_dataset(output)
-    row, table = _find(dataset, identifier)
-    removed = [r for r in _rows(dataset, "removed", row["id"]) if line is None or r["line"] == line]
-    removed.sort(key=lambda r: r["line"])
-    for entry in removed:
-        entry["explanation"] = _rule_text(entry)
+    With --line, the page is read again from its source, and each witness of that line is heard: what it says, what it
+    goes by, and what it adds to the odds. What the line model goes by is measured, by changing one thing about the page
+    at a time.
+    """
+    from ingest.config import load
+    from ingest.dataset import open_dataset
+    from ingest.errors import DatasetError
+    from ingest.inspection import explain_line, find, page_of
+
+    open_dataset(output)  # no dataset is an error; an id that it does not hold is wrong usage
+    try:
+        found = find(output, identifier)
+    except DatasetError as error:
+        raise click.UsageError(str(error)) from None
+    if line is None:
+        for entry in found.removed:
+            entry["explanation"] = _rule_text(entry)
+        if as_json:
+            common.print_json({"table": found.table, "row": found.row, "removed": found.removed})
+        else:
+            _show_row(common.out(), found)
+        return 0
+    page, note = page_of(output, found.row, load().settings)
+    stored = [entry for entry in found.removed if entry["line"] == line]
+    explanation = explain_line(page, line) if page else None
     if as_json:
-        common.print_json({"table": table, "row": row, "removed": removed})
+        common.print_json({"row": found.row, "removed": stored, "explanation": explanation, "note": note})
         return 0
     console = common.out()
-    if line is None:
-        for key, value in row.items():
-            if key not in HIDDEN and value not in (None, [], False):
-                console.print(Text(f"{key:>20}: ", style="bold").append(_plain(value), style="default"))
-        if row.get("text"):
-            console.print(Text(f"\n{row['text']}\n"))
-    for entry in removed:
-        _show(console, entry)
-    if line is not None and not removed:
-        console.print(f"line {line} was not removed")
+    if explanation is not None and page is not None:
+        _show_chain(console, explanation, page.page)
+    elif page is not None:
+        raise click.UsageError(f"line {line} is blank, or the page is shorter; it has {page.page.length} lines")
+    else:
+        for entry in stored:
+            entry["explanation"] = _rule_text(entry)
+            _show_removed(console, entry)
+        if not stored:
+            console.print(f"line {line} was not removed")
+    if note:
+        console.print(Text(f"note: {note}", style="yellow"))
     return 0
 
 
-def _show(console: Any, entry: dict[str, Any]) -> None:
+def _show_row(console: Any, found: Any) -> None:
+    for key, value in found.row.items():
+        if key not in HIDDEN and value not in (None, [], False):
+            console.print(Text(f"{key:>20}: ", style="bold").append(_plain(value), style="default"))
+    if found.row.get("text"):
+        console.print(Text(f"\n{found.row['text']}\n"))
+    for entry in found.removed:
+        _show_removed(console, entry)
+    if found.removed:
+        first = found.removed[0]["line"]
+        console.print(
+            Text(f"\nall witnesses of a line: ingest explain {found.row['id'][:12]} --line {first}", style="dim")
+        )
+
+
+def _show_removed(console: Any, entry: dict[str, Any]) -> None:
     score = f"{entry['score']:.2f}" if entry["score"] is not None else ""
     mark = "−" if entry["altered_to"] is None else "~"
     margin = f"{entry['line']:>5} {mark} {entry['role']:<17} {entry['evidence']} {score}  "
@@ -64,7 +102,50 @@ def _show(console: Any, entry: dict[str, Any]) -> None:
         console.print(Text(f"{'':>8}{entry['explanation']}", style="dim italic"))
 
 
+def _show_chain(console: Any, told: Any, page: Any) -> None:
+    nearby = [
+        line for line in page.lines if abs(page.lines.index(line) - page.lines.index(page.line(told.line))) <= AROUND
+    ]
+    for line in nearby:
+        style = "bold" if line.line == told.line else "dim"
+        mark = " " if line.kept else "−"
+        text = line.text if line.line == told.line or len(line.text) <= SHORT else f"{line.text[:SHORT]} …"
+        console.print(Text(f"{line.line:>5} {mark} {text}", style=style))
+    fate = "was not removed" if told.kept else f"was removed as {told.role}"
+    console.print(Text(f"\nline {told.line} {fate}\n", style="bold"))
+    console.print(Text(f"{'witness':<11}{'says':<28}{'score':>6}{'log-odds of article text':>27}", style="bold"))
+    for witness in told.witnesses:
+        console.print(
+            f"{witness.evidence:<11}{witness.says:<28}{witness.score:>6.2f}{witness.weight:>+27.2f}", markup=False
+        )
+        for ground in filter(None, witness.grounds):
+            console.print(Text(f"{'':<13}{ground}", style="dim"))
+        if witness.evidence == "model":
+            _show_model(console, told)
+    console.print(
+        Text(
+            f"{'sum':<45}{told.log_odds:>+27.2f}\n"
+            f"probability {told.probability:.3f}; the line stays from {told.threshold:g} on (keep = {told.keep}): "
+            f"it {told.verdict}",
+            style="bold",
+        )
+    )
+    for step in told.afterwards:
+        console.print(f"afterwards: {step}", markup=False)
+
+
+def _show_model(console: Any, told: Any) -> None:
+    context = next(w for w in told.witnesses if w.evidence == "model")
+    probability = context.score if context.weight > 0 else 1 - context.score
+    console.print(Text(f"{'':<13}by itself {told.alone:.2f}, in its place on the page {probability:.2f}", style="dim"))
+    for effect in told.effects[:TOLD]:
+        direction, style = ("for    ", "green") if effect.change > 0 else ("against", "red")
+        measured = f"{effect.instead} it would be {effect.probability:.2f}"
+        console.print(Text(f"{'':<13}{direction} {effect.change:+5.1f}  {effect.feature}; {measured}", style=style))
+
+
 def _rule_text(entry: dict[str, Any]) -> str:
+    from ingest.config import load as settings
     from ingest.errors import RuleError
     from ingest.rules import load
 
@@ -72,33 +153,11 @@ def _rule_text(entry: dict[str, Any]) -> str:
     if entry["evidence"] != "rule" or not rule:
         return rule
     try:
-        found = load().explain(rule)
+        found = load([Path(folder) for folder in settings().settings.rules]).explain(rule)
     except RuleError:
         return rule
     where = f"site pack {found.site}" if found.site else "generic rules"
     return f"{rule} ({where}, {found.file.name}, scope {found.scope})" + (f": {found.note}" if found.note else "")
-
-
-def _find(dataset: Any, identifier: str) -> tuple[dict[str, Any], str]:
-    for table in ("articles", "rejected"):
-        found = _rows(dataset, table, identifier, prefix=True)
-        if len(found) > 1:
-            ids = ", ".join(row["id"] for row in found[:5])
-            raise click.UsageError(f"{identifier!r} is the start of several ids: {ids}")
-        if found:
-            return found[0], table
-    raise click.UsageError(f"no article or rejected record {identifier!r}; ids are in the column `id`")
-
-
-def _rows(dataset: Any, table: str, identifier: str, *, prefix: bool = False) -> list[dict[str, Any]]:
-    import pyarrow.compute as pc
-
-    rows: list[dict[str, Any]] = []
-    for batch in dataset.to_batches(table):
-        ids = batch.column("id")
-        mask = pc.starts_with(ids, identifier) if prefix else pc.equal(ids, identifier)
-        rows += batch.filter(mask).to_pylist()
-    return rows
 
 
 def _plain(value: Any) -> str:

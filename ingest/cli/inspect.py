@@ -13,6 +13,13 @@ from ingest.cli import common
 
 STYLES = {"title": "bold cyan", "standfirst": "bold", "body": "", "quote": "", "list": ""}
 METADATA_STYLE, BOILERPLATE_STYLE = "cyan", "red"
+EVIDENCE_STYLES = {
+    "site": "blue",
+    "rule": "green",
+    "model": "magenta",
+    "extractor": "yellow",
+    "duplicate": "bright_black",
+}
 METADATA = frozenset({"byline", "date", "section", "source", "tag", "caption"})
 
 
@@ -22,6 +29,7 @@ Examples:
   ingest inspect page.txt                      all lines; removed ones are red, with the reason
   ingest inspect raw/ --removed | less         every removed line of a folder
   ingest inspect dump.jsonl#17 --json          record 17 (from 0) as JSON
+  ingest rules add --stay page.txt:12          line 12 should stay: make a rule of it
 """
 )
 @click.argument("source")
@@ -42,8 +50,9 @@ def command(source: str, only: str | None, dataset: Path | None, as_json: bool) 
     from ingest.config import load
     from ingest.document import Reject
     from ingest.inspection import pages
+    from ingest.inspection.places import split_source
 
-    path, record = _split(source)
+    path, record = split_source(source)
     found = pages([path], load().settings, dataset=dataset, record=record)
     if as_json:
         common.print_json(list(found))
@@ -59,13 +68,6 @@ def command(source: str, only: str | None, dataset: Path | None, as_json: bool) 
     if not seen:
         raise click.UsageError(f"{source}: no such record")
     return 0
-
-
-def _split(source: str) -> tuple[Path, int | None]:
-    path, mark, number = source.rpartition("#")
-    if mark and number.isdigit() and not Path(source).exists():
-        return Path(path), int(number)
-    return Path(source), None
 
 
 def show_page(console: Any, page: Any, only: str | None = None) -> None:
@@ -89,14 +91,19 @@ def show_page(console: Any, page: Any, only: str | None = None) -> None:
 
 
 def _margin(line: Any) -> Text:
-    who = "" if line.evidence == "none" else f"{line.evidence} {line.score:.2f}"
     mark = " " if line.kept else "−"
-    return Text(f"{line.line:>4} {mark} {line.role:<17} {who:<14} ", style="dim")
+    style = "dim" if line.kept else _style(line)
+    margin = Text(f"{line.line:>4} {mark} ", style="dim").append(f"{line.role:<17} ", style=style)
+    who = "" if line.evidence == "none" else f"{line.evidence} {line.score:.2f}"
+    return margin.append(f"{who:<14} ", style=EVIDENCE_STYLES.get(line.evidence, "dim"))
+
+
+def _style(line: Any) -> str:
+    return STYLES.get(line.role, METADATA_STYLE if line.role in METADATA else BOILERPLATE_STYLE)
 
 
 def _styled(line: Any) -> Text:
-    fallback = METADATA_STYLE if line.role in METADATA else BOILERPLATE_STYLE
-    text = Text(line.text, style=STYLES.get(line.role, fallback))
+    text = Text(line.text, style=_style(line))
     if not line.kept and line.rule:
         text.append(f"  ← {line.rule}", style="dim italic")
     if line.repaired_from is not None:

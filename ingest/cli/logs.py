@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 Level = Literal["info", "warning", "error"]
 PROGRESS_SECONDS = 30.0
+_ELSEWHERE = ("troubles", "run_id", "output", "by_site")  # in other lines, in each line, or long and in the run record
 
 
 class JsonLog:
@@ -50,13 +51,9 @@ class JsonLog:
         for trouble in report.troubles:
             fields = msgspec.to_builtins(trouble)
             self.emit("rejected", level="warning", **fields)
-        fields = msgspec.to_builtins(report)
-        self.emit(
-            "ended",
-            exit_code=report.exit_code,
-            **{name: value for name, value in fields.items() if name not in ("troubles", "ignored", "run_id")},
-            ignored=len(report.ignored),
-        )
+        fields = msgspec.to_builtins(report) | {"ignored": len(report.ignored), "dataset": report.output}
+        told = {name: value for name, value in fields.items() if name not in _ELSEWHERE}
+        self.emit("ended", exit_code=report.exit_code, **told)
 
 
 @contextmanager

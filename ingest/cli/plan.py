@@ -33,4 +33,5 @@ def command(sources: tuple[Path, ...], output: Path, as_json: bool) -> None:
     for name in (*LISTS, "ignored"):
         for path in files[name]:
             console.print(escape(f"{name:<12}{path}"))
-    console.print(f"{len(plan.todo)} to read, {len(plan.done)} done already")
+    stale = f", {len(plan.stale)} stale (--reprocess stale reads them again)" if plan.stale else ""
+    console.print(f"{len(plan.todo)} to read, {len(plan.done)} done already{stale}")

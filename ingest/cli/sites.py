@@ -43,7 +43,10 @@ def show(site: str, output: Path, as_json: bool) -> None:
     """Print the lines that the profile of SITE removed from the articles, the most frequent first."""
     profiles = _profiles(output)
     if site not in profiles.sites:
-        raise click.UsageError(f"no site {site!r} in {output}; `ingest sites list` names them")
+        from ingest.errors import nearest
+
+        near = nearest(site, profiles.sites) if profiles.sites else "it has no sites"
+        raise click.UsageError(f"no site {site!r} in {output}; {near}; `ingest sites list` names them")
     lines = _removed_lines(output, site)
     if as_json:
         common.print_json(_summary(profiles.sites[site]) | {"removed": lines})
@@ -56,13 +59,14 @@ def show(site: str, output: Path, as_json: bool) -> None:
 
 
 def _profiles(output: Path) -> Any:
+    from ingest.config import load as settings
     from ingest.dataset import Dataset
     from ingest.rules import load
     from ingest.sites import freeze
     from ingest.sites.generic import generic_fingerprints
     from ingest.sites.store import ContributionStore
 
-    rules = load()
+    rules = load([Path(folder) for folder in settings().settings.rules])
     known = ContributionStore(Dataset.open(output), rules.version).living()
     return freeze(known, generic_fingerprints(rules))
 

@@ -49,10 +49,11 @@ def _show(dataset: Path, status: Status) -> None:
     console = common.out()
     outcomes = ", ".join(f"{count} {name}" for name, count in sorted(status.outcomes.items())) or "none"
     console.print(escape(f"dataset   {dataset}"))
-    console.print(f"sources   {status.sources} in {status.parts} parts")
+    console.print(f"sources   {status.sources}")
     console.print(f"records   {status.records} = {outcomes}")
     for table, rows in status.rows.items():
         console.print(f"{table:<10}{rows} rows")
+    console.print(f"parts     {status.parts}")
     run = status.last_run
     if run is None:
         console.print("last run  never")

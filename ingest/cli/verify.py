@@ -27,7 +27,9 @@ def command(dataset: Path, fast: bool, as_json: bool) -> int:
     else:
         console = common.out()
         for finding in result.findings:
-            console.print(f"[red]✗[/] {escape(str(finding))}")
+            mark = "[red]✗[/]" if finding.severity == "error" else "[yellow]![/]"
+            console.print(f"{mark} {escape(f'{finding.file}: {finding.message} → {finding.remedy}')}")
         if result.ok:
-            console.print(f"[green]✓[/] {escape(str(dataset))} keeps its contract")
+            rows = ", ".join(f"{count} {table}" for table, count in result.rows.items())
+            console.print(f"[green]✓[/] {escape(f'{dataset} keeps its contract: {result.parts} parts, {rows}')}")
     return 0 if result.ok else 1

@@ -110,7 +110,8 @@ def _open_parquet(path: Path) -> Any:
     import pyarrow.parquet as pq
 
     try:
-        return pq.ParquetFile(path)
+        # with it, what was read of a file is held until all files are closed: a stream would need the dataset's size
+        return pq.ParquetFile(path, pre_buffer=False)
     except FileNotFoundError:
         raise
     except (OSError, pa.ArrowException) as error:

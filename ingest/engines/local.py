@@ -22,6 +22,7 @@ from ingest.errors import EngineError
 PIECES = 16  # into which a batch is cut that a worker did not survive
 TRIES = 3  # for a document that dies alone: its worker may have been killed for another's hunger
 AHEAD = 2  # batches in the hands of a worker: the next one is there when it has done the first
+IDLE = 10  # times the limit that a worker may take if it spends its time waiting
 DEATHS_IN_A_ROW = 100  # without one result: no fault of single documents any more
 
 
@@ -50,7 +51,7 @@ class _Task:
 class LocalEngine:
     """Maps over up to `workers` processes, started when there is work for them.
 
-    seconds: for one document; a batch gets as much, and more if it turns out that batches are slow and not hung.
+    seconds: of CPU time for one document; a batch gets as much, and more if batches turn out to be slow and not hung.
     memory: bytes that a worker may have above what it starts with.
     """
 
@@ -100,14 +101,13 @@ class _Crew:
         self._hand_out()
         busy = [worker for worker in self._workers if worker.tasks]
         if timeout is None:
-            timeout = max(0.0, min(self._deadline(worker) for worker in busy) - time.monotonic())
+            timeout = max(0.0, min(self._remaining(worker) for worker in busy))
         ready = wait([worker.channel for worker in busy], timeout)
         for worker in busy:
             if worker.channel in ready:
                 self._take(worker)
-        now = time.monotonic()
         for worker in busy:
-            if worker.tasks and worker in self._workers and now >= self._deadline(worker):
+            if worker.tasks and worker in self._workers and self._remaining(worker) <= 0:
                 self._bury(worker, self._overdue())
         self._hand_out()
 
@@ -138,9 +138,15 @@ class _Crew:
         self._workers.append(worker)
         return worker
 
-    def _deadline(self, worker: Worker) -> float:
-        patience = self.patience if len(worker.tasks[0].batch) > 1 else 1.0
-        return worker.since + self._engine.seconds * patience
+    def _remaining(self, worker: Worker) -> float:
+        """Seconds until the batch in work may be overdue. What counts is CPU time, as far as it can be known: on a
+        machine that is busy with other things a sound page may take several times as long.
+        """
+        limit = self._engine.seconds * (self.patience if len(worker.tasks[0].batch) > 1 else 1.0)
+        waited = time.monotonic() - worker.since
+        if waited < limit:
+            return limit - waited
+        return min(limit - worker.spent(), IDLE * limit - waited)
 
     def _take(self, worker: Worker) -> None:
         try:
@@ -160,8 +166,9 @@ class _Crew:
             self._dismiss(worker)
 
     def _bury(self, worker: Worker, ending: Ending) -> None:
-        self._fail(worker.tasks.popleft(), ending)
+        task = worker.tasks.popleft()
         self._dismiss(worker)
+        self._fail(task, ending)
 
     def _dismiss(self, worker: Worker) -> None:
         """Let a worker go; what it had not begun is done by others."""

@@ -27,11 +27,12 @@ from ingest.document import Outcome
 from ingest.engines import Records, Work, work
 from ingest.engines.parcels import receive, send
 from ingest.engines.work import Ending, Tables
+from ingest.pipeline import MORE_MEMORY, NOT_ENOUGH_MEMORY
 
 BATCHES = 200  # after which a worker is replaced: libraries leak, heaps fragment
 JOIN_SECONDS = 5.0
 
-BATCH, RESULT, LAST, FAULT = b"b", b"r", b"l", b"f"
+BATCH, RESULT, LAST, FAULT, HUNGER = b"b", b"r", b"l", b"f", b"h"
 _PR_SET_PDEATHSIG = 1
 FORKS = sys.platform == "linux"
 
@@ -54,6 +55,7 @@ class Worker:
         self.channel, theirs = socket.socketpair()
         self.tasks: deque[Any] = deque()
         self.since = 0.0
+        self._cpu: float | None = None
         self.leaving = False
         inherited = [self.channel, *(other.channel for other in others)] if FORKS else []
         context: Any = multiprocessing.get_context("fork" if FORKS else "spawn")
@@ -68,7 +70,7 @@ class Worker:
         with suppress(OSError):
             send(self.channel, BATCH, lambda file: pickle.dump(batch, file, pickle.HIGHEST_PROTOCOL))
         if not self.tasks:
-            self.since = time.monotonic()
+            self._start_clock()
         self.tasks.append(task)
 
     def answer(self) -> Tables:
@@ -77,11 +79,22 @@ class Worker:
             kind, content = receive(self.channel)
         except EOFError:
             raise Death(self._autopsy()) from None
+        if kind == HUNGER:
+            raise Death(Ending(Outcome.TOO_LARGE, NOT_ENOUGH_MEMORY, MORE_MEMORY))
         if kind == FAULT:
             raise Death(Ending(Outcome.FAILED, bytes(content).decode(), "a fault of ingest: please report it"))
         self.leaving |= kind == LAST
-        self.since = time.monotonic()
+        self._start_clock()
         return work.read(content)
+
+    def spent(self) -> float:
+        """CPU seconds that the batch in work has taken; seconds by the clock where the system does not tell."""
+        waited = time.monotonic() - self.since
+        return waited if self._cpu is None else (_cpu_seconds(self._process.pid) or self._cpu) - self._cpu
+
+    def _start_clock(self) -> None:
+        self.since = time.monotonic()
+        self._cpu = _cpu_seconds(self._process.pid)
 
     def kill(self) -> None:
         self._process.kill()
@@ -114,6 +127,9 @@ def _serve(job: Work, channel: socket.socket, memory: int, parent: int, inherite
                 tables = job(pickle.loads(content))
                 last = number >= BATCHES or _data_bytes() > ceiling
                 send(channel, LAST if last else RESULT, lambda file, tables=tables: work.write(tables, file))  # type: ignore[misc]
+            except MemoryError:
+                send(channel, HUNGER, lambda file: None)
+                last = True
             except Exception as error:
                 place = traceback.extract_tb(error.__traceback__)[-1]
                 text = f"{type(error).__name__}: {error} ({Path(place.filename).name}:{place.lineno})"
@@ -148,6 +164,15 @@ def _limit_memory(allowance: int) -> float:
     soft = now + allowance
     resource.setrlimit(resource.RLIMIT_DATA, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))
     return now + allowance / 2
+
+
+def _cpu_seconds(pid: int) -> float | None:
+    """User and system time of a process, fields 14 and 15 of its stat file (proc(5)); None if not known."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    except OSError:
+        return None
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _data_bytes() -> int:

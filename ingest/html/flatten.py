@@ -14,6 +14,7 @@ from typing import Any
 from lxml import etree
 
 from ingest.html.elements import BLOCKS, BY_PROPERTY, BY_ROLE, BY_TAG, CELLS, HIDDEN, LISTS, MARK, WITH_MARGIN, Within
+from ingest.metadata.page_authors import is_byline
 
 _SPACE = re.compile(r"[ \t\n\r\f\v]+")
 _UNSEEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
@@ -21,7 +22,7 @@ _INDENT = "  "
 _CELL = "\x1f"  # between table cells until the line is closed; white space of the source must not look like it
 _TELLING = {
     "class": "name", "id": "name", "role": "role", "itemprop": "property", "hidden": "hidden", "style": "style",
-    "aria-hidden": "aria", MARK: "mark",
+    "aria-hidden": "aria", MARK: "mark", "data-testid": "test",
 }  # fmt: skip
 _LINK, _HIDES = int(Within.LINK), int(Within.UNSEEN)
 #: characters of an element's names that are looked at
@@ -38,7 +39,7 @@ class Flat:
 
     Elements are those that are shown, in document order: parent, -1 for the first · end: past the last element inside ·
     depth: 0 for the first · names: tag, then class, id and other naming attributes, as written · within: bits of
-    `Within`, inherited ones included.
+    `Within`, inherited ones included · bylines: the nodes of those named like a byline, for the reader of authors.
     """
 
     lines: list[str] = field(default_factory=list)
@@ -51,6 +52,7 @@ class Flat:
     depth: list[int] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
     within: list[int] = field(default_factory=list)
+    bylines: list[Any] = field(default_factory=list)
 
 
 def flatten(tree: Any) -> Flat:
@@ -136,10 +138,15 @@ class _Page:
             elif kind == "property":
                 bits |= BY_PROPERTY.get(value.lower(), 0)
                 names = f"{names} prop-{value[:MAX_NAMES]}"
+            elif kind == "test":
+                if is_byline(value):
+                    flat.bylines.append(node)
             elif kind == "mark":
                 bits |= int(value)
             elif kind == "hidden" or (_UNSEEN.search(value[:1000]) if kind == "style" else value == "true"):
                 bits |= _HIDES
+        if len(names) > len(tag) and is_byline(names):
+            flat.bylines.append(node)
         flat.depth.append(len(path))
         path.append(len(flat.parent))
         flat.parent.append(parent)

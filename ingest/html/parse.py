@@ -25,5 +25,7 @@ def parse(html: str) -> tuple[Any, str]:
         tree = lxml_html.document_fromstring(_EARLY_END.sub("", html).encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError):
         tree = None
+    if any(error.type == etree.ErrorTypes.ERR_NO_MEMORY for error in parser.error_log):
+        raise MemoryError("the parser had not enough memory")  # libxml2 gives what it has, or nothing
     limits = [error.message for error in parser.error_log if error.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT]
     return tree, limits[0] if limits else ""

@@ -55,13 +55,14 @@ def read_html(
     search: bool = True,
     page: Page | None = None,
     nodes: list[jsonld.Node] | None = None,
+    bylines: list[Any] | None = None,
 ) -> HtmlMetadata:
     """Metadata of the page whose parsed `tree` (an lxml.html element, not changed) this is.
 
     url: its address, where known; fetched: when it was fetched, no date may be later than a day after it;
     order: what the site's own dates prove of numeric dates; search: whether to look through the whole page
-    for a date (slow) where nothing else gives one; page, nodes: what `collect` and `parse_blocks` gave, where that is
-    known already. Raises nothing for any tree.
+    for a date (slow) where nothing else gives one; page, nodes: what `collect` and `parse_blocks` gave; bylines: the
+    elements that are named so; where that is known already. Raises nothing for any tree.
     """
     page = page or collect(tree)
     nodes = jsonld.parse_blocks(page.blocks) if nodes is None else nodes
@@ -90,7 +91,7 @@ def read_html(
         found.modified, found.modified_from = modified.value, dates.modified_from
 
     own = {key(name) for name in (found.site_name, publisher) if name} | _host_names(base)
-    found.authors, found.authors_from = page_authors(page, article, nodes, heading, tree, own)
+    found.authors, found.authors_from = page_authors(page, article, nodes, heading, tree, own, bylines)
     found.section = _field(article, "articleSection") or declared(page, "section")
     found.tags = _tags(page, article)
     found.description = declared(page, "description") or _field(article, "description")

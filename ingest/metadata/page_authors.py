@@ -17,30 +17,25 @@ from .lines import prepare
 from .page import MAX_ELEMENTS, Page, near_text, text_content
 from .titles import key
 
-_NAMES = ("class", "id", "data-testid")
+#: Attributes that tell an element's part on the page, and words by which it is a byline.
+NAMING = ("class", "id", "data-testid")
 _SHOWN = ("author", "Author", "byline", "Byline", "autor", "person-link")
-# one pass over the tree: parts that the words of `_SHOWN` have in common, in all names of an element at once
-_MAYBE = etree.XPath(
-    "descendant::*[@class or @id or @data-testid]"
-    "[contains(concat(@class, ' ', @id, ' ', @data-testid), 'uthor')"
-    " or contains(concat(@class, ' ', @id, ' ', @data-testid), 'yline')"
-    " or contains(concat(@class, ' ', @id), 'autor') or contains(@data-testid, 'autor')"
-    " or contains(concat(@class, ' ', @id, ' ', @data-testid), 'person-link')]"
-)
 #: Steps up to the container that two names of one byline share.
 _WITHIN = 2
 #: Text nodes after the headline that are read.
 AFTER = 60
 
 
+def is_byline(names: str) -> bool:
+    """Whether one of the words of `_SHOWN` is part of an element's names."""
+    return any(word in names for word in _SHOWN)
+
+
 def _named(tree: Any) -> list[Any]:
-    """Elements whose class, id or test id holds one of the words of `_SHOWN`, in document order."""
-    found = []
-    for element in _MAYBE(tree):
-        values = [element.get(name) or "" for name in _NAMES]
-        if any(word in value for value in values for word in _SHOWN):
-            found.append(element)
-    return found
+    """Elements whose class, id or test id says that they hold a byline, in document order."""
+    return [
+        element for element in tree.iter(etree.Element) if is_byline(" ".join(element.get(name, "") for name in NAMING))
+    ]
 
 
 def _after(heading: Any, elements: Iterable[Any]) -> list[Any]:
@@ -82,7 +77,13 @@ def _shown_authors(elements: Iterable[Any], heading: Any) -> list[str]:
 
 
 def page_authors(
-    page: Page, article: list[jsonld.Node], nodes: list[jsonld.Node], heading: Any, tree: Any, site: set[str]
+    page: Page,
+    article: list[jsonld.Node],
+    nodes: list[jsonld.Node],
+    heading: Any,
+    tree: Any,
+    site: set[str],
+    bylines: list[Any] | None = None,
 ) -> tuple[list[str], str | None]:
     """Authors and where they stand: declared persons, else persons shown beside the headline, else the
     declared desk."""
@@ -97,7 +98,7 @@ def page_authors(
     for source, elements in (
         ("microdata", [el for el, _ in page.props.get("author", ())]),
         ("rel-author", page.rel_author),
-        ("byline", _named(tree)[:MAX_ELEMENTS]),
+        ("byline", (_named(tree) if bylines is None else bylines)[:MAX_ELEMENTS]),
     ):
         names = [n for n in _shown_authors(elements, heading) if key(n) not in site] if elements else []
         if names:

@@ -117,8 +117,8 @@ _RANGES = (
 
 @dataclass(frozen=True)
 class Tables:
-    """Look-up tables over the BMP: `kind` (uint8), `width` (float32), `fold` (uint32, lower case, digits as
-    `0`).
+    """Look-up tables over the BMP: `kind` (uint8), `width` (float32, 0 for spaces), `fold` (uint32, lower case, digits
+    as `0`).
     """
 
     kind: U8
@@ -149,6 +149,7 @@ def tables() -> Tables:
             kind[ord(char)] = cls
     fold[kind == Kind.DIGIT] = ord("0")
     fold[[ord(c) for c in "’ʼ`´‘"]] = ord("'")
+    width[kind == Kind.SPACE] = 0
     return Tables(kind, width, fold)
 
 

@@ -18,7 +18,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from ingest.models.features import Features, chunks, extract
+from ingest.models.features import N_CONTEXT, Features, chunks, extract
+from ingest.models.wrapping import rejoin
 
 F32 = npt.NDArray[np.float32]
 I64 = npt.NDArray[np.int64]
@@ -31,7 +32,10 @@ WEIGHTS = Path(__file__).with_name("line_model.npz")
 UNIT = 64.0  # activations are multiples of 1/UNIT
 LIMIT = 2047.0  # and at most LIMIT/UNIT
 CHUNK = 1 << 18  # code points labelled at once: what lies between two layers stays in the cache
+OFFSET = 128  # added to the whole numbers of word vectors, so that none is negative
 MASS = 8.0  # shares of the page are scaled up by this before they are rounded to units
+LETTERS = 16.0  # letters of improbable text that count like one line of it
+N_MASS = 5  # values that `_Pages.mass` gives
 
 Keep = Literal["precision", "balanced", "recall"]
 
@@ -71,45 +75,90 @@ class LineModel:
             )
             for name in layers
         }
-        vectors = arrays["vectors"].astype(np.float32)
-        self._vectors: F32 = np.concatenate([np.zeros((1, vectors.shape[1]), np.float32), vectors])
+        self._lanes = _lanes(arrays["vectors"].astype(np.int8))
         self._vector_scale = arrays["vector_scale"].astype(np.float32) * np.float32(UNIT)
         self._tokens = _TokenTable(arrays["tokens"].astype(np.uint64))
         self._mean = arrays["mean"].astype(np.float32)
         self._per_unit = np.float32(UNIT) / arrays["scale"].astype(np.float32)
+        # Weights that were trained before the last features were added take the first ones only.
+        width = len(self._layers["middle_out"][0])
+        self._n_mass = len(self._layers["final"][0]) - width
+        self._n_known = len(self._layers["context"][0]) - width - self._n_mass
+        self.n_extra = max(self._n_known - N_CONTEXT, 0)
         self._slope, self._shift = arrays["calibration"].astype(np.float32).tolist()
 
-    def predict(self, texts: Sequence[str], offsets: npt.NDArray[np.int64]) -> Prediction:
+    def predict(
+        self,
+        texts: Sequence[str],
+        offsets: npt.NDArray[np.int64],
+        evidence: F32 | None = None,
+        template: npt.NDArray[np.bool_] | None = None,
+    ) -> Prediction:
         """Label the lines of a batch of documents.
 
         texts: all lines, blank ones included · offsets: int64[d + 1], ascending from 0 to len(texts);
-        document d owns texts[offsets[d]:offsets[d + 1]]. A document's verdicts do not depend on the others of
-        the batch. Raises ValueError where `offsets` does not cover `texts`.
+        document d owns texts[offsets[d]:offsets[d + 1]] · evidence: float32[len(texts), `n_extra`], what is known of
+        the lines beside the page itself (see `ingest.sites.evidence`), None or zeros for nothing · template:
+        bool[len(texts)], where this evidence may speak against a line; elsewhere it can only speak for it. A document's
+        verdicts do not depend on the others of the batch. Raises ValueError where `offsets` does not cover `texts`, or
+        `evidence` has another shape.
         """
         offsets = np.asarray(offsets, np.int64)
         if not len(offsets) or offsets[0] != 0 or offsets[-1] != len(texts) or (np.diff(offsets) < 0).any():
             raise ValueError(f"offsets must ascend from 0 to the number of lines, {len(texts)}")
+        if evidence is None:
+            evidence = np.zeros((len(texts), self.n_extra), np.float32)
+        if evidence.shape != (len(texts), self.n_extra):
+            raise ValueError(f"evidence must be of the shape {(len(texts), self.n_extra)}, not {evidence.shape}")
+        if template is None:
+            template = np.ones(len(texts), bool)
+        wrapped = rejoin(texts, offsets)
+        if wrapped is None:
+            return self._predict(texts, offsets, evidence, template)
+        joined, bounds, place = wrapped
+        first = np.flatnonzero(np.diff(place, prepend=-1))
+        p = self._predict(joined, bounds, evidence[first], template[first])
+        return Prediction(p.content[place], p.alone[place], p.roles[place], p.role_labels)
+
+    def _predict(
+        self, texts: Sequence[str], offsets: I64, evidence: F32, template: npt.NDArray[np.bool_]
+    ) -> Prediction:
         n = len(texts)
         content, alone = np.zeros(n, np.float32), np.zeros(n, np.float32)
         roles = np.zeros((n, len(self.role_labels)), np.float32)
         for first, last in chunks(texts, offsets, CHUNK):
             begin, end = int(offsets[first]), int(offsets[last])
             f = extract(texts[begin:end], offsets[first : last + 1] - begin)
-            if len(f.rows):
-                rows = f.rows + begin
-                alone[rows], content[rows], roles[rows] = self._forward(f)
+            if not len(f.rows):
+                continue
+            rows, pages = f.rows + begin, _Pages(f.doc, f.size)
+            x, logit = self._alone(f)
+            alone[rows] = _sigmoid(logit)
+            told = evidence[rows]
+            content[rows], roles[rows] = self._in_context(f.context, np.zeros_like(told), x, logit, pages)
+            if told.any():
+                more, roles[rows] = self._in_context(f.context, told, x, logit, pages)
+                content[rows] = np.where(template[rows], more, np.maximum(content[rows], more))
         return Prediction(content, alone, roles, self.role_labels)
 
-    def _forward(self, f: Features) -> tuple[F32, F32, F32]:
-        """(alone, content, roles) probabilities of the rows of `f`."""
-        n, k = len(f.rows), f.alone.shape[1]
-        pages = _Pages(f.doc, f.size)
+    def _alone(self, f: Features) -> tuple[F32, F32]:
+        """What each row of `f` is by itself, in units, and its logit of content."""
         x = self._relu("alone2", self._relu("alone1", _grid(self._inputs(f))))
-        alone = self._linear("alone_out", x)[:, 0]
-        context = _grid((f.context - self._mean[k:]) * self._per_unit[k:])
-        h = self._relu("context", np.concatenate([x, context, pages.mass(alone)], 1))
+        return x, self._linear("alone_out", x)[:, 0]
+
+    def _forward(self, f: Features) -> tuple[F32, F32, F32]:
+        """(alone, content, roles) probabilities of the rows of `f`, told nothing more."""
+        x, logit = self._alone(f)
+        told = np.zeros((len(f.rows), self.n_extra), np.float32)
+        return _sigmoid(logit), *self._in_context(f.context, told, x, logit, _Pages(f.doc, f.size))
+
+    def _in_context(self, context: F32, told: F32, x: F32, alone: F32, pages: _Pages) -> tuple[F32, F32]:
+        """(content, roles), probabilities of the rows."""
+        known = np.concatenate([context, told], 1)[:, : self._n_known]
+        known = _grid((known - self._mean[-self._n_known :]) * self._per_unit[-self._n_known :])
+        h = self._relu("context", np.concatenate([x, known, pages.mass(alone)[:, : self._n_mass]], 1))
         _add(h, pages.spread(self._relu("page1", pages.pool(h))))
-        width = h.shape[1]
+        n, width = h.shape
         window = np.empty((n, 3 * width), np.float32)
         for i, dilation in enumerate(self.dilations):
             pages.shift(h, dilation, window[:, :width])
@@ -118,12 +167,12 @@ class LineModel:
             _add(h, self._relu(f"convs.{i}", window))
         middle = self._linear("middle_out", h)[:, 0]
         _add(h, pages.spread(self._relu("page2", pages.pool(h))))
-        seen = np.concatenate([h, pages.mass(middle), x], 1)
+        seen = np.concatenate([h, pages.mass(middle)[:, : self._n_mass], x], 1)
         z = self._relu("final", seen[:, : -x.shape[1]])
         content = self._linear("content_out", z)[:, 0] * self._slope + self._shift
         roles = self._linear("roles_out", self._relu("roles", seen))
         roles = np.exp(roles - roles.max(1, keepdims=True))
-        return _sigmoid(alone), _sigmoid(content), roles / roles.sum(1, keepdims=True)
+        return _sigmoid(content), roles / roles.sum(1, keepdims=True)
 
     def _inputs(self, f: Features) -> F32:
         """What each line shows by itself, in units."""
@@ -159,22 +208,36 @@ class LineModel:
         """Fill `out` with the mean vectors of each row's first and last words, unknown ones counting as zero,
         and with the shares of them that are known.
         """
-        n, width = len(out), self._vectors.shape[1]
-        out[:] = 0
+        n, width = len(out), len(self._vector_scale)
         for part, tokens, rows in ((0, head, head_row), (1, tail, tail_row)):
             ids = self._tokens.find(tokens)
-            known = np.flatnonzero(ids)
-            ids, at = ids[known], rows[known]
-            every = np.maximum(np.bincount(rows, minlength=n), 1).astype(np.float32)
-            out[:, 2 * width + part] = np.bincount(at, minlength=n) / every * np.float32(UNIT)
-            sums = out[:, part * width : (part + 1) * width]
-            falls = np.flatnonzero(at[1:] < at[:-1]) + 1
-            for first, last in zip([0, *falls], [*falls, len(at)], strict=True):  # runs of ascending rows
-                starts = np.flatnonzero(np.diff(at[first:last], prepend=-1))
-                if len(starts):
-                    sums[at[first:last][starts]] += np.add.reduceat(self._vectors[ids[first:last]], starts, axis=0)
-            sums *= self._vector_scale
-            sums /= every[:, None]
+            bounds = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=n))])
+            every = np.maximum(np.diff(bounds), 1).astype(np.float32)
+            known = _between(ids != 0, bounds)
+            sums = np.stack([_between(lane.take(ids), bounds) for lane in self._lanes], 1).view(np.uint16)
+            mean = sums[:, :width] - np.float32(OFFSET) * known[:, None].astype(np.float32)
+            mean *= self._vector_scale
+            mean /= every[:, None]
+            out[:, part * width : (part + 1) * width] = mean
+            out[:, 2 * width + part] = known / every * np.float32(UNIT)
+
+
+def _lanes(vectors: npt.NDArray[np.int8]) -> list[npt.NDArray[np.uint64]]:
+    """Word vectors with four dimensions in each 64-bit number, so that one addition adds four.
+
+    Each of the four is at most 255, and a bag has far fewer than 256 words, so that no sum runs into the next.
+    """
+    padded = np.zeros((len(vectors) + 1, -(-vectors.shape[1] // 4) * 4), np.uint16)
+    padded[1:, : vectors.shape[1]] = vectors.astype(np.int16) + OFFSET
+    return list(np.ascontiguousarray(padded.view(np.uint64).T))
+
+
+def _between(values: npt.NDArray[np.generic], bounds: I64) -> npt.NDArray[np.uint64]:
+    """Sums of the runs values[bounds[i]:bounds[i + 1]], modulo 2**64."""
+    run = np.zeros(len(values) + 1, np.uint64)
+    np.cumsum(values, dtype=np.uint64, out=run[1:])
+    out: npt.NDArray[np.uint64] = np.diff(run.take(bounds))
+    return out
 
 
 def _grid(x: F32) -> F32:
@@ -242,10 +305,14 @@ class _Pages:
         return _grid(np.concatenate([mean, by_size, top], 1).astype(np.float32))
 
     def mass(self, logit: F32) -> F32:
-        """Share of the page's probable text above and below each line, and of the page that is probable text,
-        in units. Weights are whole numbers of 1/4096 letters, so that running sums over a batch are exact.
+        """Where each line stands among the page's probable text, in units: the shares of it above and below, the share
+        of the page that it makes up, and how much improbable text, and how many such lines, lie between the line and
+        the middle of the probable text, above it negative.
+
+        Weights are whole numbers of 1/4096 letters, so that running sums over a batch are exact.
         """
-        weight = np.rint(_sigmoid(logit) * np.float32(256)) * self.size / 256
+        p = np.rint(_sigmoid(logit) * np.float32(256)).astype(np.float64) / 256
+        weight = p * self.size
         run = np.cumsum(weight)
         total = np.add.reduceat(weight, self.first)
         begin = np.cumsum(total) - total
@@ -253,7 +320,12 @@ class _Pages:
         above = (run - weight - begin[self.nth]) / whole
         below = 1 - above - weight / whole
         of_page = (total / np.maximum(self.total, 1))[self.nth]
-        return _grid(np.stack([above, below, of_page], 1).astype(np.float32) * np.float32(MASS * UNIT))
+        middle = np.searchsorted(run, begin + total / 2)
+        middle = np.clip(middle, self.first, self.first + self.count - 1)[self.nth]
+        between = [np.cumsum(rest) - rest / 2 for rest in ((1 - p) * self.size, 1 - p)]
+        letters, lines = (run - run[middle] for run in between)
+        far = [np.sign(d) * np.log1p(np.abs(d) / per) / MASS for d, per in ((letters, LETTERS), (lines, 1.0))]
+        return _grid(np.stack([above, below, of_page, *far], 1).astype(np.float32) * np.float32(MASS * UNIT))
 
     def shift(self, h: F32, by: int, out: F32) -> None:
         """Row i of `out` takes row i - by of `h`, zero where that is another document's."""

@@ -23,9 +23,14 @@ _BASE = 0x9E3779B97F4A7C15
 _INVERSE = pow(_BASE, -1, 1 << 64)
 _MIX = np.uint64(0xD6E8FEB86659FD93)
 _PAIR = np.uint64(0xA24BAED4963EE407)
+_BLANK = np.uint64(0x9FB21C651E98DF25)  # stands for numbers and names
+
+_IN_WORD = np.zeros(256, bool)
+_IN_WORD[[*WORD_KINDS, Kind.IDEOGRAPH]] = True
 
 HEAD_WORDS = 8  # words (and pairs of words) taken from the start of a line
 TAIL_WORDS = 4  # and from its end
+START_WORDS = 5  # lines that have so many first words in common say the same
 
 
 @dataclass(frozen=True)
@@ -58,15 +63,13 @@ def _mix(hashes: U64) -> U64:
     return out
 
 
-def split_words(kinds: npt.NDArray[np.uint8], folded: npt.NDArray[np.uint32], row_of: I64, n: int) -> Words:
+def split_words(kinds: npt.NDArray[np.uint8], folded: npt.NDArray[np.uint32], begins: I64, n: int) -> Words:
     """Find and hash the words of `n` lines.
 
-    kinds: uint8[c] classes of the code points, lines separated by a SPACE · folded: uint32[c] · row_of:
-    int64[c].
+    kinds: uint8[c] classes of the code points, lines separated by a SPACE · folded: uint32[c] · begins: int64[n], where
+    each line begins.
     """
-    table = np.zeros(256, bool)
-    table[[*WORD_KINDS, Kind.IDEOGRAPH]] = True
-    in_word = table[kinds]
+    in_word = _IN_WORD.take(kinds)
     lone = kinds == Kind.IDEOGRAPH
     breaks = np.empty(len(kinds), bool)  # a word boundary lies before this code point
     breaks[:1] = True
@@ -80,34 +83,66 @@ def split_words(kinds: npt.NDArray[np.uint8], folded: npt.NDArray[np.uint32], ro
     sums = np.zeros(len(kinds) + 1, np.uint64)
     np.cumsum((folded + np.uint32(1)) * _powers(size, _BASE)[: len(kinds)], out=sums[1:])
     hashes = _mix((sums[end + 1] - sums[start]) * _powers(size, _INVERSE)[start])
-    row = row_of[start]
-    first = np.searchsorted(row, np.arange(n + 1)).astype(np.int64)
+    first = np.append(np.searchsorted(start, begins), len(start)).astype(np.int64)
+    row = np.repeat(np.arange(n), np.diff(first))
     return Words(hashes, row, first, start.astype(np.int64))
 
 
-def line_hashes(words: Words, n: int) -> U64:
-    """uint64[n]: one hash per line over its words in order; 0 for a line without words."""
-    order = np.arange(len(words.hashes)) - words.first[words.row]
+def line_hashes(hashes: U64, row: I64, n: int) -> U64:
+    """uint64[n]: one hash per line over its words in order; 0 for a line without words.
+
+    hashes: uint64[w], words in reading order · row: int64[w], ascending, the line of each.
+    """
+    first = np.searchsorted(row, np.arange(n + 1)).astype(np.int64)
+    order = np.arange(len(hashes)) - first[row]
     size = 1 << max(12, int(order.max(initial=0) + 1).bit_length())
-    terms = words.hashes * _powers(size, int(_PAIR))[order]
+    terms = hashes * _powers(size, int(_PAIR))[order]
     sums = np.zeros(len(terms) + 1, np.uint64)
     np.cumsum(terms, out=sums[1:])
-    out: U64 = _mix(sums[words.first[1:]] - sums[words.first[:-1]])
+    out: U64 = _mix(sums[first[1:]] - sums[first[:-1]])
     return out
+
+
+def start_hashes(words: Words, n: int) -> U64:
+    """uint64[n]: a hash of the first `START_WORDS` words of each line; 0 for a line that has fewer."""
+    out = np.zeros(n, np.uint64)
+    long = np.flatnonzero(np.diff(words.first) >= START_WORDS)
+    at = words.first[long]
+    for step in range(START_WORDS):
+        out[long] = pair_hashes(out[long], words.hashes[at + step])
+    return out
+
+
+def blanked_hashes(words: Words, blank: npt.NDArray[np.bool_], n: int) -> U64:
+    """uint64[n]: as `line_hashes`, with each run of words where `blank` (bool[w]) holds read as one and the same."""
+    first = np.append(True, words.row[1:] != words.row[:-1])[: len(blank)]
+    keep = ~(blank & np.append(False, blank[:-1])[: len(blank)] & ~first)
+    return line_hashes(np.where(blank, _BLANK, words.hashes)[keep], words.row[keep], n)
+
+
+def pair_hashes(before: U64, after: U64) -> U64:
+    """uint64[n]: a hash of two lines that follow each other, by their hashes."""
+    return _mix(before * _PAIR + after)
 
 
 def bags(words: Words, lines: U64, n: int) -> tuple[U64, I64, U64, I64]:
     """Tokens of the lines' starts and ends: (head tokens, head rows, tail tokens, tail rows).
 
     The head bag holds the first `HEAD_WORDS` words, the pairs they form and the hash of the whole line; the
-    tail bag the last `TAIL_WORDS` words. Rows are int64 line numbers, not sorted.
+    tail bag the last `TAIL_WORDS` words. Rows are int64 line numbers, ascending.
     """
     index = np.arange(len(words.hashes))
     order = index - words.first[words.row]
-    head = order < HEAD_WORDS
-    second = np.flatnonzero(head & (order > 0))
-    pairs = _mix(words.hashes[second - 1] * _PAIR + words.hashes[second])
+    head = np.flatnonzero(order < HEAD_WORDS)
+    row, order = words.row[head], order[head]
+    count = np.minimum(np.diff(words.first), HEAD_WORDS)
+    pairs = np.maximum(count - 1, 0)
+    begins = np.concatenate([[0], np.cumsum(count + pairs + 1)])
+    tokens = np.empty(begins[-1], np.uint64)
+    tokens[begins[row] + order] = words.hashes[head]
+    second = np.flatnonzero(order)
+    place = begins[row[second]] + count[row[second]] + order[second] - 1
+    tokens[place] = _mix(words.hashes[head[second] - 1] * _PAIR + words.hashes[head[second]])
+    tokens[begins[1:] - 1] = lines
     tail = words.first[words.row + 1] - index <= TAIL_WORDS
-    tokens = np.concatenate([words.hashes[head], pairs, lines])
-    rows = np.concatenate([words.row[head], words.row[second], np.arange(n)])
-    return tokens, rows, words.hashes[tail], words.row[tail]
+    return tokens, np.repeat(np.arange(n), np.diff(begins)), words.hashes[tail], words.row[tail]

@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fnmatch import fnmatch
+from functools import partial
 from typing import Any, BinaryIO
 
 from ingest.document import Outcome, Record, Reject
@@ -61,7 +62,7 @@ def read_zip(input: Input, limits: Limits, skip: int = 0) -> Iterator[Record | R
             raise damaged(f"the zip archive cannot be read: {error}") from None
         with archive:
             size = stream.seek(0, io.SEEK_END)
-            yield from _numbered(input, limits, skip, _zip_members(archive, Meter(limits, "zip"), size))
+            yield from _numbered(input, limits, skip, _zip_members(archive, limits, size))
 
 
 def _check_depth(input: Input, limits: Limits) -> None:
@@ -131,12 +132,15 @@ def _shown(name: str) -> str:
     return clean if len(clean) <= _NAME else f"…{clean[-_NAME:]}"
 
 
-def _zip_members(archive: zipfile.ZipFile, meter: Meter, size: int) -> Iterator[_Entry]:
-    # all members together may not outgrow the archive: some bombs let them share the same bytes
-    meter.count(size, 0)
+def _zip_members(archive: zipfile.ZipFile, limits: Limits, size: int) -> Iterator[_Entry]:
+    told = sum(info.compress_size for info in archive.infolist())
+    # some bombs let all members share the same bytes, so that together they are larger than the archive
+    share = min(1.0, size / max(1, told))
     for info in archive.infolist():
+        meter = Meter(limits, "zip")
+        meter.count(int(info.compress_size * share), 0)
         mode = info.external_attr >> 16
-        if info.is_dir() or stat.S_ISDIR(mode):
+        if info.filename.endswith("/") or stat.S_ISDIR(mode):
             continue
         place = (info.header_offset,)
         if stat.S_ISLNK(mode):
@@ -145,7 +149,7 @@ def _zip_members(archive: zipfile.ZipFile, meter: Meter, size: int) -> Iterator[
             remedy = "unpack it with its password, and read what it holds"
             yield _Entry(info.filename, info.file_size, None, (Outcome.UNREADABLE, "is encrypted", remedy), *place)
         else:
-            yield _Entry(info.filename, info.file_size, lambda info=info: _opened(archive, info, meter), None, *place)  # type: ignore[misc]
+            yield _Entry(info.filename, info.file_size, partial(_opened, archive, info, meter), None, *place)
 
 
 def _opened(archive: zipfile.ZipFile, info: zipfile.ZipInfo, meter: Meter) -> BinaryIO:

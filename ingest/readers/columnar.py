@@ -50,6 +50,8 @@ def read_parquet(input: Input, limits: Limits, skip: int = 0) -> Iterator[Record
                 for batch in batches:
                     yield from _rows(batch, names, input.source, number, limits, skip)
                     number += batch.num_rows
+            if number != file.metadata.num_rows:
+                raise damaged(f"the table tells {file.metadata.num_rows:,} rows and holds {number:,}")
         except (pa.ArrowException, OSError, ValueError, MemoryError) as error:
             raise _broken(error) from None
 

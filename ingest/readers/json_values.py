@@ -18,7 +18,7 @@ from ingest.readers.limits import Limits
 _CHUNK = 1 << 16
 _BETWEEN = b" \t\r\n,[]\xef\xbb\xbf"
 _MARK = re.compile(rb'["{}\[\]]')
-_STRING = re.compile(rb'[^"\\]*(?:\\.[^"\\]*)*', re.S)
+_BACKSLASH = ord("\\")
 _STEPS = {b"{": 1, b"[": 1, b"}": -1, b"]": -1}
 _SCALAR_END = re.compile(rb"[,\]\s]")
 
@@ -133,8 +133,16 @@ class _Scan:
 
     def _pass_string(self) -> None:
         """To the end of the string, or of what is there of it; a last backslash waits for what it is about."""
-        inside = _STRING.match(self.content, self._at)
-        self._at = inside.end() if inside else self._at
-        if self.content[self._at : self._at + 1] == b'"':
-            self._at += 1
-            self._in_string = False
+        while (quote := self.content.find(b'"', self._at)) >= 0:
+            escaped = self._slashes_before(quote) % 2
+            self._at = quote + 1
+            if not escaped:
+                self._in_string = False
+                return
+        self._at = len(self.content) - self._slashes_before(len(self.content)) % 2
+
+    def _slashes_before(self, end: int) -> int:
+        start = end
+        while start > self._at and self.content[start - 1] == _BACKSLASH:
+            start -= 1
+        return end - start

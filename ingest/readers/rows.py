@@ -34,10 +34,13 @@ class _Names(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """Where rows with certain columns have what: for each field the paths to try, in order. `ignored` means nothing."""
+    """Where rows with certain columns have what: for each field the paths to try, in order. `ignored` means nothing;
+    `crawled` may be the day of the crawl or that of publication, and is taken for the former.
+    """
 
     fields: dict[str, tuple[Path, ...]]
     ignored: tuple[str, ...]
+    crawled: str = ""
 
     @property
     def has_page(self) -> bool:
@@ -67,15 +70,18 @@ def plan(columns: tuple[str, ...], given: Columns) -> Plan:
     known: dict[str, str] = {}
     for column in columns:
         known.setdefault(_normal(column), column)
+    doubtful = ""
     fields: dict[str, tuple[Path, ...]] = {}
     for field, names in table.names.items():
         own = getattr(given, field)
         fields[field] = _paths([own] if own else names, known, set(columns))
     if table.either.name in known:
         field = "published" if fields[table.either.published_beside] else "fetched_at"
+        if field == "fetched_at" and not fields[field] and not fields["published"]:
+            doubtful = known[table.either.name]
         fields[field] = fields[field] or ((known[table.either.name],),)
     result = Plan(fields, ())
-    return Plan(fields, tuple(column for column in columns if column not in result.used))
+    return Plan(fields, tuple(column for column in columns if column not in result.used), doubtful)
 
 
 def _paths(names: list[str], known: dict[str, str], columns: set[str]) -> tuple[Path, ...]:
@@ -116,6 +122,11 @@ def record_of(
     way = plan(tuple(row), limits.columns)
     for column in way.ignored:
         _note(limits, f"unknown key {column[:80]!r} ignored")
+    if way.crawled:
+        _note(
+            limits,
+            f"{way.crawled!r} is taken for the day of the crawl; see [columns] if it is of publication",
+        )
     empty = False
     for name in reversed(PAGE) if limits.columns.text and not limits.columns.html else PAGE:
         for path in way.fields[name]:

@@ -109,7 +109,7 @@ def _mean(counts: SiteCounts) -> tuple[float, float]:
 
 def _role(old: SiteCounts, new: SiteCounts) -> tuple[str, float]:
     changes = {
-        role: new.roles[role] / new.articles - old.roles[role] / old.articles
+        role: new.roles.get(role, 0) / new.articles - old.roles.get(role, 0) / old.articles
         for role in sorted({*old.roles, *new.roles})
     }
     role = max(changes, key=lambda name: abs(changes[name]), default="")

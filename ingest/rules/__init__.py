@@ -9,6 +9,7 @@ add what only one site prints. Other packages bring rules by the entry-point gro
 """
 
 from ingest.rules._cases import Case
+from ingest.rules._spec import DECISIVE
 from ingest.rules.ruleset import Explanation, RuleSet, Verdicts, load
 
-__all__ = ["Case", "Explanation", "RuleSet", "Verdicts", "load"]
+__all__ = ["DECISIVE", "Case", "Explanation", "RuleSet", "Verdicts", "load"]

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from ingest.rules._normal import HEAD, SHORT, SIGN, Folder, normalise_many
 from ingest.rules._prefix import MIN_FIXED, anchor
 
-_GATE = 3  # characters by which most lines are kept from all patterns
 _COUNT = " 0()[]:.,+"  # what a number before or behind a phrase may bring along
 _SEPARATOR = re.compile(r"[|/•·»›>]| [-*] ")
 _SPLIT = re.compile(r"\s*[|/•·»›>]\s*| [-*] ")
@@ -50,7 +49,7 @@ class Matcher:
     _counted: dict[str, tuple[Hit, ...]] = field(default_factory=dict)
     _starts: dict[str, list[_Pattern]] = field(default_factory=dict)
     _ends: dict[str, list[_Pattern]] = field(default_factory=dict)
-    _gate: set[str] = field(default_factory=set)  # what patterns start with, at most _GATE characters
+    _heads: dict[str, tuple[str, ...]] = field(default_factory=dict)  # what patterns fix, by its first MIN_FIXED
 
     def add_phrases(self, rule: int, language: str, phrases: Iterable[str], *, count: bool = False) -> None:
         for key in normalise_many(list(phrases)):
@@ -70,7 +69,8 @@ class Matcher:
                 pattern = _Pattern(fixed, regex, max_chars, hit)
                 if where.side == "start":
                     self._starts.setdefault(fixed[:MIN_FIXED], []).append(pattern)
-                    self._gate.add(fixed[:_GATE])
+                    heads = self._heads.get(fixed[:MIN_FIXED], ())
+                    self._heads[fixed[:MIN_FIXED]] = heads if fixed in heads else (*heads, fixed)
                 else:
                     self._ends.setdefault(fixed, []).append(pattern)
             if max_chars > SHORT:
@@ -79,7 +79,7 @@ class Matcher:
 
     def match(self, keys: Sequence[str]) -> list[tuple[Hit, ...]]:
         """Hits of each line given in comparable form, rules in their order; () where no rule knows it."""
-        phrases, counted, gate, ends = self._phrases, self._counted, self._gate, self._ends
+        phrases, counted, heads, ends = self._phrases, self._counted, self._heads, self._ends
         known: dict[str, tuple[Hit, ...]] = {"": ()}
         for key in dict.fromkeys(keys):
             if key in known:
@@ -88,8 +88,7 @@ class Matcher:
             if found is None:
                 found = counted.get(key.strip(_COUNT), ()) if "0" in key else ()
                 if not found and (
-                    key[:_GATE] in gate
-                    or key[:MIN_FIXED] in gate
+                    key.startswith(heads.get(key[:MIN_FIXED], ()))
                     or key[-MIN_FIXED:] in ends
                     or key[0] == SIGN
                     or (len(key) <= _MAX_ROW and _SEPARATOR.search(key))

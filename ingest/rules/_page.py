@@ -39,6 +39,7 @@ class Page:
     known: list[int]
     content_hint: npt.NDArray[np.float32] | None = None
     chosen: dict[int, Hit] = field(default_factory=dict)
+    saving: frozenset[int] = frozenset()  # rules whose lines are article text
 
     def hint(self, row: int) -> float:
         assert self.content_hint is not None
@@ -51,7 +52,7 @@ class Page:
         return paragraphs(
             self.texts,
             self.rows,
-            lambda r: bool(hits[r]),
+            lambda r: bool(hits[r]) and hits[r][0].rule not in self.saving,
             self.hint if self.content_hint is not None else None,
         )
 

@@ -12,6 +12,7 @@ LONG = 180  # from which any line is
 HEADING = 60  # up to which a line may be a heading of the article
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff]")
 WIDE_WEIGHT = 2.5  # characters of alphabetic text that one Han or Kana character stands for
+SHORTEST = SENTENCE / WIDE_WEIGHT  # characters of the shortest paragraph
 _FINAL = re.compile(r"[.!?…。！？؟۔。]['\"”’»）)\]」』]*\s*$")
 _STOP = re.compile(r"[^.][.。۔]['\"”’»）)\]」』]*\s*$")
 _COMMA = re.compile(r"[,;:，；、،؛–—]|[.!?。！？؟۔]\s")
@@ -24,7 +25,7 @@ def weight(line: str) -> float:
 
 def is_paragraph(line: str) -> bool:
     """A line that article text may consist of: long, or of several clauses and closed like a sentence."""
-    if len(line) < SENTENCE / WIDE_WEIGHT:
+    if len(line) < SHORTEST:
         return False
     w = weight(line)
     if w >= LONG:

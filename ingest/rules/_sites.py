@@ -23,6 +23,7 @@ class SiteFinder:
                 matcher.add_phrases(-number, "und", [sig.line])
             if sig.pattern is not None:
                 matcher.add_patterns(-number, "und", [sig.pattern], 1000)
+        self._without_address = {site.name for site in sites if site.without_address}
         self._words = [(n, sig.contains) for n, (_, sig) in self._signatures.items() if sig.contains]
 
     def by_host(self, host: str | None) -> str | None:
@@ -30,7 +31,7 @@ class SiteFinder:
         parts = (host or "").casefold().rstrip(".").split(".")
         return next((self._hosts[h] for i in range(len(parts)) if (h := ".".join(parts[i:])) in self._hosts), None)
 
-    def by_lines(self, texts: Sequence[str], hits: Sequence[tuple[Hit, ...]]) -> str | None:
+    def by_lines(self, texts: Sequence[str], hits: Sequence[tuple[Hit, ...]], host: str | None) -> str | None:
         """Site with the most signature weight on the page, if that is proof; each signature counts once."""
         seen = {hit.rule for found in hits if found for hit in found if hit.rule < 0}
         whole = "\n".join(texts)
@@ -38,6 +39,7 @@ class SiteFinder:
         weights: dict[str, float] = {}
         for number in sorted(seen, reverse=True):
             name, sig = self._signatures[number]
-            weights[name] = weights.get(name, 0.0) + sig.weight
+            if host is None or name not in self._without_address:
+                weights[name] = weights.get(name, 0.0) + sig.weight
         best = max(weights, key=lambda name: weights[name], default=None)
         return best if best is not None and weights[best] >= PROOF - _EPSILON else None

@@ -22,6 +22,9 @@ _ESCAPE = re.compile(r"\\.")
 _ID = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 
 
+DECISIVE = 1.0  # score of a person's word about a line, which no other witness outweighs
+
+
 class RuleSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One rule as written. `phrases` and `patterns` are by language (BCP-47, `und` where there is none)."""
 
@@ -39,6 +42,11 @@ class RuleSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     score: float = 0.95
     note: str = ""
 
+    @property
+    def saves(self) -> bool:
+        """Whether what the rule meets is article text and stays; all other rules name what goes."""
+        return ROLE_BY_LABEL[self.role].is_content and self.role not in ("title", "caption")
+
 
 class Signature(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Evidence for a site: a whole line, a pattern of one, or words inside one. Weight 1.0 is proof."""
@@ -50,10 +58,17 @@ class Signature(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
 
 
 class SiteSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A site. With a name alone, the file adds rules to the site of that name, whatever names it."""
+
     name: str
     hosts: list[str] = []
     signatures: list[Signature] = []
     date_order: Literal["dmy", "mdy"] | None = None
+    without_address: bool = False  # signatures tell only of pages whose address is not known
+
+    @property
+    def is_addition(self) -> bool:
+        return not self.hosts and not self.signatures
 
 
 class FileSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -158,7 +173,10 @@ def _check(path: Path, rule: RuleSpec) -> None:
         )
     if not rule.phrases and not rule.patterns:
         fail("neither phrases nor patterns", "a rule needs something to match")
-    if not rule.drop or not rule.keep:
+    if rule.saves and not rule.keep:
+        fail("no keep case", "give lines that it must save")
+    corrected = rule.score == DECISIVE and not rule.patterns  # whole lines that a person has seen
+    if not rule.saves and (not rule.drop or not (rule.keep or corrected)):
         fail("no drop or no keep cases", "give lines that must match, and look-alikes that must not")
     phrases = [p for group in rule.phrases.values() for p in group]
     for phrase, key in zip(phrases, normalise_many(phrases), strict=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,10 +17,10 @@ from ingest.document import ROLE_BY_LABEL
 from ingest.errors import RuleError
 from ingest.rules._cases import Case, cases_of
 from ingest.rules._match import Hit, Matcher, is_code
-from ingest.rules._normal import Folder
+from ingest.rules._normal import Folder, normalise_many
 from ingest.rules._page import Page, label
 from ingest.rules._sites import SiteFinder
-from ingest.rules._spec import RuleFile, RuleSpec, SiteSpec, find_files, read_file
+from ingest.rules._spec import DECISIVE, RuleFile, RuleSpec, SiteSpec, find_files, read_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +70,18 @@ class RuleSet:
         self._matchers: dict[str | None, Matcher] = {None: Matcher(self._folder)}
         self._items: list[frozenset[str]] = []
         self._number: dict[str, int] = {}
+        self._decisive: set[int] = set()
         for file in files:
             digest.update(len(file.content).to_bytes(8, "big") + file.content)
             self._add(file)
         self.version: str = digest.hexdigest()[:16]
+        self._saving = frozenset(number for number, rule in enumerate(self.rules) if rule.saves)
         self._last: tuple[list[str], list[str], list[tuple[Hit, ...]]] | None = None
         self._finder = SiteFinder(list(self.sites.values()), self._matchers[None])
 
     def _add(self, file: RuleFile) -> None:
         site = file.spec.site.name if file.spec.site else None
-        if file.spec.site is not None:
+        if file.spec.site is not None and not file.spec.site.is_addition:
             if file.spec.site.name in self.sites:
                 raise RuleError(f"{file.path}: site {site!r} is there already", hint="give each site one file")
             self.sites[file.spec.site.name] = file.spec.site
@@ -92,6 +95,8 @@ class RuleSet:
             self._files.append(file)
             self._site_names.append(site)
             self._items.append(frozenset(rule.items))
+            if rule.score == DECISIVE:
+                self._decisive.add(number)
             for language, phrases in rule.phrases.items():
                 matcher.add_phrases(number, language, phrases, count=rule.count)
             for language, patterns in rule.patterns.items():
@@ -111,7 +116,7 @@ class RuleSet:
         _, hits = self._generic(texts)
         spans = [slice(a, b) for a, b in pairwise(bounds)]
         return [
-            finder.by_host(host) or finder.by_lines(texts[span], hits[span])
+            finder.by_host(host) or finder.by_lines(texts[span], hits[span], host)
             for span, host in zip(spans, hosts, strict=True)
         ]
 
@@ -144,11 +149,11 @@ class RuleSet:
                     hits[row] = found + hits[row] if found else hits[row]
             met = [row for row in rows if hits[row]]
             for row in met:
-                hits[row] = _of_rules(hits[row], texts[row])
+                hits[row] = self._of_rules(hits[row], texts[row])
             known = [row for row in met if hits[row]]
             if not known:
                 continue
-            page = Page(texts, rows, hits, known, None if content_hint is None else content_hint)
+            page = Page(texts, rows, hits, known, content_hint, saving=self._saving)
             for verdict in label(page, self.rules, self._items):
                 spec = self.rules[verdict.rule]
                 role[verdict.row] = ROLE_BY_LABEL[spec.role]
@@ -172,8 +177,22 @@ class RuleSet:
         found: list[Hit] = []
         for name in (site, None) if site is not None else (None,):
             if name in self._matchers:
-                found.extend(_of_rules(self._matchers[name].match(keys)[0], line))
+                found.extend(self._of_rules(self._matchers[name].match(keys)[0], line))
         return [self.rules[hit.rule].id for hit in found]
+
+    def met_by(self, rule_id: str, line: str) -> str | None:
+        """What of a rule `line` meets by itself, in words; None where it meets nothing, as a line of a block may."""
+        rule = self.rules[self._number[rule_id]]
+        key = self._folder.keys([line])[0]
+        for language, phrases in rule.phrases.items():
+            for phrase, folded in zip(phrases, normalise_many(phrases), strict=True):
+                if folded == key or (rule.count and folded in key):
+                    return f"phrase «{phrase}» ({language})"
+        for language, patterns in rule.patterns.items():
+            for pattern in patterns:
+                if re.fullmatch(pattern, key):
+                    return f"pattern {pattern} ({language})"
+        return None
 
     def explain(self, rule_id: str) -> Explanation:
         """The rule of that id; raises `RuleError` for an unknown one."""
@@ -195,19 +214,38 @@ class RuleSet:
         ]  # fmt: skip
 
     def failures(self) -> list[Case]:
-        """Cases that fail: drop cases that their rule misses, keep cases that it or a generic rule meets."""
-        return [case for case in self.cases() if not case.holds(self.matches(case.text, site=case.site))]
+        """Cases that fail: lines that must go and are not met, lines that must stay and are."""
+        cases = self.cases()
+        keys = self._folder.keys([case.text for case in cases])
+        generic = self._matchers[None].match(keys)
+        failed = []
+        for case, key, hits in zip(cases, keys, generic, strict=True):
+            own = self._matchers[case.site].match([key])[0] if case.site in self._matchers and case.site else ()
+            met = [self.rules[hit.rule] for found in (own, hits) for hit in self._of_rules(found, case.text)]
+            # what saves a line is no reason why a rule that removes should not leave it
+            if not case.holds([rule.id for rule in met if case.saves or not rule.saves]):
+                failed.append(case)
+        return failed
 
-
-def _of_rules(hits: tuple[Hit, ...], line: str) -> tuple[Hit, ...]:
-    """Without signatures of sites; nothing for lines of code."""
-    rules = tuple(hit for hit in hits if hit.rule >= 0)
-    return rules if rules and not is_code(line) else ()
+    def _of_rules(self, hits: tuple[Hit, ...], line: str) -> tuple[Hit, ...]:
+        """Without signatures of sites, decisive rules first; for lines of code nothing but those."""
+        rules = tuple(hit for hit in hits if hit.rule >= 0)
+        if rules and self._decisive:
+            rules = tuple(sorted(rules, key=lambda hit: hit.rule not in self._decisive))
+        if rules and is_code(line):
+            return tuple(hit for hit in rules if hit.rule in self._decisive)
+        return rules
 
 
 def load(extra: Sequence[Path] = ()) -> RuleSet:
     """Shipped rules, those of installed packs, and `extra` files or folders. Raises `RuleError`. Cached."""
     return _load(tuple(Path(path) for path in extra))
+
+
+def load_anew(extra: Sequence[Path] = ()) -> RuleSet:
+    """`load` without the cache, for files that have just been written."""
+    _load.cache_clear()
+    return load(extra)
 
 
 @lru_cache(maxsize=4)

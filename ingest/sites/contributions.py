@@ -12,7 +12,9 @@ import pyarrow as pa
 
 from ingest.document import Batch
 from ingest.metadata.dates import dates as read_dates
-from ingest.sites.fingerprint import PARAGRAPH_BIT, fingerprints, identity
+from ingest.sites.fingerprint import PARAGRAPH_BIT, identity, marks
+
+FORMAT = "2"  # grows whenever the columns change, or what they mean
 
 # One row a page: `digest` is that of its source, `page` that of its content. `site` is null where neither URL
 # nor signature names it. `lines` are fingerprints in page order. Of dates only the evidence for the
@@ -24,10 +26,11 @@ SCHEMA = pa.schema(
         ("site", pa.string()),
         ("identity", pa.uint64()),
         ("lines", pa.list_(pa.uint64())),
+        ("masks", pa.list_(pa.uint64())),
         ("head_day_first", pa.int32()),
         ("head_month_first", pa.int32()),
     ],
-    metadata={"ingest.contributions": "1"},
+    metadata={"ingest.contributions": FORMAT},
 )
 
 
@@ -40,7 +43,8 @@ def learn(batch: Batch, digests: Mapping[str, str]) -> pa.RecordBatch:
     for position, document in batch.alive():
         span = batch.lines.span(position)
         lines = batch.lines.texts[span.start : span.stop]
-        values = fingerprints(lines)
+        found = marks(lines)
+        values, full = found.line, np.flatnonzero(found.line)
         proofs = _head_date_orders(lines, values)
         rows.append(
             {
@@ -48,7 +52,8 @@ def learn(batch: Batch, digests: Mapping[str, str]) -> pa.RecordBatch:
                 "page": document.page,
                 "site": document.site,
                 "identity": identity(values),
-                "lines": values[np.flatnonzero(values)],
+                "lines": values[full],
+                "masks": found.mask[full],
                 "head_day_first": proofs["day"],
                 "head_month_first": proofs["month"],
             }

@@ -1,17 +1,23 @@
-"""Fingerprints of lines: equal for lines that are equal but for case, digits, spacing and outer punctuation."""
+"""Fingerprints of lines: equal for lines that are equal but for case, numbers, spacing and punctuation.
+
+The words are found and hashed for many lines at once, as the line model does it (`ingest.models.words`).
+"""
 
 from __future__ import annotations
 
 import hashlib
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-_DIGITS = re.compile(r"\d+")
-_SPACES = re.compile(r"\s+")
-_OUTER = re.compile(r"^[\W_]+|[\W_]+$")
+from ingest.models.chars import Kind, clip_plane, codes_of, tables
+from ingest.models.words import blanked_hashes, split_words
+
+U64 = npt.NDArray[np.uint64]
+
 _SENTENCE_END = re.compile(r"[.!?…。！？؟۔։।][\"'»”’)\]]*$")
 _WIDE = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 
@@ -23,15 +29,44 @@ PARAGRAPH = 80  # weighted characters from which a line that ends like a sentenc
 # The two lowest bits of a fingerprint tell of the line's shape.
 PARAGRAPH_BIT = np.uint64(1)
 SPECIFIC_BIT = np.uint64(2)
+SHAPE_BITS = np.uint64(3)
 SPECIFIC = 25  # weighted characters from which a line is hardly a phrase that unrelated sites share
+CHUNK = 1 << 18  # characters handled at once
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What is remembered of n lines. Zero for blank lines and those without letters or digits.
+
+    line: uint64[n], the fingerprint, its two lowest bits telling the shape · mask: uint64[n], the same for lines that
+    differ only in numbers and capitalised words; zero where nothing else is left.
+    """
+
+    line: U64
+    mask: U64
+
+
+def marks(lines: Sequence[str]) -> Marks:
+    """Fingerprints of lines; what one of them gets depends on no other."""
+    line, mask = np.zeros(len(lines), np.uint64), np.zeros(len(lines), np.uint64)
+    sizes = np.cumsum(np.fromiter(map(len, lines), np.int64, len(lines)) + 1)
+    first = 0
+    while first < len(lines):
+        begin = int(sizes[first - 1]) if first else 0
+        last = max(int(np.searchsorted(sizes, begin + CHUNK)), first + 1)
+        line[first:last], mask[first:last] = _marks(list(map(_one_line, lines[first:last])))
+        first = last
+    return Marks(line, mask)
 
 
 def fingerprint(line: str) -> int:
-    """64-bit fingerprint of a line, 0 for a line without letters or digits."""
-    key = _OUTER.sub("", _SPACES.sub(" ", _DIGITS.sub("0", line.casefold())))
-    if not key:
-        return 0
-    return int.from_bytes(hashlib.blake2b(key.encode("utf-8", "replace"), digest_size=8).digest(), "little")
+    """The fingerprint of one line."""
+    return int(marks([line]).line[0])
+
+
+def fingerprints(lines: Sequence[str]) -> U64:
+    """uint64[len(lines)] with the shape bits set; 0 for blank lines and those without letters or digits."""
+    return marks(lines).line
 
 
 def weight(line: str) -> int:
@@ -45,16 +80,45 @@ def is_paragraph(line: str) -> bool:
     return weight(line) >= PARAGRAPH and _SENTENCE_END.search(line) is not None
 
 
-def fingerprints(lines: Sequence[str]) -> npt.NDArray[np.uint64]:
-    """uint64[len(lines)] with the shape bits set; 0 for blank lines and those without letters or digits."""
-    result = np.zeros(len(lines), np.uint64)
-    for row, line in enumerate(lines):
-        if line and (value := fingerprint(line)):
-            shape = is_paragraph(line) | (weight(line) >= SPECIFIC) << 1
-            result[row] = (value & ~3) | shape or 4
-    return result
-
-
-def identity(values: npt.NDArray[np.uint64]) -> int:
+def identity(values: U64) -> int:
     """What tells a page from others: a hash of all its fingerprints. A page scraped twice counts once."""
     return int.from_bytes(hashlib.blake2b(np.unique(values).tobytes(), digest_size=8).digest(), "little")
+
+
+def _one_line(line: str) -> str:
+    return line.strip().replace("\n", " ")
+
+
+def _marks(lines: list[str]) -> tuple[U64, U64]:
+    n = len(lines)
+    table = tables()
+    codes = clip_plane(codes_of("\n".join([*lines, ""])))
+    lengths = np.fromiter(map(len, lines), np.int64, n)
+    start = np.concatenate([[0], np.cumsum(lengths[:-1] + 1)])
+    index = codes.astype(np.intp)
+    kinds = table.kind.take(index)
+    words = split_words(kinds, table.fold.take(index), start, n)
+    first = kinds[words.start]
+    number = first == Kind.DIGIT
+    line = blanked_hashes(words, number, n)
+    name = number | (first == Kind.UPPER)
+    mask = np.where(np.bincount(words.row[~name], minlength=n) > 0, blanked_hashes(words, name, n), 0)
+
+    size = lengths + (WIDE_WEIGHT - 1) * np.add.reduceat(_IS_WIDE.take(kinds), start, dtype=np.int64)
+    inner = np.where(_CLOSES.take(kinds), -1, np.arange(len(kinds)))  # the end of a line is a space
+    last = np.maximum(np.maximum.reduceat(inner, start), 0)
+    paragraph = (size >= PARAGRAPH) & _ENDS[kinds[last]]
+    shape = paragraph.astype(np.uint64) | (size >= SPECIFIC).astype(np.uint64) << np.uint64(1)
+    shaped = (line & ~SHAPE_BITS) | shape
+    return np.where(line == 0, 0, np.where(shaped == 0, np.uint64(4), shaped)), mask.astype(np.uint64)
+
+
+def _flags(*kinds: Kind) -> npt.NDArray[np.bool_]:
+    table = np.zeros(len(Kind), bool)
+    table[list(kinds)] = True
+    return table
+
+
+_IS_WIDE = _flags(Kind.IDEOGRAPH, Kind.HANGUL)
+_CLOSES = _flags(Kind.SPACE, Kind.QUOTE, Kind.APOSTROPHE, Kind.BRACKET)
+_ENDS = _flags(Kind.STOP, Kind.ELLIPSIS)

@@ -6,10 +6,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ingest.rules import RuleSet
-from ingest.sites.fingerprint import fingerprint
+from ingest.sites.fingerprint import SHAPE_BITS, fingerprints
 
 
 def generic_fingerprints(rules: RuleSet) -> npt.NDArray[np.uint64]:
     """Sorted fingerprints, without shape bits, of all phrases of the generic rules."""
-    phrases = (phrase for rule in rules.rules for group in rule.phrases.values() for phrase in group)
-    return np.unique(np.fromiter((fingerprint(phrase) & ~3 for phrase in phrases), np.uint64))
+    phrases = [phrase for rule in rules.rules for group in rule.phrases.values() for phrase in group]
+    return np.unique(fingerprints(phrases) & ~SHAPE_BITS)

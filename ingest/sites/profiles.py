@@ -11,7 +11,8 @@ import pyarrow as pa
 
 from ingest.sites.cluster import cluster
 from ingest.sites.contributions import SCHEMA
-from ingest.sites.fingerprint import PARAGRAPH_BIT
+from ingest.sites.evidence import keys_of
+from ingest.sites.fingerprint import PARAGRAPH_BIT, Marks
 from ingest.sites.zones import with_zone, zones
 
 REPEATED = 2  # distinct pages from which a line is remembered
@@ -22,7 +23,8 @@ class Profile:
     """What is known of one site.
 
     pages: number of distinct pages seen. paragraphs, lines: sorted uint64 fingerprints of paragraphs, and of all lines
-    with their zone, that stand on at least two of them; *_pages: int32, on how many.
+    with their zone, that stand on at least two of them; keys: the same of what `evidence` counts; *_pages: int32, on
+    how many.
     """
 
     name: str
@@ -31,6 +33,8 @@ class Profile:
     paragraph_pages: npt.NDArray[np.int32]
     lines: npt.NDArray[np.uint64]
     line_pages: npt.NDArray[np.int32]
+    keys: npt.NDArray[np.uint64]
+    key_pages: npt.NDArray[np.int32]
     day_first: int = 0
     month_first: int = 0
 
@@ -56,6 +60,7 @@ def freeze(contributions: list[pa.Table], generic: npt.NDArray[np.uint64]) -> Pr
         return Profiles()
     lists = table["lines"].combine_chunks()
     flat = lists.flatten().to_numpy(zero_copy_only=False)
+    masks = table["masks"].combine_chunks().flatten().to_numpy(zero_copy_only=False)
     page = np.repeat(np.arange(len(table)), np.diff(lists.offsets.to_numpy()))
     identities = table["identity"].to_numpy()
 
@@ -87,7 +92,7 @@ def freeze(contributions: list[pa.Table], generic: npt.NDArray[np.uint64]) -> Pr
         pages = np.flatnonzero(site_of_page == number)
         sites[name] = _profile(
             name,
-            flat[rows],
+            Marks(flat[rows], masks[rows]),
             np.searchsorted(pages, page[rows]),
             len(pages),
             int(head_day[pages].sum()),
@@ -98,17 +103,25 @@ def freeze(contributions: list[pa.Table], generic: npt.NDArray[np.uint64]) -> Pr
 
 def _profile(
     name: str,
-    flat: npt.NDArray[np.uint64],
+    marks: Marks,
     page: npt.NDArray[np.int64],
     n_pages: int,
     day_first: int,
     month_first: int,
 ) -> Profile:
+    flat = marks.line
     is_paragraph = (flat & PARAGRAPH_BIT) != 0
     paragraphs, paragraph_pages = _repeated(flat[is_paragraph], page[is_paragraph])
     zone = zones(flat, page, n_pages, np.isin(flat, paragraphs))
     lines, line_pages = _repeated(with_zone(flat, zone), page)
-    return Profile(name, n_pages, paragraphs, paragraph_pages, lines, line_pages, day_first, month_first)
+    starts = np.flatnonzero(np.diff(page, prepend=-1))
+    keys = [keys_of(Marks(flat[span], marks.mask[span])) for span in map(slice, starts, [*starts[1:], len(flat)])]
+    counted = np.concatenate(keys, axis=1) if keys else np.empty((4, 0), np.uint64)
+    of_page = np.tile(page, len(counted))
+    known, known_pages = _repeated(counted.reshape(-1)[(real := counted.reshape(-1) != 0)], of_page[real])
+    return Profile(
+        name, n_pages, paragraphs, paragraph_pages, lines, line_pages, known, known_pages, day_first, month_first
+    )
 
 
 def _repeated(
@@ -134,6 +147,7 @@ def _version(sites: dict[str, Profile]) -> str:
     for name in sorted(sites):
         profile = sites[name]
         digest.update(f"{name}\0{profile.pages}\0{profile.day_first}\0{profile.month_first}".encode())
-        for array in (profile.paragraphs, profile.paragraph_pages, profile.lines, profile.line_pages):
+        for array in (profile.paragraphs, profile.paragraph_pages, profile.lines, profile.line_pages, profile.keys,
+                      profile.key_pages):  # fmt: skip
             digest.update(array.tobytes())
     return digest.hexdigest()

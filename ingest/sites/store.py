@@ -15,7 +15,9 @@ import pyarrow.compute as pc
 from ingest.dataset import Dataset, SourceFile
 from ingest.sites import contributions
 
-FOLDER, SUFFIX = "sites/", ".contributions"
+# The suffix ends in the number of the format. Files of other formats are not read: their sources are learned anew when
+# they are next worked on.
+FOLDER, SUFFIX = "sites/", f".contributions-{contributions.FORMAT}"
 
 
 class ContributionStore:

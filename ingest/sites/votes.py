@@ -2,10 +2,10 @@
 
 A line belongs to the template if it stands on at least half of the site's pages, in the same zone. It counts against a
 page's line where nothing of the page's own stands above it, or nothing below it: there the menu and the footer are.
-Between the page's own lines a repeated line proves nothing, for labels that repeat on each page and belong to the
-body («Phone:») look the same as share buttons; there the rules and the line model decide. (Measured on the sites of
-the development sets by a line model that had not seen them: verdicts on inner lines gained 0.004 of word F1 on news
-sites and cost a quarter of the article words on a parliament's.)
+Between the page's own lines a repeated line proves nothing by itself, for labels that repeat on each page and belong to
+the body («Phone:») look the same as share buttons; there the line model decides, which is told of the repetition too
+(`evidence`). (Measured on the sites of the development sets by a line model that had not seen them: verdicts on inner
+lines gained 0.004 of word F1 on news sites and cost a quarter of the article words on a parliament's.)
 
 More traps, each with its guard:
 
@@ -19,12 +19,15 @@ More traps, each with its guard:
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
 from ingest.document import Batch, Evidence, Role, Verdicts
-from ingest.sites.fingerprint import PARAGRAPH_BIT, fingerprints, weight
+from ingest.sites.evidence import COPIED, COPY, N_EVIDENCE, SHARE, evidence
+from ingest.sites.fingerprint import PARAGRAPH_BIT, Marks, marks, weight
 from ingest.sites.profiles import Profile, Profiles
 from ingest.sites.zones import Zone, with_zone, zones
 
@@ -33,25 +36,62 @@ STAGE = "sites"
 CERTAIN, LIKELY = 0.95, 0.8
 TEMPLATE = 0.5  # share of a site's pages from which a line belongs to the template
 ENOUGH = 4  # distinct pages from which a paragraph is as surely template as a short line
-COPY = 0.5  # a page of whose paragraphs more than this share is repeated may be a copy of another page,
-COPIED = 3  # if these are at least so many; a form or a picture page has one or two, and they are the site's
 OWN = 15  # weighted characters; a shorter line is no sign that the page's own text has begun
 
 
-def vote(batch: Batch, profiles: Profiles) -> Verdicts:
-    """Verdicts of the site profiles on the lines of a batch; silent where a page's site is not known."""
-    verdicts = Verdicts.silent(STAGE, Evidence.SITE, len(batch.lines))
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A page of a site that has a profile: its rows in the batch, their marks, the profile."""
+
+    rows: range
+    marks: Marks
+    profile: Profile
+
+
+def known(batch: Batch, profiles: Profiles) -> list[Known]:
+    """The pages of a batch whose sites have profiles of more than one page."""
+    found = []
     for position, document in batch.alive():
         profile = profiles.sites.get(document.site or "")
-        if profile is None or profile.pages < 2:
-            continue
-        span = batch.lines.span(position)
-        values = fingerprints(batch.lines.texts[span.start : span.stop])
-        scores, pages = score(values, batch.lines.texts[span.start : span.stop], profile)
+        if profile is not None and profile.pages > 1:
+            rows = batch.lines.span(position)
+            found.append(Known(rows, marks(batch.lines.texts[rows.start : rows.stop]), profile))
+    return found
+
+
+def vote(known: Sequence[Known], texts: Sequence[str]) -> Verdicts:
+    """Verdicts of the site profiles on the lines of a batch, `texts`; silent where a page's site is not known."""
+    verdicts = Verdicts.silent(STAGE, Evidence.SITE, len(texts))
+    for page in known:
+        first, profile = page.rows.start, page.profile
+        scores, pages = score(page.marks.line, texts[first : page.rows.stop], profile)
         for row in np.flatnonzero(scores).tolist():
             rule = f"{profile.name}: on {pages[row]} of {profile.pages} pages"
-            verdicts.give(span.start + row, Role.OTHER_BOILERPLATE, float(scores[row]), rule)
+            verdicts.give(first + row, Role.OTHER_BOILERPLATE, float(scores[row]), rule)
     return verdicts
+
+
+def evidence_of(
+    known: Sequence[Known], texts: Sequence[str]
+) -> tuple[npt.NDArray[np.float32] | None, npt.NDArray[np.bool_] | None]:
+    """(float32[n, N_EVIDENCE], bool[n]) for the n lines of a batch, `texts`, as the line model takes it: what is known
+    of each line, and whether it stands outside all that is the page's own. (None, None) where no site is known.
+    """
+    if not known:
+        return None, None
+    told, template = np.zeros((len(texts), N_EVIDENCE), np.float32), np.zeros(len(texts), bool)
+    for page in known:
+        span = slice(page.rows.start, page.rows.stop)
+        found = evidence(page.marks, page.profile.pages - 1, partial(_others, page.profile))
+        own = (page.marks.line != 0) & (found[:, SHARE] == 0)
+        own[own] = [weight(texts[span.start + row]) >= OWN for row in np.flatnonzero(own).tolist()]
+        told[span], template[span] = found, _outside(own)
+    return told, template
+
+
+def _others(profile: Profile, keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.int32]:
+    """On how many pages other than the one at hand, which is among those of the profile, each key stands."""
+    return np.maximum(_lookup(keys, profile.keys, profile.key_pages) - 1, 0)
 
 
 def score(

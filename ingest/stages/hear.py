@@ -17,8 +17,8 @@ from ingest.models.line_model import Prediction
 
 STAGE = "extract"
 
-DROPS = KEEPS = 0.8
-ENOUGH = 0.95  # expected F1 from which the extractor is not asked, measured on held-out sites
+KEEPS, DROPS = 0.8, 0.66  # it loses more than it adds: measured on held-out sites
+ENOUGH = 0.85  # expected F1 from which the extractor is not asked: on held-out sites its votes gain little above
 LARGEST = 2_000_000  # characters of HTML up to which it is asked: its time grows faster than the page
 
 

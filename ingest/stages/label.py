@@ -18,9 +18,9 @@ import numpy.typing as npt
 from ingest.document import ROLE_BY_LABEL, Batch, Evidence, Lines, Role, Verdicts
 from ingest.html.elements import CHOSEN, STRIPPED
 from ingest.html.engine import Engine
-from ingest.models import line_model
+from ingest.models import dom_model, line_model
 from ingest.models.line_model import Keep, Prediction
-from ingest.rules import RuleSet
+from ingest.rules import DECISIVE, RuleSet
 from ingest.sites import Profiles, votes
 from ingest.stages.hear import hear
 from ingest.stages.predict import predict
@@ -34,19 +34,23 @@ SENTENCE, OFTEN = 40, 3  # characters and occurrences from which a line repeated
 # How much the odds of a witness's score count beside those of the model. The extractor's figure was measured on news
 # pages that the model had not seen; the others let a sure witness overrule a sure model.
 TRUST = {Evidence.SITE: 2.0, Evidence.RULE: 2.0, Evidence.DUPLICATE: 2.0, Evidence.EXTRACTOR: 1.1}
+SURE_PAGE = 0.9  # expected F1 of a page that the line model is sure of
 SURE, FOUND = 0.8, 0.2  # probability of a line, and share of such text that an extractor who found the article keeps
-MOST_CERTAIN = 0.99  # no witness is surer than this, so that none can silence all others
+MOST_CERTAIN = 0.99  # no witness is surer than this, so that none can silence all others,
+PERSON = 50.0  # but a person's word about this very line, a rule whose score is 1, adds so much to the log-odds
 
 
 def label(batch: Batch, rules: RuleSet, profiles: Profiles, keep: Keep, engine: Engine = "auto") -> Batch:
     """Hear all witnesses on every line, then decide."""
     lines = batch.lines
-    predicted = predict(batch)
-    hear(batch, predicted, engine, line_model.threshold(keep))
+    known = votes.known(batch, profiles)
+    predicted = predict(batch, known)
+    threshold = thresholds(batch, keep, predicted.content)
+    hear(batch, predicted, engine, dom_model.threshold(keep))
     sites = [document.site for document in batch.documents]
     found = rules.apply(lines.texts, lines.offsets, sites)
     lines.votes.append(Verdicts("rules", Evidence.RULE, found.role, found.score, found.rule))
-    lines.votes.append(votes.vote(batch, profiles))
+    lines.votes.append(votes.vote(known, lines.texts))
     lines.votes.append(configured(batch))
     lines.votes.append(doubled(lines))
     lines.votes.append(model_verdicts(predicted))
@@ -54,7 +58,7 @@ def label(batch: Batch, rules: RuleSet, profiles: Profiles, keep: Keep, engine: 
         content = give_way(lines, predicted.content)
     else:
         silence_lost_extractor(lines, content := predicted.content)
-    decide(lines, content, line_model.threshold(keep))
+    decide(lines, content, threshold)
     return batch
 
 
@@ -139,21 +143,51 @@ def give_way(lines: Lines, content: npt.NDArray[np.float32]) -> npt.NDArray[np.f
     return np.where(spoke, np.float32(0.5), content)
 
 
-def decide(lines: Lines, content: npt.NDArray[np.float32], threshold: float) -> None:
+def thresholds(batch: Batch, keep: Keep, content: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """float32[n]: each line's least probability, as the model that judges its page was measured with.
+
+    On a page of text that the model is not sure of less is asked, down to a half: of a page of tables and labels it
+    would else lose most. How sure it is, is the F1 by characters that the best choice of lines can be expected to reach
+    (after Lipton, Elkan and Naryanaswamy 2014, where half of it is the threshold that reaches it).
+    """
+    lines = batch.lines
+    size = np.fromiter(map(len, lines.texts), np.int64, len(lines))
+    of_page = np.empty(len(batch.documents), np.float32)
+    for position, document in enumerate(batch.documents):
+        if document.record.kind == "html":
+            of_page[position] = dom_model.threshold(keep)
+            continue
+        span = lines.span(position)
+        sure = expected_f1(content[span.start : span.stop].astype(float), size[span.start : span.stop])
+        of_page[position] = line_model.threshold(keep) * min(max(sure / SURE_PAGE, 0.5), 1.0)
+    return np.repeat(of_page, np.diff(lines.offsets))
+
+
+def expected_f1(content: npt.NDArray[np.float64], size: npt.NDArray[np.int64]) -> float:
+    """F1 that the best choice of a page's lines can be expected to reach, if the probabilities are true."""
+    order = np.argsort(-content, kind="stable")
+    hit, kept = np.cumsum((content * size)[order]), np.cumsum(size[order])
+    return float((2 * hit / np.maximum(kept + hit[-1:], 1)).max(initial=0.0))
+
+
+def decide(lines: Lines, content: npt.NDArray[np.float32], threshold: npt.NDArray[np.float32]) -> None:
     """Write the final columns of the line table from the votes.
 
-    content: float32[n], the model's probability that a line is article text. threshold: the least probability, after
-    all witnesses, at which a line stays. The most specific role wins; the most trusted witness names the evidence.
+    content: float32[n], the model's probability that a line is article text. threshold: float32[n], the least
+    probability, after all witnesses, at which a line stays. The most specific role wins; the most trusted witness names
+    the evidence.
     """
     lines.votes.sort(key=lambda verdicts: verdicts.evidence)
-    weights = np.stack([_weight(verdicts, content) for verdicts in lines.votes])
+    weights = weights_of(lines, content)
     final = weights.sum(axis=0)
     probability = 1 / (1 + np.exp(-final))
     full = np.fromiter(map(bool, lines.texts), bool, len(lines))
-    goes = full & (final < _logit(np.float32(threshold)))
+    goes = full & (final < _logit(threshold))
 
     against = weights < 0
     witness = against.argmax(axis=0)  # the most trusted that speaks against the line
+    for number, verdicts in enumerate(lines.votes):
+        witness[is_decisive(verdicts) & against[number]] = number
     roles = np.stack([verdicts.role for verdicts in lines.votes])
     alone = against.sum(axis=0) == 1
     # a title or byline is what the model takes a line for only where nobody knows it as boilerplate
@@ -172,13 +206,38 @@ def decide(lines: Lines, content: npt.NDArray[np.float32], threshold: float) -> 
         lines.rule[row], lines.stage[row] = verdicts.rule[row] or "", verdicts.stage
 
 
+def weights_of(lines: Lines, content: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """float32[len(lines.votes), n]: what each witness adds to the log-odds that a line is article text."""
+    return np.stack([_weight(verdicts, content) for verdicts in lines.votes])
+
+
+def content_of(model: Verdicts) -> npt.NDArray[np.float32]:
+    """float32[n]: the probabilities of content behind the verdicts of the line model."""
+    found: npt.NDArray[np.float32] = np.where(model.role == Role.BODY, model.score, 1 - model.score).astype(np.float32)
+    return found
+
+
 def _weight(verdicts: Verdicts, content: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """float32[n]: what a witness adds to the log-odds of content; the model adds those of its probability."""
     if verdicts.evidence is Evidence.MODEL:
         return _logit(content)
     weight = TRUST[verdicts.evidence] * np.where(verdicts.role == Role.UNKNOWN, 0, _logit(verdicts.score))
+    weight = np.where(is_decisive(verdicts), PERSON, weight)
     result: npt.NDArray[np.float32] = np.where(_leaves(verdicts), -weight, weight).astype(np.float32)
     return result
+
+
+def is_decisive(verdicts: Verdicts) -> npt.NDArray[np.bool_]:
+    """bool[n]: where a person has said what the line is; see `ingest rules add`."""
+    found: npt.NDArray[np.bool_] = (verdicts.score >= DECISIVE) & (verdicts.role != Role.UNKNOWN)
+    return found if verdicts.evidence is Evidence.RULE else np.zeros_like(found)
+
+
+def saved(lines: Lines) -> npt.NDArray[np.bool_]:
+    """bool[n]: where a person has said that the line is article text, whatever any stage takes it for."""
+    rules = lines.vote(Evidence.RULE)
+    found: npt.NDArray[np.bool_] = np.zeros(len(lines), bool) if rules is None else is_decisive(rules) & ~_leaves(rules)
+    return found
 
 
 def _logit(p: npt.NDArray[np.float32] | np.float32) -> npt.NDArray[np.float32]:

@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from ingest.document import Batch, Document, Evidence, Lines, Role
 from ingest.language import UNDETERMINED
@@ -24,21 +25,24 @@ from ingest.metadata.order import conventional_order, resolve_order, settle
 from ingest.metadata.titles import key
 from ingest.sites import Profiles
 from ingest.sites.fingerprint import is_paragraph
+from ingest.stages.label import saved
 
 STAGE = "metadata"
 SURE = 0.9
+PARAGRAPH, AROUND = 80, 30  # characters of an HTML line by which the body is known, and lines around it that are read
 
 T = TypeVar("T")
 
 
 def read_metadata(batch: Batch, profiles: Profiles) -> Batch:
     """Fill `meta` of each document and give its title, byline, date … lines their roles."""
+    by_person = saved(batch.lines)
     for position, document in batch.alive():
         profile = profiles.sites.get(document.site or "")
         order = None
         if profile is not None:
             order = resolve_order(profile.day_first, profile.month_first)
-        _read(document, batch.lines, batch.lines.span(position), order)
+        _read(document, batch.lines, batch.lines.span(position), order, by_person)
     return batch
 
 
@@ -48,15 +52,17 @@ def fetched_at(document: Document) -> datetime | None:
     return reading.value if reading else None
 
 
-def _read(document: Document, lines: Lines, span: range, order: Order | None) -> None:
+def _read(document: Document, lines: Lines, span: range, order: Order | None, by_person: npt.NDArray[np.bool_]) -> None:
     html: HtmlMetadata = document.html_meta or HtmlMetadata()
     given = document.record.given
     meta = document.meta
     meta.fetched_at = fetched_at(document)
     meta.title = given.get("title") or html.title
-    texts = lines.texts[span.start : span.stop]
     language = _main_language(lines, span)
     roles = _roles(lines, span, meta.title)
+    if document.html_meta is not None:
+        span, roles = _near_body(lines, span, roles)
+    texts = lines.texts[span.start : span.stop]
     found = page_text.read_text(texts, roles, order=order, language=language, fetched=meta.fetched_at)
 
     def mark(place: page_text.Found[T] | None, role: Role) -> T | None:
@@ -64,6 +70,8 @@ def _read(document: Document, lines: Lines, span: range, order: Order | None) ->
             return None
         for index in place.lines:
             row = span.start + index
+            if by_person[row]:
+                continue
             only_model = lines.evidence[row] in (Evidence.NONE, Evidence.MODEL)
             if role is not Role.STANDFIRST or only_model:
                 lines.set(row, role, Evidence.RULE, SURE, f"metadata.{role.label}", STAGE)
@@ -73,7 +81,7 @@ def _read(document: Document, lines: Lines, span: range, order: Order | None) ->
     alone = found.title is not None and _is_all_text(found.title.lines, lines, span)
     title = None if alone else mark(found.title, Role.TITLE)
     meta.title = meta.title or title
-    _mark_repeated_title(lines, span, meta.title)
+    _mark_repeated_title(lines, span, meta.title, by_person)
     meta.standfirst = mark(found.standfirst, Role.STANDFIRST)
     section, source, tags = (
         mark(found.section, Role.SECTION),
@@ -83,11 +91,26 @@ def _read(document: Document, lines: Lines, span: range, order: Order | None) ->
     meta.section, meta.source, meta.tags = html.section or section, source, html.tags or tags or []
     authors = mark(found.authors, Role.BYLINE)
     meta.authors = html.authors or clean_authors(authors or [])
-    _mark_author_boxes(lines, span, meta.authors)
+    _mark_author_boxes(lines, span, meta.authors, by_person)
     published, modified = mark(found.published, Role.DATE), mark(found.modified, Role.DATE)
     meta.modified = html.modified or (modified.value if modified else None)
     _date(document, html, published, order)
     document.record.url = document.record.url or html.canonical_url
+
+
+def _near_body(lines: Lines, span: range, roles: list[Role]) -> tuple[range, list[Role]]:
+    """The rows around the title and the kept paragraphs of an HTML page, and their roles.
+
+    What the page declares needs no finding; menus and footers far from the body are left out, as reading them takes
+    longer than all else.
+    """
+    texts = lines.texts
+    anchors = [row for row in span if lines.role[row] == Role.BODY and len(texts[row]) >= PARAGRAPH]
+    anchors += [row for row, role in zip(span, roles, strict=True) if role is Role.TITLE]
+    if not anchors:
+        return span, roles
+    near = range(max(span.start, min(anchors) - AROUND), min(span.stop, max(anchors) + AROUND + 1))
+    return near, roles[near.start - span.start : near.stop - span.start]
 
 
 def _main_language(lines: Lines, span: range) -> str | None:
@@ -123,16 +146,16 @@ def _roles(lines: Lines, span: range, title: str | None) -> list[Role]:
     return roles
 
 
-def _mark_repeated_title(lines: Lines, span: range, title: str | None) -> None:
+def _mark_repeated_title(lines: Lines, span: range, title: str | None, by_person: npt.NDArray[np.bool_]) -> None:
     """The title is not repeated in the text: other lines above the body that print it go as well."""
     wanted = key(title) if title else ""
     first = wanted.partition(" ")[0]
     for row in _rows_of(lines, span, Role.BODY) if wanted else ():
-        if first in lines.texts[row].casefold() and key(lines.texts[row]) == wanted:
+        if not by_person[row] and first in lines.texts[row].casefold() and key(lines.texts[row]) == wanted:
             lines.set(row, Role.TITLE, Evidence.RULE, SURE, "metadata.title", STAGE)
 
 
-def _mark_author_boxes(lines: Lines, span: range, authors: list[str]) -> None:
+def _mark_author_boxes(lines: Lines, span: range, authors: list[str], by_person: npt.NDArray[np.bool_]) -> None:
     """Below article text, an author's name on a line of its own with a paragraph that begins with it is a portrait."""
     if not authors:
         return
@@ -143,7 +166,7 @@ def _mark_author_boxes(lines: Lines, span: range, authors: list[str]) -> None:
         author = names.get(key(lines.texts[row]))
         if author and body_above and lines.texts[below].strip().startswith(author):
             for portrait, role in ((row, Role.BYLINE), (below, Role.AUTHOR_BIO)):
-                if lines.role[portrait] == Role.BODY:
+                if lines.role[portrait] == Role.BODY and not by_person[portrait]:
                     lines.set(portrait, role, Evidence.RULE, SURE, "metadata.author-box", STAGE)
         body_above = body_above or lines.role[row] == Role.BODY
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from ingest.document import Batch
 from ingest.models import dom_model, line_model
 from ingest.models.line_model import Prediction
+from ingest.sites import votes
 
 
 def html_rows(batch: Batch) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
@@ -15,11 +18,14 @@ def html_rows(batch: Batch) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     return np.concatenate([np.zeros(0, np.int64), *(np.arange(span.start, span.stop) for span in spans)])
 
 
-def predict(batch: Batch) -> Prediction:
-    """A row for each line of the batch."""
+def predict(batch: Batch, known: Sequence[votes.Known] = ()) -> Prediction:
+    """A row for each line of the batch; `known` are the pages of whose sites more is known, which the model of text is
+    told.
+    """
     lines = batch.lines
+    told, template = votes.evidence_of(known, lines.texts)
     if lines.dom is None:
-        return line_model.load().predict(lines.texts, lines.offsets)
+        return line_model.load().predict(lines.texts, lines.offsets, told, template)
     html = [document.tree is not None for document in batch.documents]
     model = dom_model.load()
     n = len(lines)
@@ -34,7 +40,12 @@ def predict(batch: Batch) -> Prediction:
         texts = [lines.texts[row] for row in rows]
         if not rows:
             continue
-        some = model.judge(texts, offsets, lines.dom) if is_html else line_model.load().predict(texts, offsets)
+        if is_html:
+            some = model.judge(texts, offsets, lines.dom)
+        elif told is None or template is None:
+            some = line_model.load().predict(texts, offsets)
+        else:
+            some = line_model.load().predict(texts, offsets, told[rows], template[rows])
         result.content[rows], result.alone[rows] = some.content, some.alone
         columns = [model.role_labels.index(label) for label in some.role_labels]
         result.roles[np.ix_(rows, columns)] = some.roles

@@ -6,12 +6,13 @@ import numpy as np
 
 from ingest.document import Alteration, Batch, Role
 from ingest.models.trim import trim_line
+from ingest.stages.label import saved
 
 
 def trim(batch: Batch) -> Batch:
     """Record an `Alteration` for each line of the text that ends or begins with interface words."""
     lines = batch.lines
-    for row in np.flatnonzero(lines.role == Role.BODY).tolist():
+    for row in np.flatnonzero((lines.role == Role.BODY) & ~saved(lines)).tolist():
         if cut := trim_line(lines.texts[row]):
             lines.altered[row] = _all_cuts(cut.kept, cut.removed, cut.role, cut.rule)
     return batch

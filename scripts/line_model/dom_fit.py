@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from scripts.line_model import fit
 from scripts.line_model.dom_pages import Tree
-from scripts.line_model.fit import Encoded, Fitted, Kit
+from scripts.line_model.fit import F32, Encoded, Fitted, Kit
 from scripts.line_model.net import Batch, Net
 from scripts.line_model.prepared import Prepared
 
@@ -85,7 +85,7 @@ def kit_of(names: npt.NDArray[np.uint64]) -> Kit:
 
 
 def batch_of(
-    picks: list[tuple[DomPrepared, DomEncoded, int]], mean: npt.NDArray[np.float32], scale: npt.NDArray[np.float32],
+    picks: list[tuple[DomPrepared, DomEncoded, int, F32]], mean: F32, scale: F32,
     rng: np.random.Generator | None = None,
 ) -> tuple[Batch, dict[str, Tensor]]:  # fmt: skip
     """As for text; `rng` hides names, too, of each document another share."""
@@ -94,7 +94,7 @@ def batch_of(
         key: [] for key in ("token", "token_name", "bag_row", "bag_name", "bag")
     }
     row = name = 0
-    for data, codes, d in picks:
+    for data, codes, d, _ in picks:
         tree, ids = data.trees[d], codes.names[d]
         if rng is not None:
             drop = rng.random() * 1.1 if rng.random() < 0.4 else 0.1

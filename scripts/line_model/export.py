@@ -67,5 +67,6 @@ def _vectors(weight: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.int8], npt
 
 def write(arrays: dict[str, npt.NDArray[np.generic]], path: Path) -> int:
     """Write the archive; gives its size in bytes."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(path, **arrays)
     return path.stat().st_size

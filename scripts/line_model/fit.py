@@ -18,14 +18,21 @@ VOCABULARY = 12_000
 MIN_SITES = 6
 
 
+F32 = npt.NDArray[np.float32]
+Extra = Callable[[int, np.random.Generator], F32]
+
+
 @dataclass
 class Source:
-    """One prepared variant of some pages: which of its documents may be used, and how often each is drawn per
-    epoch.
+    """One prepared variant of some pages: how often each document is drawn per epoch, and what else a draw shows.
+
+    extra: float32[rows, n_extra] for a document, features beside those that the page itself has; they reach the net in
+    its second step, unscaled. None for zeros.
     """
 
     data: Prepared
     rate: npt.NDArray[np.float64]
+    extra: Extra | None = None
 
 
 @dataclass
@@ -37,6 +44,7 @@ class Fitted:
     mean: npt.NDArray[np.float32]
     scale: npt.NDArray[np.float32]
     n_alone: int
+    n_extra: int = 0
 
 
 def vocabulary(sources: list[tuple[Prepared, npt.NDArray[np.int64]]], size: int = VOCABULARY) -> npt.NDArray[np.uint64]:
@@ -78,7 +86,7 @@ def encode(data: Prepared, vocab: npt.NDArray[np.uint64]) -> Encoded:
 
 
 def batch_of(
-    picks: list[tuple[Prepared, Encoded, int]], mean: npt.NDArray[np.float32], scale: npt.NDArray[np.float32],
+    picks: list[tuple[Prepared, Encoded, int, F32]], mean: npt.NDArray[np.float32], scale: npt.NDArray[np.float32],
     rng: np.random.Generator | None = None,
 ) -> tuple[Batch, dict[str, Tensor]]:  # fmt: skip
     """Rows of the picked documents as one batch; `rng` hides words: each document loses another share of
@@ -95,7 +103,8 @@ def batch_of(
         if rng is None
         else np.where(rng.random(len(picks)) < 0.4, rng.random(len(picks)) * 1.2, 0.1)
     )
-    for k, (data, codes, d) in enumerate(picks):
+    for k, (data, codes, d, extra) in enumerate(picks):
+        add("extra", extra)
         rows = slice(data.span[d], data.span[d + 1])
         n = rows.stop - rows.start
         for name in ("alone", "context", "size", "words", "kept", "role", "title"):
@@ -112,7 +121,7 @@ def batch_of(
         add("gold", data.gold[d : d + 1])
         at += n
     a = {key: np.concatenate(value) for key, value in parts.items()}
-    x = np.concatenate([a.pop("alone"), a.pop("context")], 1).astype(np.float32)
+    x = np.concatenate([a.pop("alone"), a.pop("context"), a.pop("extra")], 1).astype(np.float32)
     x = (x - mean) / scale
     n_alone = picks[0][0].alone.shape[1]
     tensors = {key: torch.from_numpy(np.ascontiguousarray(value)) for key, value in a.items()}
@@ -167,8 +176,9 @@ def loss_of(
 
 
 def fit(
-    sources: list[Source], vocab: npt.NDArray[np.uint64], *, epochs: int, seed: int, docs_per_batch: int = 16,
-    rate: float = 2e-3, soft: float = 0.3, decay: float = 0.2, log: bool = True, kit: Kit | None = None,
+    sources: list[Source], vocab: npt.NDArray[np.uint64], *, epochs: int, seed: int, n_extra: int = 0,
+    docs_per_batch: int = 16, rate: float = 2e-3, soft: float = 0.3, decay: float = 0.2, log: bool = True,
+    kit: Kit | None = None,
 ) -> Fitted:  # fmt: skip
     """Train a net; `kit` is for nets with more inputs. Deterministic for a given torch build on one thread."""
     kit = kit or Kit(Net, encode, batch_of)
@@ -176,11 +186,11 @@ def fit(
     torch.set_num_threads(1)
     rng = np.random.default_rng(seed)
     x = np.concatenate([np.concatenate([s.data.alone[::17], s.data.context[::17]], 1) for s in sources])
-    mean = x.astype(np.float32).mean(0)
-    scale = np.maximum(x.astype(np.float32).std(0), 0.05).astype(np.float32)
+    mean = np.append(x.astype(np.float32).mean(0), np.zeros(n_extra, np.float32))
+    scale = np.append(np.maximum(x.astype(np.float32).std(0), 0.05), np.ones(n_extra, np.float32)).astype(np.float32)
     codes = [kit.encode(s.data, vocab) for s in sources]
     n_alone = sources[0].data.alone.shape[1]
-    net = kit.net(n_alone, sources[0].data.context.shape[1], len(vocab), len(ROLES))
+    net = kit.net(n_alone, sources[0].data.context.shape[1] + n_extra, len(vocab), len(ROLES))
     optimiser = torch.optim.AdamW(net.parameters(), lr=rate, weight_decay=decay)
     expected = sum(s.rate.sum() for s in sources) * epochs / docs_per_batch
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, total_steps=int(expected * 1.2) + 10, pct_start=0.1)
@@ -190,6 +200,11 @@ def fit(
     rarity = torch.from_numpy((found.max() / np.maximum(found, 100)) ** 0.5).float()
     average = {k: v.clone() for k, v in net.state_dict().items()}
     step = 0
+
+    def shown(k: int, d: int) -> F32:
+        extra = sources[k].extra
+        return nothing(sources[k].data, d, n_extra) if extra is None else extra(d, rng)
+
     for epoch in range(epochs):
         picks = [
             (k, d)
@@ -202,7 +217,7 @@ def fit(
         net.train()
         for first in range(0, len(order), docs_per_batch):
             some = [picks[i] for i in order[first : first + docs_per_batch]]
-            b, t = kit.batch([(sources[k].data, codes[k], d) for k, d in some], mean, scale, rng)
+            b, t = kit.batch([(sources[k].data, codes[k], d, shown(k, d)) for k, d in some], mean, scale, rng)
             loss = loss_of(b, t, net(b), soft, rarity)
             optimiser.zero_grad()
             loss.backward()
@@ -222,13 +237,20 @@ def fit(
             print(f"epoch {epoch} loss {total / len(order):.4f} steps {step}", flush=True)
     net.load_state_dict(average)
     net.eval()
-    return Fitted(net, vocab, mean, scale, n_alone)
+    return Fitted(net, vocab, mean, scale, n_alone, n_extra)
+
+
+def nothing(data: Prepared, d: int, n_extra: int) -> F32:
+    """Extra features of a document of which nothing more is known."""
+    return np.zeros((int(data.span[d + 1] - data.span[d]), n_extra), np.float32)
 
 
 def predict(
-    f: Fitted, data: Prepared, docs: npt.NDArray[np.int64], codes: Encoded | None = None, kit: Kit | None = None
-) -> dict[int, npt.NDArray[np.float32]]:
+    f: Fitted, data: Prepared, docs: npt.NDArray[np.int64], codes: Encoded | None = None, kit: Kit | None = None,
+    extra: Callable[[int], F32] | None = None,
+) -> dict[int, F32]:  # fmt: skip
     """Per document float32[rows, 2 + roles]: logits of content and alone, then log probabilities of roles."""
+    shown = extra or (lambda d: nothing(data, d, f.n_extra))
     kit = kit or Kit(Net, encode, batch_of)
     codes = codes or kit.encode(data, f.vocabulary)
     out: dict[int, npt.NDArray[np.float32]] = {}
@@ -236,7 +258,7 @@ def predict(
     with torch.no_grad():
         for first in range(0, len(usable), 32):
             some = usable[first : first + 32]
-            b, _ = kit.batch([(data, codes, d) for d in some], f.mean, f.scale)
+            b, _ = kit.batch([(data, codes, d, shown(d)) for d in some], f.mean, f.scale)
             alone, _, content, roles = f.net(b)
             both = torch.cat([content[:, None], alone[:, None], torch.log_softmax(roles, 1)], 1).numpy()
             for k, part in enumerate(np.split(both, np.cumsum(b.count.long().numpy())[:-1])):

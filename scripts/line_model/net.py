@@ -5,11 +5,11 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from ingest.models.line_model import LIMIT, MASS, UNIT
+from ingest.models.line_model import LETTERS, LIMIT, MASS, N_MASS, UNIT
 
 DIM = 16  # of a word's vector
 DROPOUT = 0.25
-HIDDEN = 48
+HIDDEN = 64
 TOP = LIMIT / UNIT  # of activations in inference
 DILATIONS = (1, 2, 4, 8, 16)
 
@@ -26,14 +26,14 @@ class Net(nn.Module):
         self.alone1 = nn.Linear(n_alone + 2 * DIM + 2, HIDDEN)
         self.alone2 = nn.Linear(HIDDEN, HIDDEN)
         self.alone_out = nn.Linear(HIDDEN, 1)
-        self.context = nn.Linear(HIDDEN + n_context + 3, HIDDEN)
+        self.context = nn.Linear(HIDDEN + n_context + N_MASS, HIDDEN)
         self.page1 = nn.Linear(3 * HIDDEN, HIDDEN)
         self.convs = nn.ModuleList(nn.Linear(3 * HIDDEN, HIDDEN) for _ in DILATIONS)
         self.middle_out = nn.Linear(HIDDEN, 1)
         self.page2 = nn.Linear(3 * HIDDEN, HIDDEN)
-        self.final = nn.Linear(HIDDEN + 3, HIDDEN)
+        self.final = nn.Linear(HIDDEN + N_MASS, HIDDEN)
         self.content_out = nn.Linear(HIDDEN, 1)
-        self.roles = nn.Linear(2 * HIDDEN + 3, HIDDEN)
+        self.roles = nn.Linear(2 * HIDDEN + N_MASS, HIDDEN)
         self.roles_out = nn.Linear(HIDDEN, n_roles)
         self.dropout = nn.Dropout(DROPOUT)
 
@@ -78,10 +78,11 @@ class Net(nn.Module):
 
     @staticmethod
     def mass(b: Batch, logit: Tensor) -> Tensor:
-        """Share of the page's probable article text that lies above and below each line, and its share of the
-        page.
+        """Where each line stands among the page's probable text: the shares of it above and below, its share of the
+        page, and how much improbable text lies between the line and the middle of the probable.
         """
-        weight = torch.sigmoid(logit) * b.size
+        p = torch.sigmoid(logit)
+        weight = p * b.size
         run = torch.cumsum(weight.double(), 0)
         total = torch.zeros(b.n_docs, dtype=torch.float64).index_add_(0, b.doc, weight.double())
         begin = torch.cumsum(total, 0) - total
@@ -89,7 +90,17 @@ class Net(nn.Module):
         sizes = torch.zeros(b.n_docs).index_add_(0, b.doc, b.size)
         of_page = total / sizes.clamp(min=1)
         below = 1 - above - weight / total[b.doc].clamp(min=1)
-        return MASS * torch.stack([above, below, of_page[b.doc]], 1).float()
+        shares = MASS * torch.stack([above, below, of_page[b.doc]], 1).float()
+        with torch.no_grad():
+            first = torch.cumsum(b.count, 0).long() - b.count.long()
+            middle = torch.searchsorted(run, begin + total / 2)
+            middle = torch.minimum(torch.maximum(middle, first), first + b.count.long() - 1)[b.doc]
+            far = []
+            for rest, per in (((1 - p) * b.size, LETTERS), (1 - p, 1.0)):
+                between = torch.cumsum(rest.double(), 0) - rest / 2
+                d = between - between[middle]
+                far.append(torch.sign(d) * torch.log1p(d.abs() / per))
+        return torch.cat([shares, torch.stack(far, 1).float()], 1)
 
     @staticmethod
     def page(layer: nn.Module, b: Batch, h: Tensor) -> Tensor:

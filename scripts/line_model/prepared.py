@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import random
 import sys
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,8 @@ import numpy.typing as npt
 from ingest.document import Role
 from ingest.models import chars, features, renderings, words
 from ingest.models.renderings import RENDERINGS
-from scripts.line_model import data, labels, pseudo
+from ingest.sites import fingerprint
+from scripts.line_model import data, labels, pseudo, transplant
 from scripts.line_model.data import Page
 
 # Roles that the model tells apart; lines with another weak label or none do not train the roles.
@@ -32,8 +34,8 @@ class Prepared:
     """r rows of d documents; document i owns rows span[i]:span[i + 1] and tokens head_span, tail_span alike.
 
     words, kept: float32[r] · role: int64[r], index into `ROLES` or -1 · title: bool[r] · line: int64[r],
-    number of the row's line in its document · gold: float32[d], words of the gold text · page: int64[d],
-    index of the page.
+    number of the row's line in its document · mark, mask: uint64[r], `sites.fingerprint.Marks` of the line ·
+    gold: float32[d], words of the gold text · page: int64[d], index of the page.
     """
 
     alone: npt.NDArray[np.float16]
@@ -44,6 +46,8 @@ class Prepared:
     role: npt.NDArray[np.int64]
     title: npt.NDArray[np.bool_]
     line: npt.NDArray[np.int64]
+    mark: npt.NDArray[np.uint64]
+    mask: npt.NDArray[np.uint64]
     head: npt.NDArray[np.uint64]
     head_row: npt.NDArray[np.int64]
     tail: npt.NDArray[np.uint64]
@@ -73,9 +77,9 @@ def render(page: Page, name: str) -> Lines:
     return lines, n_words, kept, role
 
 
-def rewrite(page: Page, seed: int) -> Lines:
-    """The page in a pseudo script; word counts as of the new script."""
-    lines = pseudo.rewrite(page.lines, seed)
+def rewrite(page: Page, seed: int, texts: Path | None) -> Lines:
+    """The page in another language, or a pseudo script; word counts as of the new script."""
+    lines = transplant.rewrite(page.lines, texts, seed)
     n_words = [len(labels.words_of(line)) for line in lines]
     kept = [round(n * k / w) if w else 0 for n, k, w in zip(n_words, page.kept, page.words, strict=True)]
     return lines, n_words, kept, page.role
@@ -96,45 +100,96 @@ def core(page: Page) -> tuple[int, int]:
     return first, last
 
 
-def mix(page: Page, other: Page) -> Lines:
-    """The article of `page` amid the surroundings of `other`, so that no article is known by its site's
-    menus, nor by being in another language than those.
+CROPPED = 0.5  # share of the articles that are cut short when they are put amid another page's surroundings
+FEWEST = 2  # lines of text that such an article keeps at least
+
+
+def crop(page: Page, share: float) -> tuple[int, int, int]:
+    """(first, end of the kept text, past last) of the article's lines: short articles are rare in the sets, and the
+    rule in some countries.
     """
-    a, b = core(page), core(other)
-    if a[0] == a[1] or b[0] == b[1]:
-        return page.lines, page.words, page.kept, page.role
-    out: Lines = ([], [], [], [])
-    for source, first, last, own in (
-        (other, 0, b[0], False), (page, *a, True), (other, b[1], len(other.lines), False)
+    first, last = core(page)
+    body = [i for i in range(first, last) if page.words[i] > 8 and page.kept[i] > 0.6 * page.words[i]]
+    draw = random.Random(zlib.crc32(page.id.encode()))
+    if len(body) <= FEWEST or draw.random() > share:
+        return first, last, last
+    # the shorter, the more often; what stands after the article stays
+    keep = min(len(body), int(FEWEST * (len(body) / FEWEST) ** draw.random()))
+    return first, body[keep - 1] + 1, body[-1] + 1
+
+
+def mix(page: Page, other: Page) -> Page:
+    """The article of `page`, perhaps cut short, amid the surroundings of `other`, so that no article is known by its
+    site's menus, nor by being in another language than those.
+    """
+    b = core(other)
+    first, end, after = crop(page, CROPPED)
+    last = core(page)[1]
+    if first == last or b[0] == b[1]:
+        return page
+    out = replace(page, lines=[], words=[], kept=[], role=[])
+    for source, start, stop, own in (
+        (other, 0, b[0], False), (page, first, end, True), (page, after, last, True),
+        (other, b[1], len(other.lines), False),
     ):  # fmt: skip
-        out[0].extend(source.lines[first:last])
-        out[1].extend(source.words[first:last])
-        out[2].extend(source.kept[first:last] if own else [0] * (last - first))
-        out[3].extend(source.role[first:last])
+        out.lines.extend(source.lines[start:stop])
+        out.words.extend(source.words[start:stop])
+        out.kept.extend(source.kept[start:stop] if own else [0] * (stop - start))
+        out.role.extend(source.role[start:stop])
     return out
 
 
-def variant(page: Page, name: str, other: Page | None = None) -> Lines:
-    """`name`: "own", "pseudo", "mix" (with `other`) or a rendering; "render" picks one by the page's id."""
+def shorten(page: Page) -> Page:
+    """The page with its article cut short."""
+    _, end, after = crop(page, 1.0)
+    left = [*range(end), *range(after, len(page.lines))]
+    return replace(
+        page,
+        lines=[page.lines[i] for i in left],
+        words=[page.words[i] for i in left],
+        kept=[page.kept[i] for i in left],
+        role=[page.role[i] for i in left],
+    )
+
+
+def is_moved(page: Page) -> bool:
+    """Whether a page in a foreign language also stands in other surroundings: half of the sites do."""
+    return zlib.crc32(f"moved {page.site}".encode()) & 1 == 1
+
+
+def variant(page: Page, name: str, other: Page | None = None, texts: Path | None = None) -> Lines:
+    """`name`: "own", "short", "pseudo", "foreign", "mix" (with `other`) or a rendering; "render" picks one by the site.
+
+    Every other page in a foreign language stands in the surroundings of `other`. texts: folder of texts by language.
+    """
+    seed = zlib.crc32(page.site.encode())  # one rendering or script for all pages of a site, so that lines still repeat
     if name == "mix":
-        return mix(page, other or page)
-    seed = zlib.crc32(page.id.encode())
-    if name == "own":
+        page = mix(page, other or page)
+    elif name == "short":
+        page = shorten(page)
+    elif name == "pseudo":
+        return rewrite(page, seed, None)
+    elif name == "foreign":
+        return rewrite(mix(page, other) if other is not None and is_moved(page) else page, seed, texts)
+    elif name == "render":
+        name = MEANT[seed % len(MEANT)]
+    if name in ("own", "mix", "short"):
         return page.lines, page.words, page.kept, page.role
-    if name == "pseudo":
-        return rewrite(page, seed)
-    if name == "render":
-        name = list(RENDERINGS)[seed % len(RENDERINGS)]
     return render(page, name)
 
 
-def partner(pages: Sequence[Page], i: int) -> Page | None:
-    """The page whose surroundings the i-th gets in "mix": an article of another site in the same fold, so
-    that no fold sees the surroundings of another, and of the same rendering.
+# What the model puts back before it judges need not be learned.
+MEANT = [name for name in RENDERINGS if name != "wrapped"]
+
+
+def partner(page: Page, around: Sequence[Sequence[Page]]) -> Page | None:
+    """The page whose surroundings `page` gets: an article of another site in the same fold, so that no fold sees the
+    surroundings of another, and of the same rendering. Each of the sets `around` is as likely to be taken.
     """
-    page = pages[i]
-    for step in range(1, len(pages)):
-        other = pages[(i * 7919 + step * 613) % len(pages)]
+    seed = zlib.crc32(f"around {page.id} {page.rendering}".encode())
+    some = around[seed % len(around)]
+    for step in range(1, len(some)):
+        other = some[(seed + step * 613) % len(some)]
         if data.fold_of(other.site) != data.fold_of(page.site):
             continue
         if other.site != page.site and other.rendering == page.rendering and other.type == "article":
@@ -142,18 +197,29 @@ def partner(pages: Sequence[Page], i: int) -> Page | None:
     return None
 
 
-def prepare(pages: Sequence[Page], name: str, batch: int = 200) -> Prepared:
+@dataclass(frozen=True)
+class Material:
+    """What variants are made with. around: sets of pages whose surroundings are lent · texts: folder of texts by
+    language.
+    """
+
+    around: Sequence[Sequence[Page]] = ()
+    texts: Path | None = None
+
+
+def prepare(pages: Sequence[Page], name: str, material: Material = Material(), batch: int = 200) -> Prepared:
     """Arrays of all pages in one variant."""
+    around = material.around or [pages]
     parts: dict[str, list[npt.NDArray[np.generic]]] = {f.name: [] for f in fields(Prepared)}
     rows_before = head_before = tail_before = 0
     for first in range(0, len(pages), batch):
         some = [
-            variant(page, name, partner(pages, first + i) if name == "mix" else None)
-            for i, page in enumerate(pages[first : first + batch])
+            variant(page, name, partner(page, around) if name in ("mix", "foreign") else None, material.texts)
+            for page in pages[first : first + batch]
         ]
-        texts = [line for lines, *_ in some for line in lines]
+        every = [line for lines, *_ in some for line in lines]
         offsets = np.cumsum([0] + [len(lines) for lines, *_ in some])
-        f = features.extract(texts, offsets)
+        f = features.extract(every, offsets)
         n_words = np.array([n for _, words_, *_ in some for n in words_], np.float32)[f.rows]
         kept = np.array([k for *_, kept_, _ in some for k in kept_], np.float32)[f.rows]
         role = np.array([r for *_, role_ in some for r in role_], np.int64)[f.rows]
@@ -169,6 +235,9 @@ def prepare(pages: Sequence[Page], name: str, batch: int = 200) -> Prepared:
         parts["role"].append(np.array([ROLE_INDEX.get(r, -1) for r in role.tolist()], np.int64))
         parts["title"].append(role == Role.TITLE)
         parts["line"].append(f.rows - offsets[f.doc])
+        marks = fingerprint.marks([every[i] for i in f.rows])
+        parts["mark"].append(marks.line)
+        parts["mask"].append(marks.mask)
         parts["head"].append(f.head[head_order])
         parts["head_row"].append(f.head_row[head_order] + rows_before)
         parts["tail"].append(f.tail[tail_order])
@@ -187,14 +256,17 @@ def prepare(pages: Sequence[Page], name: str, batch: int = 200) -> Prepared:
     return Prepared(**arrays)
 
 
-def cached(pages: Sequence[Page], name: str, key: str, cache: Path) -> Prepared:
+def cached(pages: Sequence[Page], name: str, key: str, cache: Path, material: Material = Material()) -> Prepared:
     """As `prepare`, kept in `cache` under the set's name and the digest of the code that it depends on."""
-    made_by = data.digest_of(chars, features, words, labels, pseudo, renderings, sys.modules[__name__])
+    made_by = data.digest_of(
+        chars, features, words, labels, pseudo, transplant, renderings, fingerprint, sys.modules[__name__]
+    )
     pages_key = zlib.crc32("".join(f"{p.id} {len(p.lines)}\n" for p in pages).encode())
-    file = cache / f"{key}-{name}-{pages_key:08x}-{made_by}.npz"
+    made_with = f"{len(material.around)}{'' if material.texts is None else 't'}" if name in ("mix", "foreign") else ""
+    file = cache / f"{key}-{name}{made_with}-{pages_key:08x}-{made_by}.npz"
     if not file.exists():
         cache.mkdir(parents=True, exist_ok=True)
-        made = prepare(pages, name)
+        made = prepare(pages, name, material)
         np.savez(file, **{f.name: getattr(made, f.name) for f in fields(Prepared)})
         return made
     with np.load(file) as archive:

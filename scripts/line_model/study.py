@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,22 +12,28 @@ import numpy as np
 import numpy.typing as npt
 
 from ingest.document import Role
+from ingest.models.line_model import LineModel
 from ingest.models.renderings import RENDERINGS
-from scripts.line_model import data, evaluate, fit, prepared
+from ingest.sites.evidence import N_EVIDENCE
+from scripts.line_model import data, evaluate, export, fit, prepared
 from scripts.line_model.data import Page
 from scripts.line_model.fit import Fitted, Source
+from scripts.line_model.groups import Groups
 from scripts.line_model.prepared import ROLE_INDEX, Prepared
 
-VARIANTS = {"own": 1.0, "render": 0.3, "pseudo": 0.4, "mix": 0.25}  # draws per page and epoch
-NOT_ARTICLE = 0.4  # other page types are drawn this much less often
+VARIANTS = {"own": 1.0, "render": 0.3, "foreign": 0.5, "mix": 0.4, "short": 0.3}  # draws per page and epoch
+# Other page types are drawn less often; on lists of links and goods the items are the text, which on an article's page
+# they are not.
+NOT_ARTICLE, OTHER = {"listing": 0.15, "collection": 0.15, "product": 0.15}, 0.4
 MAIN = 0.5  # so are pages flattened by the main-content heuristic
 FAVOURED = {"news_dev": 2.0}  # few pages in many languages: their other variants are drawn this much more
 SITE_SHARE = 4.0  # a site with more pages than this is drawn as if it had this many
+TEXTS = Path("lid/train")  # sentences and phrases by language, in the folder of the page sets
 TITLE_AT = 0.3  # a line is taken for the title from this probability on
 MODES = ("precision", "balanced", "recall")
 DEFAULT_CALIBRATION = (1.0, 0.0)
-DEFAULT_THRESHOLDS = (0.5, 0.25, 0.12)  # of the modes
-CURVE = (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.7)
+DEFAULT_THRESHOLDS = (0.45, 0.2, 0.1)  # of the modes
+CURVE = (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6)
 ARTICLES = ("wcxb_dev", "news_dev")  # the sets whose article pages decide on calibration and thresholds
 LANGUAGES = ("zh", "ja", "ru", "de", "en", "es", "fr", "it")
 SAMPLE = 5  # where renderings are measured, one in so many articles of a set of more than a thousand pages
@@ -42,11 +48,23 @@ class Pages:
 
     sets: dict[str, list[Page]]
     arrays: dict[tuple[str, str], Prepared]
+    groups: dict[tuple[str, str], Groups] = field(init=False)
+
+    def __post_init__(self) -> None:
+        # amid another page's surroundings a page has no site
+        alone = {"mix": lambda page: True, "foreign": prepared.is_moved}
+        self.groups = {
+            (n, v): Groups(arrays, self.sets[n], alone.get(v, lambda page: False))
+            for (n, v), arrays in self.arrays.items()
+        }
 
     @classmethod
     def load(cls, folder: Path, names: Sequence[str], cache: Path) -> Pages:
         sets = {name: data.load(folder, name, cache) for name in names}
-        arrays = {(n, v): prepared.cached(p, v, n, cache) for n, p in sets.items() for v in VARIANTS}
+        texts = folder / TEXTS
+        around = [sets[name] for name in ARTICLES if name in sets] or list(sets.values())
+        material = prepared.Material(around, texts if texts.is_dir() else None)
+        arrays = {(n, v): prepared.cached(p, v, n, cache, material) for n, p in sets.items() for v in VARIANTS}
         for name, some in sets.items():
             if not any(page.title for page in some):  # short lines of text may be titles: nobody knows
                 for variant in VARIANTS:
@@ -64,7 +82,7 @@ def train(pages: Pages, use: Callable[[Page], bool], *, epochs: int, seed: int) 
     number = {site: i for i, site in enumerate(sorted({p.site for s in pages.sets.values() for p in s}))}
 
     def rate(page: Page) -> float:
-        kind = 1.0 if page.type == "article" else NOT_ARTICLE
+        kind = 1.0 if page.type == "article" else NOT_ARTICLE.get(page.type, OTHER)
         form = MAIN if page.rendering == "dump_main" else 1.0
         return use(page) * kind * form * min(1.0, SITE_SHARE / max(per_site[page.site], 1))
 
@@ -75,18 +93,26 @@ def train(pages: Pages, use: Callable[[Page], bool], *, epochs: int, seed: int) 
         for_words.append((pages.arrays[name, "own"], site))
         if rates.any():
             more = FAVOURED.get(name, 1.0)
-            sources += [
-                Source(pages.arrays[name, v], (rates * share * more).clip(0, 1)) for v, share in VARIANTS.items()
-            ]
-    return fit.fit(sources, fit.vocabulary(for_words), epochs=epochs, seed=seed)
+            for v, share in VARIANTS.items():
+                sources.append(
+                    Source(pages.arrays[name, v], (rates * share * more).clip(0, 1), pages.groups[name, v].draw)
+                )
+    return fit.fit(sources, fit.vocabulary(for_words), epochs=epochs, seed=seed, n_extra=N_EVIDENCE)
 
 
-def judge(model: Fitted, pages: Pages, use: Callable[[Page], bool]) -> Verdicts:
-    """Verdicts of one model on the pages for which `use` holds, in their own form."""
+def judge(model: Fitted, pages: Pages, use: Callable[[Page], bool], others: int = 0) -> Verdicts:
+    """Verdicts of one model on the pages for which `use` holds, in their own form, each seen beside up to `others`
+    other pages of its site.
+    """
     out: Verdicts = {}
     for name, some in pages.sets.items():
         chosen = np.array([i for i, page in enumerate(some) if use(page)], np.int64)
-        for i, rows in fit.predict(model, pages.arrays[name, "own"], chosen).items():
+        groups = pages.groups[name, "own"]
+
+        def extra(d: int, groups: Groups = groups) -> npt.NDArray[np.float32]:
+            return groups.evidence(d, groups.beside(d, others))
+
+        for i, rows in fit.predict(model, pages.arrays[name, "own"], chosen, extra=extra).items():
             out[name, i] = rows
     return out
 
@@ -142,14 +168,14 @@ def score(
 
     The line that is most probably the title, if probable enough, is taken for the title and out of the text.
     """
-    logit = (np.log(threshold / (1 - threshold)) - calibration[1]) / calibration[0]
     scores = []
     for name, i in chosen:
         page, arrays = pages.sets[name][i], pages.arrays[name, "own"]
         keep, title = np.zeros(len(page.lines), bool), None
         if (name, i) in verdicts:
             rows, line = verdicts[name, i], arrays.line[arrays.span[i] : arrays.span[i + 1]]
-            keep[line[rows[:, 0] > logit]] = True
+            content = 1 / (1 + np.exp(-(rows[:, 0].astype(float) * calibration[0] + calibration[1])))
+            keep[line[content >= threshold]] = True
             best = int(rows[:, 2 + ROLE_INDEX[Role.TITLE]].argmax())
             if rows[best, 2 + ROLE_INDEX[Role.TITLE]] > np.log(TITLE_AT):
                 title = int(line[best])
@@ -157,21 +183,29 @@ def score(
     return evaluate.summary(scores)
 
 
-def score_renderings(pages: Pages, models: list[Fitted], calibration: tuple[float, float]) -> dict[str, str]:
-    """Score by rendering on a sample of articles, each judged by the model that has not seen its site."""
+def exported(models: Sequence[Fitted], calibration: tuple[float, float]) -> list[LineModel]:
+    """The models as the package runs them."""
+    return [LineModel(export.arrays_of(model, calibration, DEFAULT_THRESHOLDS)) for model in models]
+
+
+def score_renderings(pages: Pages, models: Sequence[LineModel]) -> dict[str, str]:
+    """Score by rendering on a sample of articles, each judged by the model that has not seen its site, as the package
+    runs it.
+    """
     out = {}
     for name in ARTICLES:
         some = [page for page in pages.sets.get(name, ()) if is_article(page)]
         some = some[::SAMPLE] if len(pages.sets.get(name, ())) > 1000 else some
         for rendering in ("own", *RENDERINGS) if some else ():
-            arrays = prepared.prepare(some, rendering)
-            shown = [data.with_lines(page, prepared.variant(page, rendering)[0]) for page in some]
-            sample = Pages({name: shown}, {(name, "own"): arrays})
-            verdicts: Verdicts = {}
-            for fold, model in enumerate(models):
-                verdicts |= judge(model, sample, in_fold(fold))
-            every = [(name, i) for i in range(len(some))]
-            out[f"{name} as {rendering}"] = str(score(sample, verdicts, every, DEFAULT_THRESHOLDS[1], calibration))
+            scores = []
+            for page in some:
+                lines = prepared.variant(page, rendering)[0]
+                p = models[data.fold_of(page.site)].predict(lines, np.array([0, len(lines)]))
+                title = p.roles[:, p.role_labels.index("title")]
+                best = int(title.argmax()) if len(title) and title.max() > TITLE_AT else None
+                keep = p.content >= DEFAULT_THRESHOLDS[1]
+                scores.append(evaluate.page_score(lines, keep, best, page.gold))
+            out[f"{name} as {rendering}"] = str(evaluate.summary(scores))
     return out
 
 

@@ -112,6 +112,17 @@ def test_status_and_verify(home: Path) -> None:
     assert json.loads(ingest("verify", "--json", cwd=home).stdout)["findings"]
 
 
+def test_run_says_what_is_stale_and_what_was_read_again(home: Path) -> None:
+    """With another configuration known sources are left alone, and told; read again, they are told as such."""
+    ingest("run", cwd=home)
+    left = ingest("run", "--keep", "recall", cwd=home).stderr
+    assert "1 known" in left
+    assert "--reprocess stale reads them again" in left
+    again = ingest("run", "--keep", "recall", "--reprocess", "stale", cwd=home).stderr
+    assert "1 known, 1 of them read again" in again
+    assert "another configuration" not in again
+
+
 def test_plan_says_what_a_run_would_do(home: Path) -> None:
     """New, changed, done and ignored files are told; nothing is written."""
     (home / "raw/README.md").write_text("about the dump")
@@ -216,10 +227,51 @@ def test_second_run_ends_with_75(home: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["run", "plan", "inspect", "explain", "status", "verify", "sites", "rules", "schema", "config"]
+    "command", ["run", "plan", "inspect", "explain", "report", "status", "verify", "sites", "rules", "schema", "config"]
 )
 def test_help_of_each_command_has_examples(home: Path, command: str) -> None:
     """Each command explains itself with an example."""
     shown = ingest(command, "--help", cwd=home)
     assert shown.returncode == 0
     assert f"  ingest {command}" in shown.stdout
+
+
+def test_a_line_is_corrected_from_the_shell(home: Path) -> None:
+    """rules add names the rule and the next step; rules test runs it; explain --line shows that it decided."""
+    ingest("run", cwd=home)
+    row = json.loads(ingest("explain", "", "--json", cwd=home).stdout)["row"]
+    done = ingest("rules", "add", "--stay", f"{row['id'][:8]}:5", cwd=home)
+    assert done.returncode == 0, done.stderr
+    assert "«Send to a friend» on every page, as its site is not known" in done.stdout
+    assert "ingest run --rules rules --reprocess stale" in done.stdout
+    (home / "ingest.toml").write_text('rules = ["rules"]\n')
+    ingest("run", "--reprocess", "stale", cwd=home)
+    shown = ingest("explain", row["id"], "--line", "5", cwd=home).stdout
+    assert "line 5 was not removed" in shown
+    assert "corrections.everywhere.stay" in shown
+    assert json.loads(ingest("rules", "test", "--json", cwd=home).stdout)["failures"] == []
+    saved = home / "corrections.toml"
+    saved.write_text(f'[[correction]]\nline = "{row["id"]}:5"\nshould = "go"\n')
+    told = json.loads(ingest("rules", "add", "--from", saved, "--role", "share", "--json", cwd=home).stdout)
+    assert told["added"][0]["rule"] == "corrections.everywhere.go-share"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        ([], 2, "say which lines"),
+        (["--go", "nonsense"], 1, "names no line"),
+        (["--go", "ffff:3"], 1, "no article or rejected record"),
+        (["--go", "raw/pond.txt:2"], 1, "no line 2 that holds text"),
+        (["--go", "raw/pond.txt:5", "--role", "body"], 2, "no role of lines that go"),
+        (["--from", "raw/pond.txt"], 1, "give the corrections.toml that the report saved"),
+    ],
+)
+def test_wrong_corrections_are_told_plainly(home: Path, arguments: list[str], code: int, message: str) -> None:
+    """Nothing is written, and the message names the thing."""
+    ingest("run", cwd=home)
+    done = ingest("rules", "add", *arguments, cwd=home)
+    assert done.returncode == code
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (home / "rules").exists()

@@ -1,11 +1,14 @@
 """What a run has to do."""
 
 import os
+import time
+from types import SimpleNamespace
 
 import pytest
 from fake_pipeline import sources_in
 
-from ingest.dataset import Dataset, SourceFile
+from ingest.dataset import Dataset, Ledger, SourceFile
+from ingest.dataset.plan import await_settled
 from ingest.errors import SourceError
 
 
@@ -295,3 +298,33 @@ def test_bytes_are_a_source_too():
     source = SourceFile.of_bytes("-", b"abc")
     assert source.digest == "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
     assert source.with_digest() is source
+
+
+def test_fresh_files_are_waited_for_a_moment(world, monkeypatch):
+    """What was just written and is at rest is taken after a short wait; what moves meanwhile, or would need a longer
+    wait, is left for the next run; a file that goes meanwhile is no matter.
+    """
+    for name in ("still", "moving", "going"):
+        world.put(name, name)
+        os.utime(world.raw / name)
+    waits = []
+
+    def meanwhile(seconds):
+        waits.append(seconds)
+        (world.raw / "going").unlink(missing_ok=True)
+        time.sleep(seconds)
+        (world.raw / "moving").write_text("more")
+
+    monkeypatch.setattr("ingest.dataset.plan.time", SimpleNamespace(sleep=meanwhile, time_ns=time.time_ns))
+    plan = Ledger().plan(await_settled(sources_in(world.raw), 0.3), "c1", settle=0.3)
+    assert (paths(plan.new), paths(plan.unsettled)) == (["still"], ["moving"])
+    assert 0 < waits[0] <= 0.3
+    plan = Ledger().plan(await_settled(sources_in(world.raw), 60), "c1", settle=60)
+    assert (paths(plan.new), paths(plan.unsettled), waits[1:]) == ([], ["moving", "still"], [0])
+
+
+def test_a_time_in_the_future_says_nothing(world):
+    """A file from a clock that is ahead is read at once, not left for ever."""
+    world.put("a", "text")
+    os.utime(world.raw / "a", (time.time() + 1e6,) * 2)
+    assert paths(Ledger().plan(await_settled(sources_in(world.raw), 60), "c1", settle=60).new) == ["a"]

@@ -10,7 +10,7 @@ import pytest
 from ingest.dataset import Dataset, runs
 from ingest.dataset.lock import Owner
 from ingest.dataset.runs import read_runs, recorded
-from ingest.errors import SourceError
+from ingest.errors import LockedError, SourceError
 
 
 @pytest.fixture
@@ -101,3 +101,27 @@ def test_old_and_unreadable_records(dataset, monkeypatch):
     (dataset.path / "_ingest/runs/4.json").write_bytes(b"\xff{")
     assert [run.run_id for run in read_runs(dataset)] == ["3", "2"]
     assert msgspec.json.encode(dataset.status())
+
+
+@pytest.mark.parametrize(("host", "hint"), [("elsewhere", "file server"), (socket.gethostname(), "use --wait")])
+def test_who_holds_the_lock(dataset, host, hint):
+    """The message names process, host and time; of a lock that another machine holds it says when it goes."""
+    owner = Owner(4711, host, datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc))
+    with dataset.lock():
+        (dataset.path / "_ingest/lock.owner").write_bytes(msgspec.json.encode(owner))
+        with pytest.raises(LockedError) as error, Dataset.open(dataset.path).lock():
+            pass
+    assert f"process 4711 on {host}, since 2026-01-02 03:04:05 UTC" in error.value.message
+    assert hint in error.value.hint
+
+
+def test_the_lock_of_a_dead_process_is_free(dataset):
+    """Whatever is left of it, after a kill or a reboot, keeps nobody from working."""
+    child = os.fork()
+    if not child:
+        with dataset.lock():
+            os.kill(os.getpid(), 9)
+    os.waitpid(child, 0)
+    assert (dataset.path / "_ingest/lock.owner").exists()
+    go(dataset, "1")
+    assert not (dataset.path / "_ingest/lock.owner").exists()

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from ingest.document import Batch, Document, Evidence, Lines, Record, Role
-from ingest.sites import Profiles, freeze, learn
+from ingest.sites import Profiles, freeze, learn, votes
 from ingest.sites.contributions import from_bytes, table, to_bytes
 from ingest.sites.votes import vote
 
@@ -40,11 +40,11 @@ def batch(pages: list[list[str]], site: str | None = "pond.example") -> Batch:
 
 
 def profiles(*batches: Batch) -> Profiles:
-    return freeze([table([learn(b, "digest")]) for b in batches], NOTHING_GENERIC)
+    return freeze([table([learn(b, {"dump": "digest"})]) for b in batches], NOTHING_GENERIC)
 
 
 def against(b: Batch, known: Profiles, level: float = 0.75) -> set[str]:
-    verdicts = vote(b, known)
+    verdicts = vote(votes.known(b, known), b.lines.texts)
     assert verdicts.evidence is Evidence.SITE
     assert {Role(int(r)) for r in verdicts.role} <= {Role.UNKNOWN, Role.OTHER_BOILERPLATE}
     return {b.lines.texts[row] for row in np.flatnonzero(verdicts.score >= level).tolist()}
@@ -115,7 +115,7 @@ def test_closing_paragraph_of_two_articles_is_doubtful() -> None:
     rng = random.Random(14)
     background = sentence(rng, 40)
     b = batch([[*page(rng, footer=[]), background] for _ in range(2)])
-    verdicts = vote(b, profiles(b))
+    verdicts = vote(votes.known(b, profiles(b)), b.lines.texts)
     assert verdicts.score[b.lines.texts.index(background)] == np.float32(0.8)
 
 
@@ -127,7 +127,7 @@ def test_title_that_others_link_to_is_not_boilerplate() -> None:
     for lines in pages[1:4]:
         lines.append(title)
     b = batch(pages)
-    verdicts = vote(b, profiles(b))
+    verdicts = vote(votes.known(b, profiles(b)), b.lines.texts)
     assert verdicts.score[b.lines.texts.index(title)] == 0
 
 
@@ -177,7 +177,7 @@ def test_generic_phrases_do_not_join_sites() -> None:
     rng = random.Random(11)
     own = {name: [f"{name} {sentence(rng, 4)[:-1]}" for _ in range(6)] for name in ("Ponds", "Fogs")}
     b = batch([page(rng, menu=own[name], footer=phrases) for name in ("Ponds", "Fogs") for _ in range(4)], None)
-    names = [freeze([table([learn(b, "d")])], generic).unnamed.get(d.page) for d in b.documents]
+    names = [freeze([table([learn(b, {"dump": "d"})])], generic).unnamed.get(d.page) for d in b.documents]
     assert len(set(names[:4])) == len(set(names[4:])) == 1
     assert names[0] != names[4]
 
@@ -193,7 +193,7 @@ def test_date_order_is_learned_from_the_heads_of_pages() -> None:
 
 def test_contributions_survive_storage() -> None:
     """What is read back is what was stored, and anything else is refused."""
-    part = learn(batch([page(random.Random(13))]), "digest")
+    part = learn(batch([page(random.Random(13))]), {"dump": "digest"})
     assert from_bytes(to_bytes([part])).to_pylist() == part.to_pylist()
     with pytest.raises(pa.ArrowInvalid):
         from_bytes(b"not an Arrow file")

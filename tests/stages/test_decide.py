@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.config import Settings
-from ingest.document import Evidence, Lines, Record, Role, Verdicts
+from ingest.document import Batch, Document, Evidence, Lines, Record, Role, Verdicts
+from ingest.models import line_model
 from ingest.pipeline import Chain
 from ingest.stages.assemble import Stamp
-from ingest.stages.label import decide, silence_lost_extractor
+from ingest.stages.label import decide, silence_lost_extractor, thresholds
 from ingest.stages.removed import IN_TEXT
 
 STAMP = Stamp("test", "hash", datetime(2026, 1, 1))
@@ -25,7 +26,7 @@ def decided(content: float, *votes: tuple[Evidence, Role, float], threshold: flo
     for evidence, role, score in [model, *votes]:
         roles, scores = np.array([role], np.int8), np.array([score], np.float32)
         lines.votes.append(Verdicts("test", evidence, roles, scores, ["rule"]))
-    decide(lines, np.array([content], np.float32), threshold)
+    decide(lines, np.array([content], np.float32), np.array([threshold], np.float32))
     assert lines.score[0] > 0
     return Role(int(lines.role[0])), Evidence(int(lines.evidence[0]))
 
@@ -55,6 +56,22 @@ def test_enough_evidence_decides(
 ) -> None:
     """Sure rules and sites overrule the model, doubtful witnesses need it; the most trusted one is named."""
     assert decided(content, *votes) == expected
+
+
+def test_less_is_asked_of_pages_that_the_model_is_not_sure_of() -> None:
+    """The threshold of a page of text falls with what a choice of its lines can be expected to reach, to a half."""
+    names = ["sure", "doubtful", "hopeless", "empty"]
+    pages = [[0.99, 0.98, 0.01], [0.5, 0.4, 0.3], [0.02, 0.01], []]
+    offsets = np.cumsum([0, *map(len, pages)], dtype=np.int64)
+    lines = Lines(["a line of the page"] * int(offsets[-1]), offsets)
+    documents = [Document(name, Record(name, 0, "", "text"), name) for name in names]
+    content = np.array([p for page in pages for p in page], np.float32)
+    asked = thresholds(Batch(documents, lines), "balanced", content)
+    whole = np.float32(line_model.threshold("balanced"))
+    assert asked[:3].tolist() == [whole] * 3
+    assert (asked[3:6] == asked[3]).all()
+    assert whole / 2 < asked[3] < whole
+    assert asked[6:].tolist() == pytest.approx([whole / 2] * 2)
 
 
 def test_order_of_witnesses_does_not_matter() -> None:

@@ -13,9 +13,7 @@ _ARC_START = re.compile(
     rb"(?P<url>[A-Za-z][A-Za-z0-9+.-]{1,20}:[^\r\n]{0,8000}?) (?P<ip>[0-9A-Fa-f.:-]{1,45}) (?P<date>\d{12,17}) "
     rb"(?P<type>[^\r\n]{0,1000}?) (?P<length>\d{1,15})\r?\n"
 )
-_ANY_START = re.compile(
-    rb"(?:^|(?<=[\n\0]))(?:" + _WARC_START.pattern + rb"|" + re.sub(rb"\?P<\w+>", b"", _ARC_START.pattern) + rb")"
-)
+_ARC_LINE = re.compile(rb"\n(?=" + re.sub(rb"\?P<\w+>", b"", _ARC_START.pattern) + rb")")
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 
 
@@ -39,8 +37,16 @@ def find_start(data: bytes | bytearray, begin: int) -> int:
     """Index of the next line at or behind `begin` that begins a record; -1 where there is none."""
     if is_start(data[begin : begin + HEAD_LIMIT]):
         return begin
-    found = _ANY_START.search(data, begin)
-    return found.start() if found else -1
+    # from one possible place to the next: what is searched may be gigabytes of nothing
+    place = begin
+    while (place := data.find(b"WARC/", place)) >= 0 and not _begins_at(data, place):
+        place += 1
+    line = _ARC_LINE.search(data, max(0, begin - 1), place if place >= 0 else len(data))
+    return line.end() if line else place
+
+
+def _begins_at(data: bytes | bytearray, place: int) -> bool:
+    return data[place - 1 : place] in (b"\n", b"\0", b"") and _WARC_START.match(data, place) is not None
 
 
 def parse(data: bytes | bytearray) -> Head | str:

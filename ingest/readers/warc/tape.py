@@ -62,7 +62,7 @@ class Tape:
         self._decoder: Decompressor | None = None
         self._pending = b""
         self._dictionary: bytes | None = None
-        self._meter = Meter(limits, "")
+        self._meter = Meter(limits, codec.name if codec else "")
 
     @property
     def offset(self) -> int:
@@ -107,6 +107,7 @@ class Tape:
         """To the next compressed member behind the place `after` that begins with a record, or to the end."""
         assert self._codec is not None
         self._decoder, self._pending = None, b""
+        self._meter = Meter(self._limits, self._codec.name)
         self.data.clear()
         self._starts.clear()
         magic = self._codec.magic
@@ -147,7 +148,6 @@ class Tape:
             if self._pending.startswith(self._codec.magic):
                 self._decoder = self._new_decoder()
                 self._starts.append((len(self.data), self._raw.position - len(self._pending)))
-                self._meter = Meter(self._limits, self._codec.name)
                 return True
             rest = self._pending.lstrip(b"\0")  # padding
             if len(rest) < len(self._pending):

@@ -24,7 +24,7 @@ function drawCharts() {
 }
 
 // Bars for plain numbers. `lying`: labels at the left. `share`: of what the numbers are part, for the tooltip.
-function bars(labels, values, { lying = false, tone = "site", unit = "", total = 0, digits = 0 } = {}) {
+function bars(labels, values, { lying = false, tone = "plain", unit = "", total = 0, digits = 0 } = {}) {
   const written = (value) => value.toLocaleString("en", { maximumFractionDigits: digits }) + unit;
   return {
     type: "bar",

@@ -60,7 +60,7 @@ function showCorrections() {
     el("p", {}, "Run this beside the dataset (-o names another one). Each line becomes a rule of its site, with cases that the rules are tested against:"),
     el("pre", {}, el("code", { id: "command" }, command)),
     el("div", { class: "buttons" }, copy, save, clear),
-    el("p", { class: "quiet" }, "Then ", el("code", {}, "ingest run --reprocess stale"), " reads the sources again, and ", el("code", {}, "ingest report"), " shows the effect."));
+    el("p", { class: "quiet after" }, "It says what to do next: ", el("code", {}, "ingest run --rules rules --reprocess stale"), " reads the sources again, and ", el("code", {}, "ingest report"), " shows the effect."));
 }
 
 async function copyText(text, button) {

@@ -66,19 +66,19 @@ function showCharts() {
   if (top.length) chart("Languages", "articles by main language", () => bars(top.map((pair) => pair[0] || "none"), top.map((pair) => pair[1]), { lying: true, total: rows.articles }));
 
   const lengths = trimmed(words);
-  if (lengths) chart("Length", "articles by words", () => bars(bins.slice(lengths[0], lengths[1]).map((low, i) => label(bins, lengths[0] + i)), words.slice(...lengths), { tone: "rule", total: rows.articles }));
+  if (lengths) chart("Length", "articles by words", () => bars(bins.slice(lengths[0], lengths[1]).map((low, i) => label(bins, lengths[0] + i)), words.slice(...lengths), { total: rows.articles }));
 
   const [dates, step] = timeline();
-  if (dates.length) chart("Dates", "articles by " + step + " of publication", () => bars(dates.map((pair) => pair[0]), dates.map((pair) => pair[1]), { tone: "model", total: rows.articles }));
+  if (dates.length) chart("Dates", "articles by " + step + " of publication", () => bars(dates.map((pair) => pair[0]), dates.map((pair) => pair[1]), { total: rows.articles }));
 
   const width = 100 / shares.length;
-  if (sum(shares)) chart("Removed share", "articles by the share of their page that was removed", () => bars(shares.map((_, i) => i * width + "–" + (i + 1) * width + " %"), shares, { tone: "extractor", total: rows.articles }));
+  if (sum(shares)) chart("Removed share", "articles by the share of their page that was removed", () => bars(shares.map((_, i) => i * width + "–" + (i + 1) * width + " %"), shares, { total: rows.articles }));
 
   const run = [...runs].reverse().find((record) => Object.keys(record.stage_seconds).length);
   if (run) {
     const stages = Object.entries(run.stage_seconds).sort((a, b) => b[1] - a[1]);
     const each = (seconds) => (1000 * seconds) / run.records;
-    chart("Slowest stages", "milliseconds a record, run " + run.run_id, () => bars(stages.map((pair) => pair[0]), stages.map((pair) => each(pair[1])), { lying: true, tone: "duplicate", unit: " ms", digits: 2, total: sum(stages.map((pair) => each(pair[1]))) }));
+    chart("Slowest stages", "milliseconds a record, run " + run.run_id, () => bars(stages.map((pair) => pair[0]), stages.map((pair) => each(pair[1])), { lying: true, unit: " ms", digits: 2, total: sum(stages.map((pair) => each(pair[1]))) }));
   }
 }
 

@@ -52,12 +52,12 @@ function siteTable() {
 function siteRow(site) {
   const drift = R.drift.get(site.site);
   const meter = el("span", { class: "meter" }, el("i", {}));
-  meter.firstChild.style.width = percent(site.share);
+  meter.firstChild.style.width = 100 * site.share + "%";
   const few = (n) => (n ? percent(n / site.articles, n / site.articles < 0.1 ? 1 : 0) : "–");
   const row = el("tr", { class: "site", tabIndex: 0, data: { site: site.site } },
     el("td", {}, site.site ? bdi(site.site) : el("span", { class: "quiet" }, "not known")),
     el("td", { class: "number" }, number(site.articles)),
-    el("td", { class: "number" }, meter, percent(site.share)),
+    el("td", { class: "number" }, meter, el("span", { class: "share" }, percent(site.share))),
     el("td", { class: "number" }, drift ? el("span", { class: drift.jump ? "jump" : "" }, signed(100 * (drift.share - drift.share_before))) : el("span", { class: "quiet" }, "–")),
     el("td", { class: "number" }, number(site.words)),
     el("td", {}, site.language),

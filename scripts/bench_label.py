@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Speed of the line model beside datatrove's C4 filter, on the same pages in the same run.
+"""Speed of the labelling stage, and of its parts, beside datatrove's C4 filter, on the same pages in the same run.
 
-    python scripts/bench_line_model.py ../shared/data/wcxb_dev.parquet
-    python scripts/bench_line_model.py pages.jsonl --pages 300            # {"text": ...} per line
+    python scripts/bench_label.py ../shared/data/wcxb_dev.parquet
+    python scripts/bench_label.py pages.jsonl --pages 300            # {"text": ...} per line
 
-Both run on one core, in turns, and the best of the turns counts, in processor time, so that other work on
-the machine shows less. MB are of UTF-8 text, blank lines included. Needs datatrove and spacy for the second.
+All run on one core, in turns, and the best of the turns counts, in processor time, so that other work on
+the machine shows less. MB are of UTF-8 text, blank lines included. Needs datatrove and spacy for the last.
 """
 
 # ruff: noqa: E402
@@ -27,7 +27,11 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from ingest.document import Batch, Document, Lines, Record
 from ingest.models import features, line_model
+from ingest.rules import RuleSet, load
+from ingest.sites import Profiles
+from ingest.stages.label import label
 
 
 def read(path: Path, limit: int) -> list[str]:
@@ -71,25 +75,37 @@ def main() -> None:
     size = sum(len(text.encode()) for text in texts) / 1e6
     documents = [text.split("\n") for text in texts]
     offsets = np.cumsum([0] + [len(lines) for lines in documents])
-    lines = [line for document in documents for line in document]
+    lines = [line.rstrip() for document in documents for line in document]
     model = line_model.load()
+    sites = [None] * len(documents)
+
+    def fresh() -> RuleSet:  # without what an earlier turn has left in memory
+        return RuleSet(load().files)
+
+    def stage(rules: RuleSet) -> None:
+        batch = Batch([Document(str(i), Record("", i, "", "text"), "") for i in range(len(documents))])
+        batch.lines = Lines(lines, offsets)
+        label(batch, rules, Profiles(), "balanced")
 
     def only_features() -> None:
         for first, last in features.chunks(lines, offsets):
             features.extract(lines[offsets[first] : offsets[last]], offsets[first : last + 1] - offsets[first])
 
     other = c4()
-    jobs: dict[str, Callable[[], object]] = {
-        "line model": lambda: model.predict(lines, offsets),
-        "  of which features": only_features,
+    jobs: dict[str, Callable[[RuleSet], object]] = {
+        "labelling stage": stage,
+        "  its rules": lambda rules: rules.apply(lines, offsets, sites),
+        "  its line model": lambda _: model.predict(lines, offsets),
+        "    of which features": lambda _: only_features(),
     }
     if other:
-        jobs["datatrove C4 filter"] = lambda: other([*texts])
+        jobs["datatrove C4 filter"] = lambda _: other([*texts])
     best = dict.fromkeys(jobs, float("inf"))
     for _ in range(args.rounds):
         for name, job in jobs.items():
+            rules = fresh()
             start = time.process_time()
-            job()
+            job(rules)
             best[name] = min(best[name], time.process_time() - start)
 
     filled = sum(1 for line in lines if line.strip())

@@ -1,0 +1,27 @@
+"""What became of each line, and why: the ground for `inspect`, `explain` and corrections.
+
+`pages` works on sources and writes nothing; `find` and `page_of` start from a row of a dataset; `explain_line` tells
+the full chain for one line: each witness, what it adds to the odds, what it goes by, and the decision.
+"""
+
+from ingest.inspection.chain import LineExplanation, Witness, explain_line
+from ingest.inspection.lookup import Found, find, page_of
+from ingest.inspection.pages import Labelled, pages
+from ingest.inspection.probes import Effect, effects
+from ingest.inspection.views import LineView, PageView, Vote
+
+__all__ = [
+    "Effect",
+    "Found",
+    "Labelled",
+    "LineExplanation",
+    "LineView",
+    "PageView",
+    "Vote",
+    "Witness",
+    "effects",
+    "explain_line",
+    "find",
+    "page_of",
+    "pages",
+]

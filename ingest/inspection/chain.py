@@ -1,0 +1,132 @@
+"""The full chain of reasons for one line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ingest.errors import RuleError
+from ingest.inspection.pages import Labelled
+from ingest.inspection.probes import Effect, effects
+from ingest.inspection.views import LineView, Vote
+from ingest.models import line_model
+from ingest.rules import RuleSet
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """One witness: what it says, what that adds to the log-odds of article text, and its grounds in plain words."""
+
+    evidence: str
+    says: str
+    score: float
+    weight: float
+    rule: str | None
+    grounds: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class LineExplanation:
+    """Why a line is where it is.
+
+    The `witnesses`' weights add up to `log_odds`; the line stays in the text if their `probability` is at least
+    `threshold`, unless a later stage (`afterwards`) takes it as metadata or cuts it.
+    """
+
+    line: int
+    text: str
+    kept: bool
+    role: str
+    site: str | None
+    witnesses: list[Witness]
+    log_odds: float
+    probability: float
+    keep: str
+    threshold: float
+    verdict: str
+    afterwards: list[str]
+    alone: float | None = None
+    effects: list[Effect] = field(default_factory=list)
+
+
+def explain_line(found: Labelled, number: int) -> LineExplanation | None:
+    """The chain for the line of that number (1-based), None for a blank line or none."""
+    page, chain = found.page, found.chain
+    line = page.line(number)
+    if line is None:
+        return None
+    model = effects(page.texts(), number - 1)
+    threshold = line_model.threshold(chain.settings.keep)
+    witnesses = [
+        Witness(vote.evidence, *_says(vote, weight), weight, vote.rule, _grounds(vote, weight, found, line))
+        for vote, weight in zip(line.votes, line.weights, strict=True)
+    ]
+    total = round(sum(witness.weight for witness in witnesses), 2)
+    probability = line.probability if line.probability is not None else 0.0
+    stays = probability >= threshold
+    return LineExplanation(
+        line=number,
+        text=line.text,
+        kept=line.kept,
+        role=line.role,
+        site=page.site,
+        witnesses=witnesses,
+        log_odds=total,
+        probability=probability,
+        keep=chain.settings.keep,
+        threshold=round(threshold, 3),
+        verdict="stays" if stays else "goes",
+        afterwards=_afterwards(line, stays),
+        alone=model.alone,
+        effects=model.effects,
+    )
+
+
+def _says(vote: Vote, weight: float) -> tuple[str, float]:
+    if weight == 0 and vote.evidence == "model":
+        return "either is as probable", vote.score
+    return (f"article text ({vote.role})" if weight > 0 else vote.role), vote.score
+
+
+def _grounds(vote: Vote, weight: float, found: Labelled, line: LineView) -> list[str]:
+    if vote.evidence == "rule" and vote.rule:
+        return _rule_grounds(found.chain.rules, vote.rule, found, line)
+    if vote.evidence == "site":
+        profile = found.chain.profiles.sites.get(found.page.site or "")
+        repeated = len(profile.lines) + len(profile.paragraphs) if profile else 0
+        return [vote.rule or "", f"the profile knows {repeated} repeated lines of the site" if profile else ""]
+    if vote.evidence == "extractor":
+        return [f"{vote.rule} " + ("kept the line" if weight > 0 else "dropped the line")]
+    return [vote.rule] if vote.rule and vote.evidence == "duplicate" else []
+
+
+def _rule_grounds(rules: RuleSet, rule_id: str, found: Labelled, line: LineView) -> list[str]:
+    try:
+        rule = rules.explain(rule_id)
+    except RuleError:
+        return [rule_id]
+    where = f"site pack «{rule.site}»" if rule.site else "generic rules"
+    grounds = [f"{rule_id} ({where}, {rule.file.name}): role {rule.role}, scope {rule.scope}, score {rule.score}"]
+    met = rules.met_by(rule_id, line.text)
+    if met:
+        grounds.append(met)
+    else:
+        texts = found.page.texts()
+        head = rules.apply(texts, np.array([0, len(texts)]), [found.page.site]).scope_head[line.line - 1]
+        if head >= 0:
+            grounds.append(f"in the block below line {head + 1}: «{texts[head].strip()}»")
+    return [*grounds, rule.note] if rule.note else grounds
+
+
+def _afterwards(line: LineView, stays: bool) -> list[str]:
+    told = []
+    if line.stage == "metadata":
+        told.append(f"read as the page's {line.role} ({line.rule})")
+    elif stays != line.kept:
+        told.append("kept" if line.kept else f"taken out as {line.role} by {line.stage or 'a later stage'}")
+    if line.altered_to is not None:
+        told.append(f"trimmed to «{line.altered_to}»")
+    if line.repaired_from is not None:
+        told.append(f"mended before; it was «{line.repaired_from}»")
+    return told

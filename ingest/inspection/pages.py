@@ -1,0 +1,77 @@
+"""Sources labelled without writing anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from ingest.batches import batches
+from ingest.config import Settings
+from ingest.dataset import Dataset, SourceFile
+from ingest.document import Record, Reject
+from ingest.inspection.views import PageView, view
+from ingest.pipeline import Chain
+from ingest.readers import Limits, find_sources
+from ingest.sites import contributions
+from ingest.sites.store import ContributionStore
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A page, and the chain of stages that labelled it: its rules, profiles and settings."""
+
+    page: PageView
+    chain: Chain
+
+
+def pages(
+    arguments: list[Path], settings: Settings, *, dataset: Path | None = None, record: int | None = None
+) -> Iterator[PageView | Reject]:
+    """Process sources, and tell what became of each line.
+
+    What the sites' pages have in common is learned from these sources together with what `dataset` knows.
+    """
+    for found in labelled(arguments, settings, dataset=dataset, record=record):
+        yield found.page if isinstance(found, Labelled) else found
+
+
+def labelled(
+    arguments: list[Path], settings: Settings, *, dataset: Path | None = None, record: int | None = None
+) -> Iterator[Labelled | Reject]:
+    """`pages`, each with the chain that labelled it."""
+    chain = Chain(settings)
+    sources = [source.with_digest() for source in find_sources(arguments, settings.ignore)[0]]
+    limits = Limits.of(settings)
+    if settings.learn:
+        known = contributions_of(Dataset.open(dataset), chain) if dataset is not None else []
+        fresh = [
+            part
+            for source in sources
+            for batch in batches(source, settings, limits)
+            for part in chain.learn(batch, {source.path: source.digest})
+        ]
+        chain.freeze([*known, contributions.table(fresh)])
+    for source in sources:
+        yield from pages_of(source, chain, record)
+
+
+def contributions_of(dataset: Dataset, chain: Chain) -> list[pa.Table]:
+    """What the dataset has learned of its sites."""
+    return ContributionStore(dataset, chain.rules.version).living()
+
+
+def pages_of(source: SourceFile, chain: Chain, record: int | None) -> Iterator[Labelled | Reject]:
+    """The pages of one source, or only that of one record number."""
+    for batch in batches(source, chain.settings, Limits.of(chain.settings)):
+        wanted = [item for item in batch if record is None or item.number == record]
+        yield from (item for item in wanted if isinstance(item, Reject))
+        records = [item for item in wanted if isinstance(item, Record)]
+        if records:
+            done = chain.label(records)
+            for position, document in enumerate(done.documents):
+                yield Labelled(view(done, position, document), chain)
+        if record is not None and wanted:
+            return

@@ -1,0 +1,149 @@
+"""Labelled pages as plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ingest.document import Batch, Document, Evidence, Outcome, Role
+from ingest.stages.label import content_of, weights_of
+from ingest.stages.removed import IN_TEXT
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """What one witness said of a line."""
+
+    evidence: str
+    role: str
+    score: float
+    rule: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LineView:
+    """One line with its final verdict and the votes that led to it. `line` is 1-based.
+
+    `weights` tell for each vote what it adds to the log-odds that the line is article text.
+
+    The line stayed if `probability`, that of all votes together, came to the page's threshold and no later stage took
+    it as metadata.
+    """
+
+    line: int
+    text: str
+    kept: bool
+    role: str
+    evidence: str
+    score: float
+    rule: str | None
+    stage: str | None
+    language: str
+    probability: float | None = None
+    votes: list[Vote] = field(default_factory=list)
+    weights: list[float] = field(default_factory=list)
+    altered_to: str | None = None
+    repaired_from: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageView:
+    """One page with all its lines that are not blank; `length` counts the blank ones, too."""
+
+    id: str
+    source: str
+    record: int
+    site: str | None
+    outcome: str
+    reason: str
+    lines: list[LineView]
+    metadata: dict[str, object]
+    repairs: dict[str, int]
+    length: int = 0
+
+    def line(self, number: int) -> LineView | None:
+        """The line of that number, None for a blank one or none."""
+        return next((line for line in self.lines if line.line == number), None)
+
+    def texts(self) -> list[str]:
+        """All lines as the stages saw them, blank ones as ""."""
+        found = [""] * self.length
+        for line in self.lines:
+            found[line.line - 1] = line.text
+        return found
+
+
+def view(batch: Batch, position: int, document: Document) -> PageView:
+    """A labelled document as plain values."""
+    lines = batch.lines
+    span = lines.span(position)
+    votes, odds = _votes(batch, span)
+    rows = [
+        LineView(
+            line=row - span.start + 1,
+            text=lines.texts[row],
+            kept=lines.role[row] in IN_TEXT,
+            role=Role(int(lines.role[row])).label,
+            evidence=Evidence(int(lines.evidence[row])).label,
+            score=round(float(lines.score[row]), 3),
+            rule=lines.rule[row] or None,
+            stage=lines.stage[row],
+            language=lines.language[row],
+            probability=odds.get(row),
+            votes=[vote for vote, _ in votes.get(row, ())],
+            weights=[weight for _, weight in votes.get(row, ())],
+            altered_to=lines.altered[row].kept if row in lines.altered else None,
+            repaired_from=lines.repaired[row].before if row in lines.repaired else None,
+        )
+        for row in span
+        if lines.texts[row]
+    ]
+    return PageView(
+        id=document.id,
+        source=document.record.source,
+        record=document.record.number,
+        site=document.site,
+        outcome=document.outcome.value if document.outcome is not Outcome.KEPT or rows else Outcome.EMPTY.value,
+        reason=document.reason,
+        lines=rows,
+        metadata=_metadata(document),
+        repairs=document.repairs,
+        length=len(span),
+    )
+
+
+def _votes(batch: Batch, span: range) -> tuple[dict[int, list[tuple[Vote, float]]], dict[int, float]]:
+    """Votes with their weights, and probability of all together, by row; both empty if no witness was heard."""
+    lines = batch.lines
+    model = lines.vote(Evidence.MODEL)
+    if model is None:
+        return {}, {}
+    weights = weights_of(lines, content_of(model))
+    total = weights.sum(axis=0)
+    votes = {
+        row: [
+            (
+                Vote(v.evidence.label, Role(int(v.role[row])).label, round(float(v.score[row]), 3), v.rule[row]),
+                round(float(weights[number, row]), 2),
+            )
+            for number, v in enumerate(lines.votes)
+            if v.role[row]
+        ]
+        for row in span
+    }
+    return votes, {row: round(float(1 / (1 + np.exp(-total[row]))), 4) for row in span}
+
+
+def _metadata(document: Document) -> dict[str, object]:
+    meta = document.meta
+    return {
+        "title": meta.title,
+        "authors": meta.authors,
+        "published": meta.published,
+        "published_raw": meta.published_raw,
+        "published_ambiguous": meta.published_ambiguous,
+        "section": meta.section,
+        "source": meta.source,
+        "tags": meta.tags,
+    }

@@ -1,0 +1,83 @@
+"""Paragraphs that a flattener broke at a fixed width, put together again, so that they are judged as paragraphs.
+
+A line goes on in the next one if the next one's first word would not have fitted on it. On a page wrapped at some width
+that holds for nearly all long lines; elsewhere it is chance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+I64 = npt.NDArray[np.int64]
+
+NARROWEST, WIDEST = 38, 120  # characters of the longest line of a page that may have been wrapped
+LONG = 0.6  # share of the width from which a line counts as long, if another follows directly
+WRAPPED = 0.6  # share of the long lines that go on in the next one, on a wrapped page
+ENOUGH = 4  # such lines at least
+SMALL = 0.4  # share of the next ones, of those that begin with a letter that has case, that begin with a small one
+
+
+def rejoin(texts: Sequence[str], offsets: I64) -> tuple[Sequence[str], I64, I64] | None:
+    """(texts, offsets, place) with the paragraphs of wrapped pages on one line each; None where no page is wrapped.
+
+    place: int64[len(texts)], the line of the result that each line went to.
+    """
+    if len(offsets) < 2 or not len(texts):
+        return None
+    lengths = np.fromiter(map(len, texts), np.int64, len(texts))
+    full = np.flatnonzero(np.diff(offsets))
+    widest = np.maximum.reduceat(lengths, offsets[full])
+    goes_on = np.zeros(len(texts), bool)
+    for d in full[(widest >= NARROWEST) & (widest <= WIDEST)].tolist():
+        first, last = int(offsets[d]), int(offsets[d + 1])
+        goes_on[first:last] = _goes_on(texts[first:last])
+    if not goes_on.any():
+        return None
+    begins = np.append(True, ~goes_on[:-1])
+    counts = np.concatenate([[0], np.cumsum(begins)])
+    starts = np.flatnonzero(begins).tolist()
+    joined = [
+        texts[a] if b == a + 1 else _join([text.strip() for text in texts[a:b]])
+        for a, b in pairwise([*starts, len(texts)])
+    ]
+    return joined, counts[offsets], counts[1:] - 1
+
+
+def _goes_on(lines: Sequence[str]) -> list[bool]:
+    """Of each line of a page, whether it goes on in the next; all False where the page is not wrapped."""
+    stripped = [line.strip() for line in lines]
+    width = max(map(len, stripped))
+    following = [*stripped[1:], ""]
+    long = [len(line) >= LONG * width and bool(after) for line, after in zip(stripped, following, strict=True)]
+    found = [
+        is_long and len(line) + _needs(line, after) > width
+        for line, after, is_long in zip(stripped, following, long, strict=True)
+    ]
+    heads = [after[0] for after, joined in zip(following, found, strict=True) if joined]
+    small, big = sum(map(str.islower, heads)), sum(map(str.isupper, heads))
+    wrapped = len(heads) >= max(ENOUGH, WRAPPED * sum(long)) and small >= SMALL * (small + big)
+    return found if wrapped else [False] * len(lines)
+
+
+def _needs(line: str, after: str) -> int:
+    """Characters that the first word of `after` would have taken up behind `line`; scripts without spaces break
+    anywhere.
+    """
+    word = after.split(maxsplit=1)[0]
+    return 1 if _unspaced(line[-1]) or _unspaced(after[0]) else len(word) + 1
+
+
+def _join(parts: list[str]) -> str:
+    out = parts[0]
+    for part in parts[1:]:
+        out += part if _unspaced(out[-1]) and _unspaced(part[0]) else f" {part}"
+    return out
+
+
+def _unspaced(char: str) -> bool:
+    """Whether a character belongs to a script that is written without spaces between words, or to its punctuation."""
+    return "\u2e80" <= char <= "\u9fff" or "\uf900" <= char <= "\ufaff" or "\uff00" <= char <= "\uffef"

@@ -1,0 +1,77 @@
+"""Paragraphs that were broken at a fixed width are judged as one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.models import line_model
+from ingest.models.renderings import wrapped
+from ingest.models.wrapping import rejoin
+
+PAGE = (Path(__file__).with_name("data") / "news_page.txt").read_text(encoding="utf-8").splitlines()
+HAN = ["本报讯", "", "城外的池塘昨天结了冰，孩子们带着冰鞋去看望住在那里的老人，" * 6 + "直到天黑。", "", "版权所有"]
+
+
+def offsets(*pages: list[str]) -> np.ndarray:
+    return np.cumsum([0, *map(len, pages)])
+
+
+@pytest.mark.parametrize(("page", "width"), [(PAGE, 80), (PAGE, 60), (HAN, 40)], ids=["latin", "narrow", "han"])
+def test_wrapping_is_undone(page: list[str], width: int) -> None:
+    """What was broken at a width becomes the paragraphs that it was, menus and titles stay by themselves."""
+    lines, _ = wrapped(page, width)
+    found = rejoin(lines, offsets(lines))
+    assert found is not None
+    joined, bounds, place = found
+    assert [" ".join(line.split()) for line in joined if line.strip()] == [
+        " ".join(line.split()) for line in page if line.strip()
+    ]
+    assert bounds.tolist() == [0, len(joined)]
+    assert len(place) == len(lines)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [PAGE, [f"Headline number {n} of the day, about the pond" for n in range(40)], ["x" * 79] * 3, [], [""]],
+    ids=["article", "headlines", "few-lines", "empty", "blank"],
+)
+def test_other_pages_are_left_alone(page: list[str]) -> None:
+    """Lines that end where they mean to are not joined, even if many are nearly as long as the longest."""
+    assert rejoin(page, offsets(page)) is None
+
+
+def test_only_the_wrapped_page_of_a_batch_changes() -> None:
+    """Each page is looked at by itself; line numbers of all pages can be found back."""
+    lines, _ = wrapped(PAGE)
+    batch = [*PAGE, *lines, *PAGE]
+    found = rejoin(batch, offsets(PAGE, lines, PAGE))
+    assert found is not None
+    joined, bounds, place = found
+    assert joined[: bounds[1]] == PAGE
+    assert joined[bounds[2] :] == PAGE
+    assert all(batch[i].strip() in joined[k] for i, k in enumerate(place.tolist()))
+
+
+def test_a_wrapped_paragraph_gets_one_verdict() -> None:
+    """All lines of a paragraph share its probability, so none falls out of it."""
+    lines, sources = wrapped(PAGE)
+    content = line_model.load().predict(lines, offsets(lines)).content
+    for number in range(len(PAGE)):
+        assert len({float(p) for p, source in zip(content, sources, strict=True) if source == (number,)}) <= 1
+
+
+@given(st.lists(st.lists(st.text("ab .\n漢。", max_size=90), max_size=12), max_size=4))
+def test_no_text_is_lost(pages: list[list[str]]) -> None:
+    """Joined lines hold all characters but spaces, in order; documents keep their own."""
+    texts = [line for page in pages for line in page]
+    found = rejoin(texts, offsets(*pages))
+    if found is not None:
+        joined, bounds, place = found
+        assert "".join("".join(joined).split()) == "".join("".join(texts).split())
+        assert (np.diff(place) >= 0).all()
+        assert len(bounds) == len(pages) + 1
