@@ -19,7 +19,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from scripts.line_model import data, dom_study, export
+from scripts.line_model import dom_study, export
 
 WEIGHTS = Path(__file__).resolve().parents[1] / "ingest" / "models" / "dom_model.npz"
 
@@ -52,7 +52,7 @@ def main() -> None:
             args.folds_out.mkdir(parents=True, exist_ok=True)
             write(model, calibration, args.folds_out / f"fold{fold}.npz")
     fitted = dom_study.train(pages, lambda page: True, epochs=args.epochs, seed=args.seed)
-    print(f"{args.out}: {write(fitted, calibration, args.out) / 1e3:.0f} kB, folds by {data.fold_of.__name__}")
+    print(f"{args.out}: {write(fitted, calibration, args.out) / 1e3:.0f} kB")
 
 
 def write(model: dom_study.HtmlFitted, calibration: tuple[float, float], path: Path) -> int:

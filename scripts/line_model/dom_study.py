@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ingest.document import Role
+from ingest.stages.hear import DROPS, ENOUGH, KEEPS, expected_f1
 from scripts.line_model import data, dom_fit, dom_pages, evaluate, fit, prepared
 from scripts.line_model.data import Page
 from scripts.line_model.dom_pages import Tree
@@ -162,3 +163,52 @@ def votes(pages: HtmlPages, name: str, i: int) -> npt.NDArray[np.float32]:
     if tree.extractor is None:
         return np.zeros(len(line), np.float32)
     return np.where(tree.extractor[line], 1, -1).astype(np.float32)
+
+
+CURVE = (0.12, 0.15, 0.25, 0.35, 0.5, 0.6)
+LISTENED = 1.1  # trust in the extractor, as in ingest.stages.label
+
+
+def figures(pages: HtmlPages, verdicts: Verdicts, calibration: tuple[float, float]) -> dict[str, str]:
+    """Held-out figures by set and page type: the model alone, with the extractor where it is unsure, the extractor
+    alone (by its lines), the share of pages on which it is asked, and the trade of the knob."""
+    groups: dict[str, list[tuple[str, int]]] = {}
+    for name, i in sorted(verdicts):
+        for label in (name, f"{name} {pages.sets[name][i].type}"):
+            groups.setdefault(label, []).append((name, i))
+    at = DEFAULT_THRESHOLDS[1]
+
+    def score(chosen: list[tuple[str, int]], threshold: float, model: bool, extractor: Callable[[float], bool]) -> str:
+        scores = []
+        for name, i in chosen:
+            rows = verdicts[name, i]
+            logit = np.clip(rows[:, 0] * calibration[0] + calibration[1], *CLIPPED) if model else np.zeros(len(rows))
+            vote = votes(pages, name, i)
+            if extractor(expected(pages, name, i, logit, at)):
+                weight = np.where(vote > 0, _logit(KEEPS), np.where(vote < 0, -_logit(DROPS), 0))
+                logit = logit + LISTENED * weight
+            scores.append(page_score(pages, name, i, rows, logit, _logit(threshold) if model else 0.0))
+        return str(evaluate.summary(scores))
+
+    out: dict[str, str] = {}
+    for label, chosen in sorted(groups.items()):
+        out[f"{label}: model"] = score(chosen, at, True, lambda f1: False)
+        out[f"{label}: with the extractor below {ENOUGH}"] = score(chosen, at, True, lambda f1: f1 < ENOUGH)
+        out[f"{label}: extractor"] = score(chosen, at, False, lambda f1: True)
+        for threshold in CURVE if label in ("wcxb_dev article", "wcxb_dev", "news_dev") else ():
+            out[f"{label}: model at {threshold}"] = score(chosen, threshold, True, lambda f1: False)
+    return out
+
+
+def expected(pages: HtmlPages, name: str, i: int, logit: npt.NDArray[np.float32], threshold: float) -> float:
+    """The F1 that the model can expect of its own choice on a page."""
+    arrays = pages.arrays[name, "own"]
+    texts = [pages.sets[name][i].lines[line] for line in arrays.line[arrays.span[i] : arrays.span[i + 1]]]
+    return expected_f1(texts, (1 / (1 + np.exp(-logit))).astype(np.float32), threshold)
+
+
+def _logit(p: float) -> float:
+    return float(np.log(p / (1 - p)))
+
+
+CLIPPED = (-_logit(0.99), _logit(0.99))  # as in ingest.stages.label
