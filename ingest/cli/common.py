@@ -16,7 +16,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 DEFAULT_OUTPUT = "processed"
 DEFAULT_SOURCE = "raw"
-HARMLESS = ("not-article", "too-short", "duplicate")  # outcomes not worth a line of their own in a run
+# outcomes not worth a line of their own in a run
+HARMLESS = ("not-article", "too-short", "duplicate", "http-status", "media-type", "revisit")
 
 
 def dataset_option(function: F) -> F:
