@@ -98,7 +98,7 @@ def main() -> None:
     contributions = []
     for block in blocks:
         start = time.process_time()
-        contributions += chain.learn(records[block], "bench")
+        contributions += chain.learn(records[block], {"bench.jsonl": "bench"})
         learning += time.process_time() - start
     start = time.process_time()
     if contributions:

@@ -25,12 +25,14 @@ def extract(batch: Batch, *, learning: bool = False, configs: SiteConfigs | None
 
     The trees stay with their documents for the extractor, which changes them and is heard last.
     """
-    pages = [_page_of(document, configs) for document in batch.documents]
+    pages = []
+    for document in batch.documents:
+        pages.append(_page_of(document, configs))
+        if learning:
+            document.tree = None  # let go of at once: the next page gets its memory
     offsets = np.cumsum([0, *(len(page.lines) for page in pages)], dtype=np.int64)
     batch.lines = Lines([line for page in pages for line in page.lines], offsets)
     if learning:
-        for document in batch.documents:
-            document.tree = None
         return batch
     flats, heads, spans = [], [], []
     for position, document in batch.alive():
