@@ -234,13 +234,14 @@ def _tell(report: Any, quiet: bool) -> None:
     for note, count in sorted(report.notes.items()):
         console.print(escape(f"note: {note} ({count}×)"))
     counts = report.sources
-    known = counts["done"] + counts["stale"]
-    parts = [f"{counts['new']} new", f"{counts['changed']} changed", f"{known} known"]
+    again = counts["todo"] - counts["new"] - counts["changed"]
+    parts = [f"{counts['new']} new", f"{counts['changed']} changed"]
+    parts.append(f"{counts['done'] + counts['stale']} known" + (f", {again} of them read again" if again else ""))
     parts += [f"{counts[name]} {name}" for name in ("copies", "unsettled", "missing") if counts[name]]
     if report.ignored:
         parts.append(f"{len(report.ignored)} ignored ({', '.join(sorted({Path(p).name for p in report.ignored})[:3])})")
     console.print(escape(f"sources   {', '.join(parts)}"))
-    if counts["stale"]:
+    if counts["stale"] and not again:
         console.print(
             f"          {counts['stale']} were read with another configuration: --reprocess stale reads them again"
         )

@@ -112,6 +112,17 @@ def test_status_and_verify(home: Path) -> None:
     assert json.loads(ingest("verify", "--json", cwd=home).stdout)["findings"]
 
 
+def test_run_says_what_is_stale_and_what_was_read_again(home: Path) -> None:
+    """With another configuration known sources are left alone, and told; read again, they are told as such."""
+    ingest("run", cwd=home)
+    left = ingest("run", "--keep", "recall", cwd=home).stderr
+    assert "1 known" in left
+    assert "--reprocess stale reads them again" in left
+    again = ingest("run", "--keep", "recall", "--reprocess", "stale", cwd=home).stderr
+    assert "1 known, 1 of them read again" in again
+    assert "another configuration" not in again
+
+
 def test_plan_says_what_a_run_would_do(home: Path) -> None:
     """New, changed, done and ignored files are told; nothing is written."""
     (home / "raw/README.md").write_text("about the dump")

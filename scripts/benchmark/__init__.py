@@ -1,0 +1,1 @@
+"""Parts of `scripts/bench.py`: the corpora, the contestants, and how they are measured."""
