@@ -19,6 +19,7 @@ _BATCH_BYTES = 8_000_000  # of decoded rows that are in memory at once
 _BATCH_ROWS = 1000
 _BUFFER = 1 << 20
 _IN_MEMORY = 64_000_000  # bytes of an archive's member that can only be read with its end at hand
+_SMALL_GROUP = 32_000_000  # decoded bytes of a row group, a shared text counted once
 _BOMB_FROM = 100_000_000  # bytes of a column in a row group
 
 
@@ -31,10 +32,12 @@ def read_parquet(input: Input, limits: Limits, skip: int = 0) -> Iterator[Record
             schema = pq.read_schema(stream)
             names = tuple(schema.names)
             used = [name for name in names if name in plan(names, limits.columns).used]
-            # a text that stands in many rows at the price of one is kept only once here, too
+            # A text that stands in many rows at the price of one is kept once only here, too. In large groups pyarrow
+            # would keep all texts for it, and there each row is counted at its price.
             shared = [name for name in used if _is_text(schema.field(name).type)]
             stored = stream.seek(0, io.SEEK_END)
-            file = pq.ParquetFile(stream, buffer_size=_BUFFER, pre_buffer=False, read_dictionary=shared)
+            file = pq.ParquetFile(stream, buffer_size=_BUFFER, pre_buffer=False)
+            once = pq.ParquetFile(stream, buffer_size=_BUFFER, pre_buffer=False, read_dictionary=shared)
             number = 0
             if not file.metadata.num_rows or not plan(names, limits.columns).has_page:
                 yield from _nothing(input.source, names, limits, skip)
@@ -46,7 +49,10 @@ def read_parquet(input: Input, limits: Limits, skip: int = 0) -> Iterator[Record
                     continue
                 size = _checked_row_size(file, group, stored, limits)
                 at_once = max(1, min(_BATCH_ROWS, _BATCH_BYTES // max(1, size)))
-                batches = file.iter_batches(at_once, row_groups=[group], columns=used, use_threads=False)
+                small = file.metadata.row_group(group).total_byte_size <= _SMALL_GROUP
+                batches = (once if small else file).iter_batches(
+                    at_once, row_groups=[group], columns=used, use_threads=False
+                )
                 for batch in batches:
                     yield from _rows(batch, names, input.source, number, limits, skip)
                     number += batch.num_rows
