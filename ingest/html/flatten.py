@@ -27,6 +27,9 @@ _TELLING = {
 _LINK, _HIDES = int(Within.LINK), int(Within.UNSEEN)
 #: characters of an element's names that are looked at
 MAX_NAMES = 200
+#: characters from which the text for browsers without scripts is more than a request to switch them on
+SCRIPTLESS_TEXT = 500
+_SCRIPTLESS = "noscript"
 
 
 @dataclass(slots=True)
@@ -56,13 +59,32 @@ class Flat:
 
 
 def flatten(tree: Any) -> Flat:
-    """Lay the page out. Linear in the tree, not recursive."""
+    """Lay the page out as a browser would that runs scripts, or, where that shows less, as one that runs none.
+
+    Forums and other applications send all their text in `<noscript>`, beside an empty page that their scripts fill.
+    """
+    flat = _lay_out(tree, HIDDEN)
+    hidden = sum(len(text) for node in tree.iter(_SCRIPTLESS) for text in node.itertext())
+    shown = _size(flat)
+    if hidden > max(SCRIPTLESS_TEXT, shown):
+        scriptless = _lay_out(tree, HIDDEN - {_SCRIPTLESS})
+        if _size(scriptless) - shown > max(SCRIPTLESS_TEXT, shown):
+            return scriptless
+    return flat
+
+
+def _size(flat: Flat) -> int:
+    return sum(map(len, flat.lines))
+
+
+def _lay_out(tree: Any, unseen: frozenset[str]) -> Flat:
+    """Linear in the tree, not recursive. unseen: tags of elements that are left out with all that they hold."""
     page = _Page()
     walk = etree.iterwalk(tree, events=("start", "end", "comment", "pi"))
     for event, node in walk:
         if event == "start":
             tag = node.tag
-            if tag in HIDDEN:
+            if tag in unseen:
                 walk.skip_subtree()
                 page.skipped = True
                 continue
