@@ -243,7 +243,7 @@ def test_a_line_is_corrected_from_the_shell(home: Path) -> None:
     done = ingest("rules", "add", "--stay", f"{row['id'][:8]}:5", cwd=home)
     assert done.returncode == 0, done.stderr
     assert "«Send to a friend» on every page, as its site is not known" in done.stdout
-    assert "ingest run --rules rules --reprocess stale" in done.stdout
+    assert "-o processed --rules rules --reprocess stale" in done.stdout
     (home / "ingest.toml").write_text('rules = ["rules"]\n')
     ingest("run", "--reprocess", "stale", cwd=home)
     shown = ingest("explain", row["id"], "--line", "5", cwd=home).stdout
