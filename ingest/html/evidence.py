@@ -228,7 +228,7 @@ class _Blocks:
         hits = np.flatnonzero(score == best[of])
         top = np.zeros(len(n_elements), np.int64)
         top[some[of[hits[::-1]]]] = hits[::-1]  # the first of the best wins, being written last
-        at = top
+        at: I64 = top
         reached = np.zeros(len(page), bool)
         for step in range(UP):
             inside = (at[page] <= self.element) & (self.element < self.end[at[page]]) & ~reached

@@ -83,7 +83,8 @@ class DomModel(LineModel):
         every = np.maximum(bags[..., width + 1 :], 1)
         means = (bags[..., :width] * self._name_scale / every).reshape(n, N_BAGS * width)
         known = (bags[..., width : width + 1] / every).reshape(n, N_BAGS) * UNIT
-        return np.concatenate([means, known], 1).astype(np.float32)
+        found: npt.NDArray[np.float32] = np.concatenate([means, known], 1).astype(np.float32)
+        return found
 
 
 class _Seen(Features):

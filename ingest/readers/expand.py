@@ -101,7 +101,7 @@ class Zstd:
         options: dict[int, int] = {zstd.DecompressionParameter.window_log_max: _LARGEST_WINDOW}
         with self._faults():
             known = None if dictionary is None else zstd.ZstdDict(dictionary)
-            self._inner = zstd.ZstdDecompressor(known, options)
+            self._inner: Decompressor = zstd.ZstdDecompressor(known, options)
 
     @contextmanager
     def _faults(self) -> Iterator[None]:

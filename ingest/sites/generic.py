@@ -12,4 +12,5 @@ from ingest.sites.fingerprint import SHAPE_BITS, fingerprints
 def generic_fingerprints(rules: RuleSet) -> npt.NDArray[np.uint64]:
     """Sorted fingerprints, without shape bits, of all phrases of the generic rules."""
     phrases = [phrase for rule in rules.rules for group in rule.phrases.values() for phrase in group]
-    return np.unique(fingerprints(phrases) & ~SHAPE_BITS)
+    known: npt.NDArray[np.uint64] = np.unique(fingerprints(phrases) & ~SHAPE_BITS)
+    return known

@@ -124,7 +124,8 @@ def _main_language(lines: Lines, span: range) -> str | None:
 
 def _rows_of(lines: Lines, span: range, role: Role) -> list[int]:
     """The rows of a page that have a role now."""
-    return (np.flatnonzero(lines.role[span.start : span.stop] == role) + span.start).tolist()
+    rows: list[int] = (np.flatnonzero(lines.role[span.start : span.stop] == role) + span.start).tolist()
+    return rows
 
 
 def _roles(lines: Lines, span: range, title: str | None) -> list[Role]:
