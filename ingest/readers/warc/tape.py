@@ -63,6 +63,7 @@ class Tape:
         self._pending = b""
         self._dictionary: bytes | None = None
         self._meter = Meter(limits, codec.name if codec else "")
+        self._is_over = False
 
     @property
     def offset(self) -> int:
@@ -78,6 +79,8 @@ class Tape:
 
         Raises BrokenInputError where a member cannot be decompressed; `recover` goes on behind it.
         """
+        if self._is_over:
+            return False
         if self._codec is None:
             piece = self._raw.read(_CHUNK)
             self.data += piece
@@ -104,8 +107,14 @@ class Tape:
         return True
 
     def recover(self, after: int) -> None:
-        """To the next compressed member behind the place `after` that begins with a record, or to the end."""
-        assert self._codec is not None
+        """To the next compressed member behind the place `after` that begins with a record, or to the end.
+
+        Of an archive that is not compressed by record, what fails is the stream around it, and that gives no more.
+        """
+        if self._codec is None:
+            self.data.clear()
+            self._is_over = True
+            return
         self._decoder, self._pending = None, b""
         self._meter = Meter(self._limits, self._codec.name)
         self.data.clear()
