@@ -8,7 +8,8 @@ import json
 import os
 import re
 import shlex
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +30,15 @@ class Done:
 
 
 Ingest = Callable[..., Done]
+
+
+@pytest.fixture(autouse=True)
+def handlers() -> Iterator[None]:
+    """The program's signal handlers end with each test: pytest needs its own."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.fixture
