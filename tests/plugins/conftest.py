@@ -31,7 +31,7 @@ def forget() -> None:
 def install(package: str, site: Path) -> None:
     """What pip leaves of a package in `site`: its modules, and metadata with its entry points."""
     project = tomllib.loads((HERE / package / "pyproject.toml").read_text())["project"]
-    for module in (HERE / package).glob("*/"):
+    for module in filter(Path.is_dir, (HERE / package).iterdir()):
         shutil.copytree(module, site / module.name, ignore=shutil.ignore_patterns("__pycache__"))
     info = site / f"{project['name'].replace('-', '_')}-{project['version']}.dist-info"
     info.mkdir()
