@@ -10,10 +10,11 @@ from typing import Any
 from lxml import etree
 
 from . import jsonld, tables
-from .authors import clean_authors, is_agency, looks_like_name, read_byline
+from .authors import clean_authors, read_byline
 from .bylines import find_authors
 from .dates import dates
 from .lines import prepare
+from .names import is_agency, looks_like_name
 from .page import MAX_ELEMENTS, Page, near_text, text_content
 from .titles import key
 

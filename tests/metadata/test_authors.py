@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.metadata.authors import LONGEST_NAME, clean_authors, looks_like_name, read_byline
+from ingest.metadata.authors import clean_authors, read_byline
+from ingest.metadata.names import LONGEST_NAME, looks_like_name
 
 if sys.version_info >= (3, 11):
     import tomllib
