@@ -18,7 +18,6 @@ from typing import Concatenate, ParamSpec, TypeVar
 import pyarrow as pa
 
 from ingest import language, plugins, rules, sites
-from ingest.clock import timed
 from ingest.config import Settings, row_hash
 from ingest.document import Batch, Document, Outcome, Record, Reject
 from ingest.html import site_config
@@ -41,6 +40,7 @@ from ingest.stages.refuse import refuse
 from ingest.stages.repair import repair
 from ingest.stages.structure import shape
 from ingest.stages.trim import trim
+from ingest.timing import timed
 
 T = TypeVar("T")
 

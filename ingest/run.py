@@ -35,8 +35,8 @@ from ingest.dataset.staging import Staging
 from ingest.document import Outcome, Record
 from ingest.engines import Engine, Records, Results, open_engine
 from ingest.engines.work import Learn, Process, Tables
-from ingest.knowledge import portions
 from ingest.pipeline import Chain
+from ingest.portions import portions
 from ingest.quarantine.keep import is_held
 from ingest.readers import Limits, find_sources, roots_of
 from ingest.report.counts import SiteCounts, count_sites, largest

@@ -34,9 +34,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--no-folds", action="store_true", help="no measuring and no calibration: the weights only")
     parser.add_argument("--figures", type=Path, help="write the figures as JSON")
-    parser.add_argument(
-        "--folds-out", type=Path, help="folder for the weights of each fold, to measure the program with"
-    )
+    parser.add_argument("--folds", type=Path, help="also write the models of the folds, into this folder")
     args = parser.parse_args()
 
     pages = dom_study.HtmlPages.load(args.data, args.sets.split(","), args.cache)
@@ -48,9 +46,9 @@ def main() -> None:
         print(json.dumps(figures, indent=1, ensure_ascii=False))
         if args.figures:
             args.figures.write_text(json.dumps(figures, indent=1, ensure_ascii=False), encoding="utf-8")
-        for fold, model in enumerate(models if args.folds_out else ()):
-            args.folds_out.mkdir(parents=True, exist_ok=True)
-            write(model, calibration, args.folds_out / f"fold{fold}.npz")
+        for fold, model in enumerate(models if args.folds else ()):
+            args.folds.mkdir(parents=True, exist_ok=True)
+            write(model, calibration, args.folds / f"{fold}.npz")
     fitted = dom_study.train(pages, lambda page: True, epochs=args.epochs, seed=args.seed)
     print(f"{args.out}: {write(fitted, calibration, args.out) / 1e3:.0f} kB")
 

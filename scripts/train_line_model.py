@@ -1,10 +1,9 @@
 #!/usr/bin/env python3
 """Train the line model and measure it on sites that it has not seen.
 
-    python scripts/train_line_model.py --data ../shared/data                  # folds, figures, then the final
-    weights python scripts/train_line_model.py --data ../shared/data --no-folds       # the final weights only
-    python scripts/train_line_model.py --data my/pages --sets mine            # my/pages/mine.parquet, the
-    same columns
+    python scripts/train_line_model.py --data ../shared/data              # folds, figures, then the weights
+    python scripts/train_line_model.py --data ../shared/data --no-folds   # the weights only
+    python scripts/train_line_model.py --data my/pages --sets mine        # my/pages/mine.parquet, the same columns
 
 Each Parquet file needs the columns id, site, page_type, html, dump, dump_main, gold_text, gold_title (html,
 dump_main and gold_title may be null). Needs torch, pyarrow, lxml. One thread; labels and features are cached
@@ -50,6 +49,7 @@ def main() -> None:
         weights = study.exported(models, calibration)
         figures |= study.score_renderings(pages, weights)
         for fold, model in enumerate(models if args.folds else []):
+            args.folds.mkdir(parents=True, exist_ok=True)
             export.write(export.arrays_of(model, calibration, study.DEFAULT_THRESHOLDS), args.folds / f"{fold}.npz")
         print(json.dumps(figures, indent=1, ensure_ascii=False))
         if args.figures:

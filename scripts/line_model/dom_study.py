@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from ingest.document import Role
+from ingest.document import Evidence, Role
 from ingest.stages.hear import DROPS, ENOUGH, KEEPS, expected_f1
+from ingest.stages.label import TRUST
 from scripts.line_model import data, dom_fit, dom_pages, evaluate, fit, prepared
 from scripts.line_model.data import Page
 from scripts.line_model.dom_pages import Tree
@@ -166,7 +167,7 @@ def votes(pages: HtmlPages, name: str, i: int) -> npt.NDArray[np.float32]:
 
 
 CURVE = (0.12, 0.15, 0.25, 0.35, 0.5, 0.6)
-LISTENED = 1.1  # trust in the extractor, as in ingest.stages.label
+LISTENED = TRUST[Evidence.EXTRACTOR]
 
 
 def figures(pages: HtmlPages, verdicts: Verdicts, calibration: tuple[float, float]) -> dict[str, str]:
