@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from ingest.html.evidence import MIDDLE, N_BAGS, NEAR, DomEvidence, by_depth
 from ingest.models.features import Features, chunks, extract
-from ingest.models.line_model import CHUNK, F32, UNIT, Keep, LineModel, Prediction, _TokenTable
+from ingest.models.line_model import CHUNK, F32, UNIT, Keep, LineModel, Prediction, _TokenTable, read_as
 
 WEIGHTS = Path(__file__).with_name("dom_model.npz")
 
@@ -106,11 +106,7 @@ def load() -> DomModel:
 
 def read(path: Path) -> DomModel:
     """A model from an `.npz` that the training script wrote. Raises FileNotFoundError, ValueError for other files."""
-    with np.load(path, allow_pickle=False) as archive:
-        try:
-            return DomModel({name: archive[name] for name in archive.files})
-        except KeyError as error:
-            raise ValueError(f"{path} is no model of HTML lines: {error} is missing") from error
+    return read_as(DomModel, path)
 
 
 def threshold(keep: Keep = "balanced") -> float:

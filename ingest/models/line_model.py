@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,7 @@ from ingest.models.features import N_CONTEXT, Features, chunks, extract
 from ingest.models.wrapping import rejoin
 
 F32 = npt.NDArray[np.float32]
+M = TypeVar("M", bound="LineModel")
 I64 = npt.NDArray[np.int64]
 
 WEIGHTS = Path(__file__).with_name("line_model.npz")
@@ -356,11 +357,16 @@ def read(path: Path) -> LineModel:
     """A model from an `.npz` written by the training script. Raises FileNotFoundError, or ValueError for
     other files.
     """
+    return read_as(LineModel, path)
+
+
+def read_as(kind: type[M], path: Path) -> M:
+    """As `read`, for a kind of model that asks for more arrays."""
     with np.load(path, allow_pickle=False) as archive:
         try:
-            return LineModel({name: archive[name] for name in archive.files})
+            return kind({name: archive[name] for name in archive.files})
         except KeyError as error:
-            raise ValueError(f"{path} is no line model: {error} is missing") from error
+            raise ValueError(f"{path} holds no {kind.__name__}: {error} is missing") from error
 
 
 def threshold(keep: Keep = "balanced") -> float:
