@@ -366,7 +366,7 @@ def read_as(kind: type[M], path: Path) -> M:
         try:
             return kind({name: archive[name] for name in archive.files})
         except KeyError as error:
-            raise ValueError(f"{path} holds no {kind.__name__}: {error} is missing") from error
+            raise ValueError(f"{path} is no line model ({kind.__name__}): {error} is missing") from error
 
 
 def threshold(keep: Keep = "balanced") -> float:
