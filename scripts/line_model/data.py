@@ -9,15 +9,18 @@ import hashlib
 import pickle
 import re
 import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
+from typing import TypeVar
 
 import pyarrow.parquet as pq
 
 from ingest.document import Role
 from scripts.line_model import labels, weak_roles
+
+T = TypeVar("T")
 
 FOLDS = 5
 SETS = ("wcxb_dev", "news_dev", "sites_dev", "cyrillic_sites_dev")
@@ -118,18 +121,19 @@ def digest_of(*modules: ModuleType) -> str:
 def load(data: Path, name: str, cache: Path) -> list[Page]:
     """All labelled pages of one set, from the cache where file and labelling code are unchanged."""
     path = data / f"{name}.parquet"
-    file = cache / f"{name}-{path.stat().st_size}-{digest_of(labels, weak_roles)}.pickle"
-    if not file.exists():
-        cache.mkdir(parents=True, exist_ok=True)
-        pages = list(_read(path))
-        with file.open("wb") as out:
-            pickle.dump(pages, out)
-        return pages
-    with file.open("rb") as source:
-        loaded: list[Page] = pickle.load(source)
-    return loaded
+    return cached(
+        cache / f"{name}-{path.stat().st_size}-{digest_of(labels, weak_roles)}.pickle", lambda: list(_read(path))
+    )
 
 
-def with_lines(page: Page, lines: list[str]) -> Page:
-    """The page with other lines, for measuring a rendering of it; labels are not carried along."""
-    return replace(page, lines=lines, words=[], kept=[], role=[])
+def cached(file: Path, make: Callable[[], T]) -> T:
+    """What the file holds, or what is made now, and then kept in it."""
+    if file.exists():
+        with file.open("rb") as source:
+            kept: T = pickle.load(source)
+        return kept
+    file.parent.mkdir(parents=True, exist_ok=True)
+    made = make()
+    with file.open("wb") as out:
+        pickle.dump(made, out)
+    return made

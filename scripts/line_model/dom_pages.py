@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -110,12 +109,5 @@ def load(folder: Path, name: str, cache: Path) -> tuple[list[Page], list[Tree]]:
     path = folder / f"{name}.parquet"
     made_by = data.digest_of(labels, weak_roles, elements, flatten, names, dom, head, extractor, sys.modules[__name__])
     file = cache / f"{name}-html-{path.stat().st_size}-{made_by}.pickle"
-    if not file.exists():
-        cache.mkdir(parents=True, exist_ok=True)
-        pairs = list(_read(path))
-        with file.open("wb") as out:
-            pickle.dump(pairs, out)
-    else:
-        with file.open("rb") as source:
-            pairs = pickle.load(source)
+    pairs = data.cached(file, lambda: list(_read(path)))
     return [page for page, _ in pairs], [tree for _, tree in pairs]

@@ -13,10 +13,11 @@ import numpy.typing as npt
 from ingest.document import Evidence, Role
 from ingest.stages.hear import DROPS, ENOUGH, KEEPS, expected_f1
 from ingest.stages.label import TRUST
-from scripts.line_model import data, dom_fit, dom_pages, evaluate, fit, prepared
+from scripts.line_model import dom_fit, dom_pages, evaluate, fit, folds, prepared
 from scripts.line_model.data import Page
 from scripts.line_model.dom_pages import Tree
 from scripts.line_model.fit import Fitted, Kit, Source
+from scripts.line_model.folds import Use, Verdicts
 from scripts.line_model.prepared import ROLE_INDEX
 
 SETS = ("wcxb_dev", "news_dev", "sites_dev", "cyrillic_sites_dev")
@@ -29,8 +30,6 @@ EPOCHS = 4
 CALIBRATED = ("wcxb_dev", "news_dev")
 DEFAULT_CALIBRATION = (0.72, -0.08)
 DEFAULT_THRESHOLDS = (0.5, 0.35, 0.15)
-
-Use = Callable[[Page], bool]
 
 
 @dataclass
@@ -92,9 +91,6 @@ def train(pages: HtmlPages, use: Use, *, epochs: int, seed: int, **more: float) 
     return HtmlFitted(fit.fit(sources, vocab, epochs=epochs, seed=seed, kit=dom_fit.kit_of(names), **more), names)
 
 
-Verdicts = dict[tuple[str, int], npt.NDArray[np.float32]]
-
-
 def judge(model: HtmlFitted, pages: HtmlPages, use: Use) -> Verdicts:
     out: Verdicts = {}
     for name, some in pages.sets.items():
@@ -104,20 +100,11 @@ def judge(model: HtmlFitted, pages: HtmlPages, use: Use) -> Verdicts:
     return out
 
 
-def in_fold(fold: int) -> Use:
-    return lambda page: data.fold_of(page.site) == fold
-
-
 def cross_validate(pages: HtmlPages, *, epochs: int, seed: int) -> tuple[Verdicts, list[HtmlFitted]]:
-    """Verdicts on every page by a model that has seen no page of its site, and the folds' models."""
-    out: Verdicts = {}
-    models = []
-    for fold in range(data.FOLDS):
-        print(f"fold {fold}", flush=True)
-        inside = in_fold(fold)
-        models.append(train(pages, lambda page, inside=inside: not inside(page), epochs=epochs, seed=seed))
-        out |= judge(models[-1], pages, inside)
-    return out, models
+    """See `folds.cross_validate`."""
+    return folds.cross_validate(
+        lambda use: train(pages, use, epochs=epochs, seed=seed), lambda model, use: judge(model, pages, use)
+    )
 
 
 def calibrate(pages: HtmlPages, verdicts: Verdicts) -> tuple[float, float]:
@@ -134,13 +121,7 @@ def calibrate(pages: HtmlPages, verdicts: Verdicts) -> tuple[float, float]:
         targets.append(arrays.kept[span][use] / words)
         weights.append(words / max(words.sum(), 1))
     x, y, w = (np.concatenate(parts).astype(float) for parts in (logits, targets, weights))
-    design = np.stack([x, np.ones_like(x)], 1)
-    found = np.array([1.0, 0.0])
-    for _ in range(20):
-        p = 1 / (1 + np.exp(-(design @ found)))
-        hessian = (design * (w * p * (1 - p))[:, None]).T @ design + 1e-6 * np.eye(2)
-        found = found + np.linalg.solve(hessian, design.T @ (w * (y - p)))
-    return float(found[0]), float(found[1])
+    return folds.calibrate(x, y, w)
 
 
 def page_score(

@@ -15,9 +15,10 @@ from ingest.document import Role
 from ingest.models.line_model import LineModel
 from ingest.models.renderings import RENDERINGS
 from ingest.sites.evidence import N_EVIDENCE
-from scripts.line_model import data, evaluate, export, fit, prepared
+from scripts.line_model import data, evaluate, export, fit, folds, prepared
 from scripts.line_model.data import Page
 from scripts.line_model.fit import Fitted, Source
+from scripts.line_model.folds import Verdicts
 from scripts.line_model.groups import Groups
 from scripts.line_model.prepared import ROLE_INDEX, Prepared
 
@@ -38,7 +39,6 @@ ARTICLES = ("wcxb_dev", "news_dev")  # the sets whose article pages decide on ca
 LANGUAGES = ("zh", "ja", "ru", "de", "en", "es", "fr", "it")
 SAMPLE = 5  # where renderings are measured, one in so many articles of a set of more than a thousand pages
 
-Verdicts = dict[tuple[str, int], npt.NDArray[np.float32]]  # (set, page) -> rows of `fit.predict`
 Chosen = list[tuple[str, int]]
 
 
@@ -117,20 +117,11 @@ def judge(model: Fitted, pages: Pages, use: Callable[[Page], bool], others: int 
     return out
 
 
-def in_fold(fold: int) -> Callable[[Page], bool]:
-    return lambda page: data.fold_of(page.site) == fold
-
-
 def cross_validate(pages: Pages, *, epochs: int, seed: int) -> tuple[Verdicts, list[Fitted]]:
-    """Verdicts on every page by a model that has seen no page of its site, and the folds' models."""
-    out: Verdicts = {}
-    models = []
-    for fold in range(data.FOLDS):
-        print(f"fold {fold}", flush=True)
-        inside = in_fold(fold)
-        models.append(train(pages, lambda page, inside=inside: not inside(page), epochs=epochs, seed=seed))
-        out |= judge(models[-1], pages, inside)
-    return out, models
+    """See `folds.cross_validate`."""
+    return folds.cross_validate(
+        lambda use: train(pages, use, epochs=epochs, seed=seed), lambda model, use: judge(model, pages, use)
+    )
 
 
 def is_article(page: Page, form: str = "dump", name: str | None = None) -> bool:
@@ -138,7 +129,7 @@ def is_article(page: Page, form: str = "dump", name: str | None = None) -> bool:
 
 
 def calibrate(pages: Pages, verdicts: Verdicts) -> tuple[float, float]:
-    """(slope, shift) of the logit of content that make held-out probabilities come true, by Newton's method.
+    """(slope, shift) of the logit of content that make held-out probabilities come true.
 
     Over the lines with words of article pages as flattened in full, each line alike.
     """
@@ -151,13 +142,7 @@ def calibrate(pages: Pages, verdicts: Verdicts) -> tuple[float, float]:
             logits.append(verdicts[name, i][use, 0])
             targets.append((arrays.kept[span] / arrays.words[span].clip(1))[use])
     x, y = np.concatenate(logits).astype(float), np.concatenate(targets).astype(float)
-    design = np.stack([x, np.ones_like(x)], 1)
-    w = np.array([1.0, 0.0])
-    for _ in range(20):
-        p = 1 / (1 + np.exp(-(design @ w)))
-        hessian = (design * (p * (1 - p))[:, None]).T @ design + 1e-6 * np.eye(2)
-        w = w + np.linalg.solve(hessian, design.T @ (y - p))
-    return float(w[0]), float(w[1])
+    return folds.calibrate(x, y, np.ones_like(x))
 
 
 def score(
