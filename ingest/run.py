@@ -9,13 +9,11 @@ and gives the same rows as one that was not.
 
 from __future__ import annotations
 
-import os
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
 from itertools import chain
 from pathlib import Path
 from typing import Any, Literal
@@ -214,7 +212,7 @@ def _apply(
     settings, limits = pipeline.settings, Limits.of(pipeline.settings, report.notes)
     versions = (pipeline.config_hash, pipeline.profiles.version)
     staged = _staged(dataset, "apply", sources, versions, schemas_written(), settings)
-    work = Process(pipeline, Stamp(__version__, pipeline.config_hash, now()))
+    work = Process(pipeline, Stamp.now(pipeline.config_hash))
     with closing(engine.map(work, _feed(sources, settings, limits, staged))) as results:
         for group in groups(sources, settings.part_bytes):
             records: Counter[str] = Counter()
@@ -364,13 +362,6 @@ def _sources(arguments: Sequence[str | Path], output: Path, settings: Settings) 
 def _count(plan: Plan) -> dict[str, int]:
     names = ("new", "changed", "done", "stale", "copies", "unreadable", "unsettled", "moved", "missing")
     return {name: len(getattr(plan, name)) for name in names} | {"todo": len(plan.todo)}
-
-
-def now() -> datetime:
-    """UTC, naive, whole seconds; SOURCE_DATE_EPOCH (reproducible-builds.org) fixes it for repeatable output."""
-    fixed = os.environ.get("SOURCE_DATE_EPOCH")
-    moment = datetime.fromtimestamp(int(fixed), timezone.utc) if fixed else datetime.now(timezone.utc)
-    return moment.replace(tzinfo=None, microsecond=0)
 
 
 def _recordable(report: Report) -> dict[str, Any]:

@@ -6,7 +6,6 @@ Standard input can be read once only: there, rows use what a dataset has learned
 
 from __future__ import annotations
 
-import io
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -18,7 +17,6 @@ from typing import Any, BinaryIO
 
 import pyarrow as pa
 
-from ingest import __version__
 from ingest.batches import batches, batches_of, gathered
 from ingest.config import Settings
 from ingest.dataset import Dataset, SourceFile
@@ -26,8 +24,8 @@ from ingest.document import HARMLESS, Outcome
 from ingest.engines import Engine, Records, open_engine
 from ingest.engines.work import Learn, Process
 from ingest.pipeline import Chain
-from ingest.readers import HEAD_BYTES, Input, Limits, find_sources
-from ingest.run import DONE, QUARANTINED, now
+from ingest.readers import Input, Limits, find_sources
+from ingest.run import DONE, QUARANTINED
 from ingest.sinks import Sink
 from ingest.sites.store import ContributionStore
 from ingest.stages.assemble import Stamp
@@ -83,9 +81,9 @@ def stream(
     def feed() -> Iterator[Records]:
         yield from gathered((batch for source in sources for batch in batches(source, settings, limits)), settings)
         if STDIN in arguments:
-            yield from batches_of(input_of(stdin), settings, limits)
+            yield from batches_of(Input.of_stream(stdin, NAME), settings, limits)
 
-    work = Process(chain, Stamp(__version__, chain.config_hash, now()))
+    work = Process(chain, Stamp.now(chain.config_hash))
     with closing(engine.map(work, feed())) as results:
         for batch, tables in results:
             sink.write(tables)
@@ -109,14 +107,6 @@ def _learned(sources: Sequence[SourceFile], chain: Chain, engine: Engine) -> lis
         return [tables["contributions"] for _, tables in results]
 
 
-def input_of(stdin: BinaryIO) -> Input:
-    """A stream that can be read once, as readers want it: with its first bytes known beforehand."""
-    head = b""
-    while len(head) < HEAD_BYTES and (more := stdin.read(HEAD_BYTES - len(head))):
-        head += more
-    return Input(NAME, "", head, lambda: io.BufferedReader(_Behind(head, stdin), _BLOCK))
-
-
 @contextmanager
 def spooled(stdin: BinaryIO) -> Iterator[Path]:
     """The stream as a file that is gone afterwards; named by its content, which is how a dataset knows sources."""
@@ -127,19 +117,3 @@ def spooled(stdin: BinaryIO) -> Iterator[Path]:
                 digest.update(block)
                 file.write(block)
         yield path.rename(path.with_name(f"{NAME}-{digest.hexdigest()[:12]}"))
-
-
-class _Behind(io.RawIOBase):
-    """The bytes already read, then the rest of the stream."""
-
-    def __init__(self, head: bytes, rest: BinaryIO) -> None:
-        self._head, self._rest = head, rest
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        data = self._head[: len(buffer)] or self._rest.read(len(buffer))
-        self._head = self._head[len(data) :]
-        buffer[: len(data)] = data
-        return len(data)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timezone
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -12,7 +11,6 @@ from typing import Any, NamedTuple, TypeAlias
 
 import pyarrow as pa
 
-from ingest import __version__
 from ingest._api.article import Article, article_of
 from ingest._api.pages import Pages, page_record, records_of
 from ingest.config import Settings, settings_of
@@ -131,7 +129,7 @@ class Pipeline:
         return result
 
     def _tables(self, records: Iterator[Record | Reject] | list[Record | Reject]) -> Tables:
-        stamp = Stamp(__version__, self.config_hash, datetime.now(timezone.utc).replace(tzinfo=None, microsecond=0))
+        stamp = Stamp.now(self.config_hash)
         done = [rows for batch in _batches(iter(records), self.settings) for rows in self._chain.process(batch, stamp)]
         return Tables(
             *(pa.Table.from_batches([getattr(rows, name) for rows in done], SCHEMAS[name]) for name in Tables._fields)

@@ -6,12 +6,10 @@ something else takes the place of its old row, in one commit for each part.
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +17,12 @@ import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ingest import __version__, duplicates, stopping
+from ingest import duplicates, stopping
 from ingest.batches import batches
 from ingest.config import Settings
 from ingest.dataset import CommitRecord, Dataset, SourceEntry, SourceFile, open_dataset
 from ingest.dataset.layout import QUARANTINE
+from ingest.dataset.runs import new_run_id
 from ingest.document import Outcome, Record, Reject
 from ingest.engines import Engine, Records, open_engine
 from ingest.engines.work import Learn, Process, join
@@ -92,7 +91,7 @@ def retry(
         engine = engine or open_engine(settings)
         found = {key: _items(dataset, key, items, settings, result) for key, items in by_part.items()}
         _learn(dataset, chain, engine, [item for items in found.values() for item in items.values()])
-        run_id = f"{datetime.now(timezone.utc):%Y%m%dT%H%M%S}-{os.getpid()}"
+        run_id = new_run_id()
         done = 0
         for key, items in found.items():
             _replace(dataset, key, by_part[key], items, chain, engine, run_id, result)
@@ -186,8 +185,7 @@ def _replace(
     result: Retried,
 ) -> None:
     """Process the records of one part, and replace the rows of those that have become something else."""
-    now = datetime.now(timezone.utc).replace(tzinfo=None, microsecond=0)
-    work = Process(chain, Stamp(__version__, chain.config_hash, now))
+    work = Process(chain, Stamp.now(chain.config_hash))
     with closing(engine.map(work, _batches(list(items.values()), chain.settings))) as results:
         fresh = join([tables for _, tables in results])
     after: dict[tuple[str, int | None], tuple[str, str, str | None]] = {}

@@ -6,17 +6,18 @@ Nothing is decided here; this is where kept + removed = everything is checked.
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timezone
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from ingest import language
+from ingest import __version__, language
 from ingest.document import Batch, Document, Outcome, Record, Reject
 from ingest.schema import ARTICLES, REJECTED
 from ingest.stages import structure
@@ -41,6 +42,13 @@ class Stamp:
     pipeline_version: str
     config_hash: str
     ingested_at: datetime  # UTC, naive
+
+    @classmethod
+    def now(cls, config_hash: str) -> Stamp:
+        """Of this program and second; SOURCE_DATE_EPOCH (reproducible-builds.org) fixes it for repeatable output."""
+        fixed = os.environ.get("SOURCE_DATE_EPOCH")
+        moment = datetime.fromtimestamp(int(fixed), timezone.utc) if fixed else datetime.now(timezone.utc)
+        return cls(__version__, config_hash, moment.replace(tzinfo=None, microsecond=0))
 
 
 @dataclass(slots=True)
