@@ -9,9 +9,8 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from urllib.parse import urljoin, urlsplit
 
-from . import jsonld, tables
+from . import addresses, jsonld, tables
 from .dates import DateReading, Order
 from .order import conventional_order, settle
 from .page import Page, collect, declared, text_content
@@ -71,7 +70,7 @@ def read_html(
     publisher = _field(article, "publisher")
     found.site_name = declared(page, "site") or publisher
     canonical = page.links.get("canonical") or next(iter(page.meta.get("og:url", ())), None)
-    found.canonical_url = _join(url, canonical)
+    found.canonical_url = addresses.joined(url, canonical)
     base = url or found.canonical_url
     languages = tree.xpath("/html/@lang | /html/@xml:lang")
     found.language = next((v.strip() for v in languages if v.strip()), None) or declared(page, "language")
@@ -102,20 +101,9 @@ def _field(article: list[jsonld.Node], name: str) -> str | None:
     return next((text for node in article if (text := jsonld.text_of(node.get(name)))), None)
 
 
-def _join(url: str | None, link: str | None) -> str | None:
-    try:
-        joined = urljoin(url or "", link or "")
-    except ValueError:  # not an address
-        return None
-    return joined if link and joined.startswith(("http://", "https://")) else None
-
-
 def _host_names(url: str | None) -> set[str]:
     """The host of an address and its longer labels: names under which a site calls itself an author."""
-    try:
-        host = urlsplit(url or "").hostname or ""
-    except ValueError:
-        return set()
+    host = addresses.host(url)
     return {key(host)} | {key(label) for label in host.split(".") if len(label) > 2}
 
 

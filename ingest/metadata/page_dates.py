@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
-from urllib.parse import urlsplit
 
-from . import jsonld, tables
+from . import addresses, jsonld, tables
 from .dates import DateReading, read_date, read_dates
 from .order import within
 from .page import Page, near_text, text_content
@@ -40,7 +39,7 @@ def url_date(url: str | None) -> datetime | None:
     if not url:
         return None
     found = set()
-    for m in _IN_PATH.finditer(_path(url)):
+    for m in _IN_PATH.finditer(addresses.parts(url).path):
         if not m[2] and (len(m[3]) < 2 or len(m[4]) < 2):
             continue
         try:
@@ -48,13 +47,6 @@ def url_date(url: str | None) -> datetime | None:
         except ValueError:
             continue
     return found.pop() if len(found) == 1 else None
-
-
-def _path(url: str) -> str:
-    try:
-        return urlsplit(url).path
-    except ValueError:  # not an address
-        return ""
 
 
 def latest_day(fetched: datetime | None) -> datetime:

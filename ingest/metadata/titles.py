@@ -7,7 +7,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import urlsplit
+
+from . import addresses
 
 _SEPARATOR = re.compile(
     r"\s+[-–—|·•»«:/~]+\s+|\s*[|｜]\s*|\s+::\s+|:\s+|\s*_\s*(?=[^_]*$)|\s*[-－]+(?=[\u3040-\u9fff][^-]*$)"
@@ -67,7 +68,7 @@ def _is_site(part: str, site: str | None, url: str | None) -> bool:
         or (len(name) > 3 and flat.startswith(name))
     ):
         return True
-    host = (urlsplit(url).hostname or "") if url else ""
+    host = addresses.host(url)
     labels = [label for label in host.split(".") if len(label) > 2 and label != "www"]
     return any(
         flat == label.replace("-", "")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from ingest.document import Batch
+from ingest.metadata import addresses
 from ingest.rules import RuleSet
 from ingest.sites import Profiles
 
@@ -25,10 +24,7 @@ def host_of(url: str | None) -> str | None:
     """The host of a URL in lower case without `www.` and the like; None for what is no URL with a host."""
     if not url:
         return None
-    try:
-        host = (urlsplit(url if "//" in url else f"//{url}").hostname or "").rstrip(".")
-    except ValueError:
-        return None
+    host = addresses.host(url if "//" in url else f"//{url}").rstrip(".")
     for prefix in _VERSIONS:
         if host.startswith(prefix) and host.count(".") > 1:
             host = host[len(prefix) :]
