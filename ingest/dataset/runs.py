@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 import msgspec
 
@@ -57,6 +57,9 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
     def failed(self) -> bool:
         """Not so if somebody stopped it, or if some records were bad."""
         return self.state in ("failed", "killed")
+
+
+R = TypeVar("R", bound=RunRecord)
 
 
 @dataclass(slots=True)
@@ -102,12 +105,18 @@ def recorded(dataset: Dataset, run_id: str) -> Iterator[RunLog]:
         raise
 
 
-def read_runs(dataset: Dataset) -> Iterator[RunRecord]:
-    """Run records, the latest first. What cannot be read is left out: it is only a memory."""
+@overload
+def read_runs(dataset: Dataset) -> Iterator[RunRecord]: ...
+@overload
+def read_runs(dataset: Dataset, kind: type[R]) -> Iterator[R]: ...
+def read_runs(dataset: Dataset, kind: type[RunRecord] = RunRecord) -> Iterator[RunRecord]:
+    """Run records, the latest first, with what else `kind` asks for. What cannot be read is left out: it is only a
+    memory.
+    """
     for name in sorted(dataset.list_state(FOLDER), reverse=True):
         with suppress(DatasetError, msgspec.MsgspecError, UnicodeDecodeError):
             if data := dataset.get_state(name):
-                yield msgspec.json.decode(data, type=RunRecord)
+                yield msgspec.json.decode(data, type=kind)
 
 
 def _ending(error: BaseException) -> tuple[State, int, str | None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from ingest.report.drift import Drift, RunRecord
+from ingest.report.drift import CountedRun, Drift
 from ingest.report.lines import RemovedShare, TopLine
 from ingest.report.page import PageLine
 
@@ -75,5 +75,5 @@ class Report(msgspec.Struct, kw_only=True):
     top: dict[str, list[TopLine]]
     counted: dict[str, int]
     drifts: list[Drift]
-    runs: list[RunRecord]
+    runs: list[CountedRun]
     pages: list[Page]

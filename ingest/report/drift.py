@@ -8,6 +8,7 @@ from math import sqrt
 import msgspec
 
 from ingest.dataset import Dataset
+from ingest.dataset.runs import RunRecord, read_runs
 from ingest.report.counts import SiteCounts
 
 ENOUGH = 5  # articles of a site in both runs, below which a difference proves nothing
@@ -16,17 +17,12 @@ FALL = 0.5  # of the words an article: to less than this, or to more than its in
 SURE = 4.0  # standard errors by which the removed shares differ
 
 
-class RunRecord(msgspec.Struct, kw_only=True):
-    """What the report reads of `_ingest/runs/<run id>.json`; records of older versions lack the later fields."""
+class CountedRun(RunRecord, frozen=True, kw_only=True):
+    """A run record with what the report compares; those of older versions lack it."""
 
-    run_id: str
-    records: int = 0
-    outcomes: dict[str, int] = {}
-    rows: dict[str, int] = {}
-    sources: dict[str, int] = {}
-    seconds: float = 0.0
-    stage_seconds: dict[str, float] = {}
-    by_site: dict[str, SiteCounts] = {}
+    rows: dict[str, int] = msgspec.field(default_factory=dict)
+    stage_seconds: dict[str, float] = msgspec.field(default_factory=dict)
+    by_site: dict[str, SiteCounts] = msgspec.field(default_factory=dict)
     config_hash: str = ""
 
 
@@ -48,22 +44,14 @@ class Drift(msgspec.Struct, kw_only=True):
     role_change: float  # lines an article
 
 
-def run_records(dataset: Dataset) -> list[RunRecord]:
-    """The records of all runs that read anything, oldest first; those that cannot be read are left out."""
-    found = []
-    for name in dataset.list_state("runs/"):
-        try:
-            record = msgspec.json.decode(dataset.get_state(name) or b"", type=RunRecord)
-        except msgspec.MsgspecError:
-            continue
-        if record.records:
-            found.append(record)
-    return sorted(found, key=lambda record: record.run_id)
+def counted_runs(dataset: Dataset) -> list[CountedRun]:
+    """The records of all runs that read anything, oldest first."""
+    return [run for run in read_runs(dataset, CountedRun) if run.records][::-1]
 
 
-def drifts(records: Sequence[RunRecord]) -> list[Drift]:
+def drifts(records: Sequence[CountedRun]) -> list[Drift]:
     """Each site that two runs have read, jumps first, then by the change of the removed share."""
-    seen: dict[str, list[tuple[RunRecord, SiteCounts]]] = {}
+    seen: dict[str, list[tuple[CountedRun, SiteCounts]]] = {}
     for record in records:
         for site, counts in record.by_site.items():
             if site and counts.articles:
@@ -72,7 +60,7 @@ def drifts(records: Sequence[RunRecord]) -> list[Drift]:
     return sorted(found, key=lambda drift: (not drift.jump, -abs(drift.share - drift.share_before), drift.site))
 
 
-def _drift(site: str, before: tuple[RunRecord, SiteCounts], now: tuple[RunRecord, SiteCounts]) -> Drift:
+def _drift(site: str, before: tuple[CountedRun, SiteCounts], now: tuple[CountedRun, SiteCounts]) -> Drift:
     (old_run, old), (run, new) = before, now
     share, error = _mean(new)
     share_before, error_before = _mean(old)

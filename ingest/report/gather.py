@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 
 import msgspec
@@ -14,7 +13,7 @@ from ingest.dataset import Dataset, Snapshot, open_dataset
 from ingest.dataset.status import status_of
 from ingest.errors import DatasetError
 from ingest.report.content import Report
-from ingest.report.drift import RunRecord, drifts, run_records
+from ingest.report.drift import CountedRun, counted_runs, drifts
 from ingest.report.index import AMBIGUOUS, UNTITLED, choose_pages, keys_of, month, read_index
 from ingest.report.lines import read_lines
 from ingest.report.sample import article_page, read_rejected, read_texts, rejected_page
@@ -57,7 +56,7 @@ def _check_balance(report: Report, path: Path) -> None:
 def _gather(snapshot: Snapshot, most: int) -> Report:
     dataset = Dataset.open(snapshot.path)
     status = status_of(dataset, snapshot.ledger)
-    runs = run_records(dataset)
+    runs = counted_runs(dataset)
     index = read_index(snapshot)
     rejected = read_rejected(snapshot)
     chosen = choose_pages(index, most)
@@ -68,7 +67,7 @@ def _gather(snapshot: Snapshot, most: int) -> Report:
     languages = np.bincount(index.language, minlength=len(index.languages)).tolist()
     months, months_articles = np.unique(index.month[index.month >= 0], return_counts=True)
     word_bins = np.histogram(index.words, [*WORDS, np.iinfo(np.int32).max])[0]
-    n_rejected = sum(count for outcome, count in _rejected_outcomes(snapshot).items())
+    n_rejected = sum(batch.num_rows for batch in snapshot.to_batches("rejected", ("outcome",), 65_536))
     return Report(
         dataset=snapshot.path.name or str(snapshot.path),
         version=__version__,
@@ -101,12 +100,5 @@ def _gather(snapshot: Snapshot, most: int) -> Report:
     )
 
 
-def _without_sites(record: RunRecord) -> RunRecord:
+def _without_sites(record: CountedRun) -> CountedRun:
     return msgspec.structs.replace(record, by_site={})
-
-
-def _rejected_outcomes(snapshot: Snapshot) -> Counter[str]:
-    counts: Counter[str] = Counter()
-    for batch in snapshot.to_batches("rejected", ("outcome",), 65_536):
-        counts.update(batch.column("outcome").to_pylist())
-    return counts

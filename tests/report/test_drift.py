@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timezone
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -11,9 +13,11 @@ import pytest
 from ingest.config import Settings
 from ingest.dataset import Dataset
 from ingest.report.counts import SiteCounts
-from ingest.report.drift import Drift, RunRecord, drifts, run_records
+from ingest.report.drift import CountedRun, Drift, counted_runs, drifts
 from ingest.report.gather import gather
 from ingest.run import run
+
+DONE: Any = {"state": "done", "started": datetime(2021, 1, 2, tzinfo=timezone.utc)}
 
 
 def counts(shares: list[float], words: int = 300, **roles: int) -> SiteCounts:
@@ -29,9 +33,9 @@ def counts(shares: list[float], words: int = 300, **roles: int) -> SiteCounts:
 
 def compared(before: SiteCounts, now: SiteCounts, configuration: str = "same") -> Drift:
     runs = [
-        RunRecord(run_id="1", records=9, by_site={"pond.example": before}, config_hash="same"),
-        RunRecord(run_id="2", records=9, by_site={"other.example": before}, config_hash="same"),
-        RunRecord(run_id="3", records=9, by_site={"pond.example": now}, config_hash=configuration),
+        CountedRun(**DONE, run_id="1", records=9, by_site={"pond.example": before}, config_hash="same"),
+        CountedRun(**DONE, run_id="2", records=9, by_site={"other.example": before}, config_hash="same"),
+        CountedRun(**DONE, run_id="3", records=9, by_site={"pond.example": now}, config_hash=configuration),
     ]
     [drift] = drifts(runs)
     return drift
@@ -71,12 +75,13 @@ def test_another_configuration_is_told() -> None:
 def test_damaged_and_older_run_records_are_no_obstacle(tmp_path: Path) -> None:
     """A record that cannot be read is left out, one without counts by site is kept for the table of runs."""
     dataset = Dataset.open(tmp_path / "out", create=True)
+    old = {"state": "done", "started": "2021-01-02T03:04:05Z"}
     with dataset.lock():
         dataset.put_state("runs/1.json", b"{")
-        dataset.put_state("runs/2.json", json.dumps({"run_id": "2", "records": 3, "unknown": [1]}).encode())
-        dataset.put_state("runs/3.json", json.dumps({"run_id": "3", "records": 0}).encode())
-        dataset.put_state("runs/4.json", msgspec.json.encode(RunRecord(run_id="4", records=1)))
-    assert [record.run_id for record in run_records(dataset)] == ["2", "4"]
+        dataset.put_state("runs/2.json", json.dumps({"run_id": "2", "records": 3, "unknown": [1], **old}).encode())
+        dataset.put_state("runs/3.json", json.dumps({"run_id": "3", "records": 0, **old}).encode())
+        dataset.put_state("runs/4.json", msgspec.json.encode(CountedRun(**DONE, run_id="4", records=1)))
+    assert [record.run_id for record in counted_runs(dataset)] == ["2", "4"]
 
 
 def test_two_runs_of_a_real_dataset_show_the_redesign(tmp_path: Path) -> None:

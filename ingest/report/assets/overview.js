@@ -115,7 +115,7 @@ function showRuns() {
     el("td", {}, el("code", {}, run.run_id)),
     el("td", { class: "number" }, number(run.records)),
     el("td", {}, Object.entries(run.outcomes).filter((pair) => pair[1]).map(([name, n]) => number(n) + " " + name).join(", ")),
-    el("td", { class: "number" }, run.seconds.toFixed(1) + " s"),
+    el("td", { class: "number" }, (run.seconds || 0).toFixed(1) + " s"),
     el("td", { class: "number" }, run.seconds ? (run.records / run.seconds).toFixed(0) + " /s" : ""),
     el("td", { class: "quiet" }, before && before.config_hash !== run.config_hash ? "other settings, rules or models than before" : ""));
   byId("runs").append(
