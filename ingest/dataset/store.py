@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +16,7 @@ from ingest.dataset.ledger import Ledger, read_ledger
 from ingest.dataset.lock import hold_lock
 from ingest.dataset.sources import SourceFile
 from ingest.dataset.survivors import Without
-from ingest.errors import DatasetError
+from ingest.errors import DatasetError, LockedError
 from ingest.schema import SCHEMA_VERSION
 
 if TYPE_CHECKING:
@@ -249,4 +250,10 @@ def _create(root: Path) -> None:
         for folder in (root / layout.META, *layout.table_folders(root), root / layout.LEDGER):
             disk.make_folder(folder)
         marker = msgspec.json.encode(_Marker(layout.FORMAT_VERSION, SCHEMA_VERSION)) + b"\n"
-        disk.write_atomically(root / layout.MARKER, marker)
+        while disk.is_missing(root / layout.MARKER):
+            try:
+                with hold_lock(root):  # against another run that begins the same dataset
+                    if disk.is_missing(root / layout.MARKER):
+                        disk.write_atomically(root / layout.MARKER, marker)
+            except LockedError:  # by that run; without a marker it will not be long
+                time.sleep(0.02)

@@ -4,11 +4,12 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
 
-from ingest.dataset import Dataset, open_dataset
+from ingest.dataset import Dataset, disk, open_dataset
 from ingest.dataset.lock import read_owner
 from ingest.errors import DatasetError, LockedError
 
@@ -49,6 +50,24 @@ def test_open_needs_a_dataset_unless_it_may_make_one(tmp_path):
     Dataset.open(tmp_path / "x" / "y", create=True)
     Dataset.open(tmp_path / "x" / "y", create=True)
     assert open_dataset(tmp_path / "x" / "y").table("articles").num_rows == 0
+
+
+def test_two_runs_may_begin_one_dataset(tmp_path, monkeypatch):
+    """A second run that begins the same dataset in the middle of the first one's beginning: both open it."""
+    others = []
+    second = threading.Thread(target=lambda: others.append(Dataset.open(tmp_path / "out", create=True)))
+    rename = disk.rename
+
+    def interrupted(source, target):
+        monkeypatch.setattr(disk, "rename", rename)
+        second.start()
+        second.join(0.1)
+        rename(source, target)
+
+    monkeypatch.setattr(disk, "rename", interrupted)
+    first = Dataset.open(tmp_path / "out", create=True)
+    second.join()
+    assert [other.path for other in others] == [first.path]
 
 
 def test_parts_without_ledger_are_not_taken_for_leftovers(world):
