@@ -49,7 +49,7 @@ def normalise_many(lines: Sequence[str]) -> list[str]:
     joined = "\n".join(lines)
     if joined.count("\n") != max(len(lines) - 1, 0):  # a line end inside a line: never from our own splitting
         return [normalise(line) for line in lines]
-    stripped = [line.strip(_OUTER) for line in _fold(joined).split("\n")][: len(lines)]
+    stripped = [line.strip(_OUTER) for line in fold(joined).split("\n")][: len(lines)]
     return [
         line
         if not line or (line[0].isalnum() and line[-1].isalnum() and "  " not in line and line.isprintable())
@@ -60,14 +60,15 @@ def normalise_many(lines: Sequence[str]) -> list[str]:
 
 def normalise(line: str) -> str:
     """The comparable form of one line."""
-    return _tidy(_fold(line.replace("\n", " ")).strip(_OUTER))
+    return _tidy(fold(line.replace("\n", " ")).strip(_OUTER))
 
 
 def _tidy(line: str) -> str:
     return " ".join(_NOT_INNER.sub("", line).split())
 
 
-def _fold(text: str) -> str:
+def fold(text: str) -> str:
+    """A text with its letters, quotes and numbers in the form in which they are compared; lines stay lines."""
     if text.isascii():
         text = text.casefold().replace("`", "'")
     else:

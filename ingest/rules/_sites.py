@@ -1,10 +1,15 @@
-"""Which site a page is from, by its host or by lines that only that site prints."""
+"""Which site a page is from, by its host or by lines that only that site prints.
+
+Few pages are from a site that has a pack, so a page is first searched as a whole for what any signature must hold.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ingest.rules._match import Hit, Matcher
+from ingest.rules._match import Matcher
+from ingest.rules._normal import Folder, fold, normalise
+from ingest.rules._prefix import anchor
 from ingest.rules._spec import Signature, SiteSpec
 
 PROOF = 1.0  # summed weight of different signatures that proves a site
@@ -12,17 +17,23 @@ _EPSILON = 1e-9
 
 
 class SiteFinder:
-    """The signatures of all site packs. They take part in the generic matching under numbers below zero."""
+    """The signatures of all site packs, numbered."""
 
-    def __init__(self, sites: Sequence[SiteSpec], matcher: Matcher) -> None:
+    def __init__(self, sites: Sequence[SiteSpec]) -> None:
         self._hosts = {host.casefold(): site.name for site in sites for host in site.hosts}
         self._signatures: dict[int, tuple[str, Signature]] = {}
-        for number, (name, sig) in enumerate(((s.name, sig) for s in sites for sig in s.signatures), start=1):
-            self._signatures[-number] = (name, sig)
+        self._folder = Folder()
+        self._matcher = Matcher(self._folder)
+        needed: set[str] = set()  # one of these stands in each line that bears a signature
+        for number, (name, sig) in enumerate((s.name, sig) for s in sites for sig in s.signatures):
+            self._signatures[number] = (name, sig)
             if sig.line is not None:
-                matcher.add_phrases(-number, "und", [sig.line])
+                self._matcher.add_phrases(number, "und", [sig.line])
+                needed.add(normalise(sig.line))
             if sig.pattern is not None:
-                matcher.add_patterns(-number, "und", [sig.pattern], 1000)
+                self._matcher.add_patterns(number, "und", [sig.pattern], 1000)
+                needed.update(found.fixed if (found := anchor(sig.pattern)) else ())
+        self._needed = sorted(needed)
         self._without_address = {site.name for site in sites if site.without_address}
         self._words = [(n, sig.contains) for n, (_, sig) in self._signatures.items() if sig.contains]
 
@@ -31,13 +42,16 @@ class SiteFinder:
         parts = (host or "").casefold().rstrip(".").split(".")
         return next((self._hosts[h] for i in range(len(parts)) if (h := ".".join(parts[i:])) in self._hosts), None)
 
-    def by_lines(self, texts: Sequence[str], hits: Sequence[tuple[Hit, ...]], host: str | None) -> str | None:
+    def by_lines(self, texts: Sequence[str], host: str | None) -> str | None:
         """Site with the most signature weight on the page, if that is proof; each signature counts once."""
-        seen = {hit.rule for found in hits if found for hit in found if hit.rule < 0}
         whole = "\n".join(texts)
-        seen.update(number for number, words in self._words if words in whole)
+        seen = {number for number, words in self._words if words in whole}
+        folded = " ".join(fold(whole).split()) if self._needed else ""
+        if any(words in folded for words in self._needed):
+            hits = self._matcher.match(self._folder.keys(texts))
+            seen.update(hit.rule for found in hits for hit in found)
         weights: dict[str, float] = {}
-        for number in sorted(seen, reverse=True):
+        for number in sorted(seen):
             name, sig = self._signatures[number]
             if host is None or name not in self._without_address:
                 weights[name] = weights.get(name, 0.0) + sig.weight
