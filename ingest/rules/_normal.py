@@ -69,13 +69,17 @@ def _tidy(line: str) -> str:
 
 def fold(text: str) -> str:
     """A text with its letters, quotes and numbers in the form in which they are compared; lines stay lines."""
-    if text.isascii():
-        text = text.casefold().replace("`", "'")
-    else:
-        text = unicodedata.normalize("NFKC", text).casefold()
-        for old, new in _FOLDS:
-            text = text.replace(old, new)
+    plain = text.isascii()
+    text = text.casefold().replace("`", "'") if plain else fold_letters(unicodedata.normalize("NFKC", text))
     return _NUMBER.sub("0", text.replace("(c)", "©"))
+
+
+def fold_letters(text: str) -> str:
+    """`fold` for a fraction of its price: without numbers and compatibility forms."""
+    text = text.casefold()
+    for old, new in _FOLDS:
+        text = text.replace(old, new)
+    return text
 
 
 @dataclass(slots=True)

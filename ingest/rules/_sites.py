@@ -1,19 +1,21 @@
 """Which site a page is from, by its host or by lines that only that site prints.
 
-Few pages are from a site that has a pack, so a page is first searched as a whole for what any signature must hold.
+Few pages are from a site that has a pack, so a page is first searched as a whole for the words of any signature.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from ingest.rules._match import Matcher
-from ingest.rules._normal import Folder, fold, normalise
-from ingest.rules._prefix import anchor
+from ingest.rules._normal import Folder, fold_letters, normalise
+from ingest.rules._prefix import literal_start
 from ingest.rules._spec import Signature, SiteSpec
 
 PROOF = 1.0  # summed weight of different signatures that proves a site
 _EPSILON = 1e-9
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 class SiteFinder:
@@ -24,7 +26,7 @@ class SiteFinder:
         self._signatures: dict[int, tuple[str, Signature]] = {}
         self._folder = Folder()
         self._matcher = Matcher(self._folder)
-        needed: set[str] = set()  # one of these stands in each line that bears a signature
+        needed: set[str] = set()  # what begins each line that bears a signature
         for number, (name, sig) in enumerate((s.name, sig) for s in sites for sig in s.signatures):
             self._signatures[number] = (name, sig)
             if sig.line is not None:
@@ -32,8 +34,8 @@ class SiteFinder:
                 needed.add(normalise(sig.line))
             if sig.pattern is not None:
                 self._matcher.add_patterns(number, "und", [sig.pattern], 1000)
-                needed.update(found.fixed if (found := anchor(sig.pattern)) else ())
-        self._needed = sorted(needed)
+                needed.add(literal_start(sig.pattern))
+        self._needed = [_words_of(text) for text in sorted(needed)]
         self._without_address = {site.name for site in sites if site.without_address}
         self._words = [(n, sig.contains) for n, (_, sig) in self._signatures.items() if sig.contains]
 
@@ -46,8 +48,8 @@ class SiteFinder:
         """Site with the most signature weight on the page, if that is proof; each signature counts once."""
         whole = "\n".join(texts)
         seen = {number for number, words in self._words if words in whole}
-        folded = " ".join(fold(whole).split()) if self._needed else ""
-        if any(words in folded for words in self._needed):
+        folded = fold_letters(whole) if self._needed else ""
+        if any(longest in folded and words.search(folded) for longest, words in self._needed):
             hits = self._matcher.match(self._folder.keys(texts))
             seen.update(hit.rule for found in hits for hit in found)
         weights: dict[str, float] = {}
@@ -57,3 +59,9 @@ class SiteFinder:
                 weights[name] = weights.get(name, 0.0) + sig.weight
         best = max(weights, key=lambda name: weights[name], default=None)
         return best if best is not None and weights[best] >= PROOF - _EPSILON else None
+
+
+def _words_of(text: str) -> tuple[str, re.Pattern[str]]:
+    """The longest word of a text, and a pattern of all its words in a row."""
+    words = _WORD.findall(text)
+    return max(words, key=len, default=""), re.compile(r"[\W\d_]+".join(words))
