@@ -6,10 +6,8 @@ page wins over what the page seems to say. Lines that were read as metadata leav
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
-from itertools import pairwise
 from typing import TypeVar
 
 import numpy as np
@@ -22,13 +20,14 @@ from ingest.metadata.authors import clean_authors
 from ingest.metadata.dates import DateReading, Order, read_date
 from ingest.metadata.html import HtmlMetadata
 from ingest.metadata.order import conventional_order, resolve_order, settle
-from ingest.metadata.titles import key
+from ingest.metadata.titles import key, places_of
 from ingest.sites import Profiles
 from ingest.sites.fingerprint import is_paragraph
 from ingest.stages.label import saved
 
 STAGE = "metadata"
 SURE = 0.9
+_CONTENT = [int(role) for role in Role if role.is_content]
 PARAGRAPH, AROUND = 80, 30  # characters of an HTML line by which the body is known, and lines around it that are read
 
 T = TypeVar("T")
@@ -115,10 +114,10 @@ def _near_body(lines: Lines, span: range, roles: list[Role]) -> tuple[range, lis
 
 def _main_language(lines: Lines, span: range) -> str | None:
     """The language that most characters of the page's text are in."""
-    sizes: Counter[str] = Counter()
+    sizes: dict[str, int] = {}
     for row in _rows_of(lines, span, Role.BODY):
-        if lines.language[row] != UNDETERMINED:
-            sizes[lines.language[row]] += len(lines.texts[row])
+        if (label := lines.language[row]) != UNDETERMINED:
+            sizes[label] = sizes.get(label, 0) + len(lines.texts[row])
     return max(sizes, key=lambda label: (sizes[label], label)) if sizes else None
 
 
@@ -141,18 +140,17 @@ def _roles(lines: Lines, span: range, title: str | None) -> list[Role]:
         if (rules is not None and rules.role[row]) or is_paragraph(lines.texts[row]):
             roles[row - span.start] = Role(int(lines.role[row]))
     if wanted:
-        printed = next((row for row in span if lines.texts[row] and key(lines.texts[row]) == wanted), None)
-        if printed is not None:
-            roles[printed - span.start] = Role.TITLE
+        for place, _ in places_of(lines.texts[span.start : span.stop], {wanted})[:1]:
+            roles[place] = Role.TITLE
     return roles
 
 
 def _mark_repeated_title(lines: Lines, span: range, title: str | None, by_person: npt.NDArray[np.bool_]) -> None:
     """The title is not repeated in the text: other lines above the body that print it go as well."""
     wanted = key(title) if title else ""
-    first = wanted.partition(" ")[0]
-    for row in _rows_of(lines, span, Role.BODY) if wanted else ():
-        if not by_person[row] and first in lines.texts[row].casefold() and key(lines.texts[row]) == wanted:
+    rows = _rows_of(lines, span, Role.BODY) if wanted else []
+    for place, _ in places_of([lines.texts[row] for row in rows], {wanted}):
+        if not by_person[row := rows[place]]:
             lines.set(row, Role.TITLE, Evidence.RULE, SURE, "metadata.title", STAGE)
 
 
@@ -160,16 +158,18 @@ def _mark_author_boxes(lines: Lines, span: range, authors: list[str], by_person:
     """Below article text, an author's name on a line of its own with a paragraph that begins with it is a portrait."""
     if not authors:
         return
-    names = {key(author): author for author in authors}
-    full = [row for row in span if lines.texts[row]]
-    body_above = False
-    for row, below in pairwise(full):
-        author = names.get(key(lines.texts[row]))
-        if author and body_above and lines.texts[below].strip().startswith(author):
+    names = {name: author for author in authors if (name := key(author))}
+    body = np.flatnonzero(lines.role[span.start : span.stop] == Role.BODY)
+    if not len(body):
+        return
+    under = range(span.start + int(body[0]) + 1, span.stop)
+    for place, name in places_of(lines.texts[under.start : under.stop], names):
+        row = under[place]
+        below = next((row for row in range(row + 1, span.stop) if lines.texts[row]), None)
+        if below is not None and lines.texts[below].strip().startswith(names[name]):
             for portrait, role in ((row, Role.BYLINE), (below, Role.AUTHOR_BIO)):
                 if lines.role[portrait] == Role.BODY and not by_person[portrait]:
                     lines.set(portrait, role, Evidence.RULE, SURE, "metadata.author-box", STAGE)
-        body_above = body_above or lines.role[row] == Role.BODY
 
 
 def _date(document: Document, html: HtmlMetadata, line: DateReading | None, order: Order | None) -> None:
@@ -198,5 +198,6 @@ def _take(document: Document, reading: DateReading, origin: str | None) -> None:
 def _is_all_text(places: Iterable[int], lines: Lines, span: range) -> bool:
     """Whether these lines hold the only paragraph of the page that is text."""
     own = {span.start + place for place in places}
-    text = [row for row in span if is_paragraph(lines.texts[row]) and Role(int(lines.role[row])).is_content]
-    return bool(text) and own.issuperset(text)
+    rows = (np.flatnonzero(np.isin(lines.role[span.start : span.stop], _CONTENT)) + span.start).tolist()
+    others = any(is_paragraph(lines.texts[row]) for row in rows if row not in own)
+    return not others and any(is_paragraph(lines.texts[row]) for row in own.intersection(rows))
