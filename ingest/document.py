@@ -196,8 +196,7 @@ class Document:
     encoding: str | None = None
     encoding_declared: str | None = None
     repairs: dict[str, int] = field(default_factory=dict)
-    tree: Any = None  # parsed HTML, only until the extractor was heard
-    site_config: str | None = None  # the file of the user's site configuration whose marks the tree bears
+    site_config: str | None = None  # the file of the user's site configuration that spoke of it
     html_meta: Any = None  # what the tree said, an ingest.metadata.html.HtmlMetadata
     site: str | None = None
     meta: Metadata = field(default_factory=Metadata)
