@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from ingest import pipeline as pipeline_module
+from ingest.accounts import Report
 from ingest.config import Settings
 from ingest.dataset import Dataset, SourceFile, open_dataset
 from ingest.document import Batch, Record, Reject
@@ -16,7 +17,7 @@ from ingest.errors import QuarantineError
 from ingest.quarantine import retry as retrying
 from ingest.quarantine.listing import content, find, held
 from ingest.readers import Limits
-from ingest.run import Report, run
+from ingest.run import run
 
 PAGE = (
     "Pond measured again\n\nThe surveyors came back on {} with a longer rope and measured the pond from the"

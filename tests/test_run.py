@@ -12,11 +12,13 @@ from pathlib import Path
 import pytest
 
 from ingest import pipeline as pipeline_module
+from ingest.accounts import Report
 from ingest.config import Settings
 from ingest.dataset import Dataset, open_dataset
 from ingest.document import Batch
 from ingest.errors import ConfigError, LockedError, SourceError
-from ingest.run import Report, groups, run
+from ingest.run import run
+from ingest.steps.groups import groups
 
 ARTICLE = """The Pond Gazette
 

@@ -16,8 +16,8 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from ingest.cli import common
 
 if TYPE_CHECKING:
+    from ingest.accounts import Report
     from ingest.config import Settings
-    from ingest.run import Report
 
 STEPS = {"learn": "learning what pages of a site share", "apply": "writing articles"}
 
