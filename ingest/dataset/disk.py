@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import errno
 import os
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from hashlib import sha256
@@ -18,6 +19,7 @@ from pathlib import Path
 from ingest.errors import DatasetError
 
 _BUFFER = 1 << 20
+_TOKEN = secrets.token_hex(4)
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 _UNTOUCHED = "what was committed before is intact, and a rerun does the rest"
 
@@ -44,8 +46,13 @@ def _write_all(fd: int, data: bytes | bytearray | memoryview) -> None:
         view = view[os.write(fd, view) :]
 
 
+def own_name(name: str) -> str:
+    """A temporary name that no other process uses, on whatever machine: several may be at the same work."""
+    return f".{name}.{_TOKEN}-{os.getpid()}.tmp"
+
+
 def temporary(path: Path) -> Path:
-    return path.with_name(f".{path.name}.tmp")
+    return path.with_name(own_name(path.name))
 
 
 def fsync_folder(path: Path) -> None:
@@ -86,6 +93,14 @@ def is_missing(path: Path) -> bool:
     except OSError:
         return False
     return False
+
+
+def size(path: Path) -> int | None:
+    """Bytes of a file; None if there is none, or the disk will not say."""
+    try:
+        return os.stat(path).st_size
+    except OSError:
+        return None
 
 
 def discard(path: Path) -> None:

@@ -121,6 +121,12 @@ def remove_segments(root: Path, key: str, segments: list[Segment]) -> None:
         disk.fsync_folder(folder)
 
 
+def clear_key(root: Path, key: str) -> None:
+    """Remove the segments of one source, which are in a part now."""
+    with disk.disk_errors("clear", root / layout.STAGING):
+        remove_segments(root, key, read_staging(root).get(key, []))
+
+
 def _names(root: Path) -> list[str]:
     try:
         return sorted(os.listdir(root / layout.STAGING))

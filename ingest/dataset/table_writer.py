@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ingest.dataset import layout
-from ingest.dataset.disk import HashingSink
+from ingest.dataset.disk import HashingSink, own_name
+from ingest.dataset.draft import WrittenFile
 
 ROW_GROUP_ROWS = 131_072
 ROW_GROUP_BYTES = 64 << 20  # of text, before encoding and compression
@@ -65,18 +67,18 @@ class TableFile:
 
 class TableWriter:
     """Where row groups and files end depends on the rows alone and not on the batches they came in, so that the
-    same rows make the same bytes. Holds at most one row group in memory.
+    same rows make the same bytes. Holds at most one row group in memory. `written` are files that are finished already.
     """
 
-    def __init__(self, table: str, folder: Path, name: str) -> None:
+    def __init__(self, table: str, folder: Path, name: str, written: Sequence[WrittenFile] = ()) -> None:
         self._schema = layout.schema(table)
         self._folder, self._name = folder, name
         self._pending: list[Any] = []
         self._pending_rows = 0
         self._pending_bytes = 0
         self._open: TableFile | None = None
-        self.files: list[TableFile] = []
-        self.rows = 0
+        self.files: list[TableFile | WrittenFile] = [*written]
+        self.rows = sum(file.rows for file in written)
 
     def append(self, batch: Any) -> None:
         """Add a record batch that conforms to the table's schema."""
@@ -121,7 +123,7 @@ class TableWriter:
 
     def _file(self) -> TableFile:
         if self._open is None:
-            self._open = TableFile(self._schema, self._folder / f".{self._name}-{len(self.files)}.tmp")
+            self._open = TableFile(self._schema, self._folder / own_name(f"{self._name}-{len(self.files)}"))
             self.files.append(self._open)
         return self._open
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timezone
@@ -12,6 +11,7 @@ from typing import Any
 
 from ingest.dataset import disk, layout
 from ingest.dataset.conform import conform
+from ingest.dataset.draft import Draft, DraftFile, written
 from ingest.dataset.ledger import Ledger
 from ingest.dataset.records import (
     RECORD_VERSION,
@@ -22,6 +22,7 @@ from ingest.dataset.records import (
     part_key,
 )
 from ingest.dataset.recovery import remove_records
+from ingest.dataset.segments import clear_key
 from ingest.dataset.sources import SourceFile
 from ingest.dataset.staging import Staging
 from ingest.dataset.survivors import Without
@@ -49,6 +50,7 @@ class PartWriter:
         run_id: str,
         pipeline_version: str,
         staging: Staging | None = None,
+        draft: Draft | None = None,
     ) -> None:
         self._root = root
         self._ledger = ledger
@@ -60,9 +62,12 @@ class PartWriter:
         self._staging = staging
         self._tally = Tally(source.path for source in self._sources)
         self._tables: dict[str, TableWriter] = {}
-        self._name = f"part-{os.getpid()}-{next(_serial)}"
+        self._name = f"part-{next(_serial)}"
         self._key: str | None = None
         self._closed = False
+        self._staged = staging.key if staging is not None else ""
+        if draft is not None:
+            self._take_up(draft)
 
     def __enter__(self) -> PartWriter:
         return self
@@ -103,6 +108,35 @@ class PartWriter:
                 self._abort()
                 raise
 
+    def finish(self, records: Mapping[str, int]) -> Draft:
+        """Make the files durable under their temporary names, and close this writer, for a run in another process to
+        commit them: see `Dataset.writer`. `records` as for `commit`.
+        """
+        self._check_open()
+        try:
+            if self._staging is not None:
+                self._unstage(self._staging, records)
+            files = []
+            with disk.disk_errors("write", self._root):
+                for table, writer in sorted(self._tables.items()):
+                    writer.finish()
+                    files += [
+                        DraftFile(table=table, temp=file.temp.name, rows=file.rows, bytes=file.size, sha256=file.sha256)
+                        for file in writer.files
+                    ]
+        except BaseException:
+            self._abort()
+            raise
+        self._closed = True
+        return Draft(self._sources, files, self._tally.sources, self._staged)
+
+    def _take_up(self, draft: Draft) -> None:
+        """Go on where the process that made the draft has ended."""
+        self._tally.sources = dict(draft.tally)
+        self._staged = draft.staged
+        for table, files in written(self._root, draft).items():
+            self._tables[table] = TableWriter(table, layout.table_folder(self._root, table), self._name, files)
+
     def commit(
         self,
         replaces: Iterable[Without] = (),
@@ -127,8 +161,7 @@ class PartWriter:
         self._closed = True
         with disk.disk_errors("remove replaced parts from", self._root):
             remove_records(self._root, [old.record for old in taken])
-        if self._staging is not None:
-            self._staging.clear()
+        self._clear_staging()
         return record
 
     def _commit(
@@ -157,6 +190,10 @@ class PartWriter:
             for batch in staging.batches(table):
                 self._tally.add(table, batch)
                 self._append(table, batch)
+
+    def _clear_staging(self) -> None:
+        if self._staged:
+            clear_key(self._root, self._staged)
 
     def _append(self, table: str, batch: Any) -> None:
         folder = layout.table_folder(self._root, table)
@@ -194,8 +231,7 @@ class PartWriter:
             counts = self._tally.sources[source.path]
             found = records.get(source.path, counts.records)
             if found != counts.records:
-                if self._staging is not None:
-                    self._staging.clear()  # else the next run would go on from what is wrong
+                self._clear_staging()  # else the next run would go on from what is wrong
                 raise DatasetError(
                     f"{source.path}: {found} records were read, but {counts.records} have an outcome",
                     hint="this is a defect of the pipeline; nothing of this part was committed",
