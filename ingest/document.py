@@ -192,7 +192,7 @@ class Document:
     id: str
     record: Record
     page: str  # hash of the content alone, wherever it stands
-    text: str = ""  # decoded: NFC, line ends are \n
+    text: str = ""  # decoded: NFC, line ends are \n; see `ingest.stages.decode.text_of`
     encoding: str | None = None
     encoding_declared: str | None = None
     repairs: dict[str, int] = field(default_factory=dict)
@@ -203,6 +203,7 @@ class Document:
     outcome: Outcome = Outcome.KEPT
     reason: str = ""
     remedy: str = ""
+    read_back: bool = False  # from the shelf, where the text of a page that is lines is not kept
 
     def reject(self, outcome: Outcome, reason: str, remedy: str = "") -> None:
         """End this document with `outcome`; the first verdict stands."""

@@ -66,7 +66,7 @@ def _page_of(document: Document, kinds: Kinds, learning: bool, configs: SiteConf
     elif tree is None:
         document.reject(Outcome.EMPTY, "the HTML holds no element", "check how the page was fetched")
     else:
-        config = configs.of(host_of(document.record.url)) if configs else None
+        config = configs.of(host_of(document.record.url)) if configs and not learning else None
         if config and config.mark(tree):
             document.site_config = config.name
         flat = flatten(tree, kinds)
