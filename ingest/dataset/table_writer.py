@@ -1,9 +1,8 @@
-"""One table of a part, streamed to temporary Parquet files in row groups and files of bounded size."""
+"""One table of a part, streamed to unpublished Parquet files in row groups and files of bounded size."""
 
 from __future__ import annotations
 
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ingest.dataset import layout
-from ingest.dataset.disk import HashingSink
+from ingest.storage import Sink, Storage
 
 ROW_GROUP_ROWS = 131_072
 ROW_GROUP_BYTES = 64 << 20  # of text, before encoding and compression
@@ -24,14 +23,13 @@ _FIXED = 64  # bytes a row costs beside its text
 
 
 class TableFile:
-    """One Parquet file under its temporary name."""
+    """One Parquet file that is not published yet."""
 
-    def __init__(self, schema: Any, temp: Path) -> None:
-        self.temp = temp
+    def __init__(self, schema: Any, sink: Sink) -> None:
         self.rows = 0
-        self._sink = HashingSink(temp)
+        self.sink = sink
         self._parquet: Any = pq.ParquetWriter(
-            self._sink,
+            sink,
             schema,
             compression=_COMPRESSION,
             compression_level=_LEVEL,
@@ -41,11 +39,11 @@ class TableFile:
     @property
     def size(self) -> int:
         """Bytes of the file; of the whole file after `finish`."""
-        return self._sink.size
+        return self.sink.size
 
     @property
     def sha256(self) -> str:
-        return self._sink.sha256
+        return self.sink.sha256
 
     def write_group(self, rows: Any) -> None:
         self.rows += len(rows)
@@ -54,11 +52,11 @@ class TableFile:
     def finish(self) -> None:
         """Write the footer, and make the file durable."""
         self._parquet.close()
-        self._sink.close()
+        self.sink.close()
 
     def abort(self) -> None:
         """Drop the file; never raises."""
-        self._sink.discard()
+        self.sink.discard()
         with suppress(Exception):
             self._parquet.close()
 
@@ -68,9 +66,9 @@ class TableWriter:
     same rows make the same bytes. Holds at most one row group in memory.
     """
 
-    def __init__(self, table: str, folder: Path, name: str) -> None:
+    def __init__(self, table: str, storage: Storage, name: str) -> None:
         self._schema = layout.schema(table)
-        self._folder, self._name = folder, name
+        self._storage, self._name = storage, f"{layout.table_folder(table)}/{name}"
         self._pending: list[Any] = []
         self._pending_rows = 0
         self._pending_bytes = 0
@@ -121,7 +119,7 @@ class TableWriter:
 
     def _file(self) -> TableFile:
         if self._open is None:
-            self._open = TableFile(self._schema, self._folder / f".{self._name}-{len(self.files)}.tmp")
+            self._open = TableFile(self._schema, self._storage.sink(f"{self._name}-{len(self.files)}"))
             self.files.append(self._open)
         return self._open
 

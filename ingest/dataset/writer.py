@@ -1,16 +1,16 @@
-"""Writing one part: stream rows to temporary files, or by way of segments, then make them exist in one step."""
+"""Writing one part: stream rows to unpublished files, or by way of segments, then make them exist in one step."""
 
 from __future__ import annotations
 
 import itertools
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timezone
-from pathlib import Path
 from typing import Any
 
-from ingest.dataset import disk, layout
+from ingest.dataset import layout
 from ingest.dataset.conform import conform
 from ingest.dataset.ledger import Ledger
 from ingest.dataset.records import (
@@ -27,8 +27,10 @@ from ingest.dataset.staging import Staging
 from ingest.dataset.survivors import Without
 from ingest.dataset.table_writer import TableWriter
 from ingest.dataset.tally import Tally
-from ingest.errors import DatasetError
+from ingest.errors import DatasetError, IngestError
 from ingest.schema import SCHEMA_VERSION, TABLES
+from ingest.storage import Sink, Storage
+from ingest.storage.disk import disk_errors
 
 _serial = itertools.count()
 
@@ -42,7 +44,7 @@ class PartWriter:
 
     def __init__(
         self,
-        root: Path,
+        storage: Storage,
         ledger: Callable[[], Ledger],
         sources: Iterable[SourceFile],
         config_hash: str,
@@ -50,7 +52,7 @@ class PartWriter:
         pipeline_version: str,
         staging: Staging | None = None,
     ) -> None:
-        self._root = root
+        self._storage = storage
         self._ledger = ledger
         self._sources = [source.with_digest() for source in sources]
         _check_distinct(self._sources)
@@ -125,8 +127,8 @@ class PartWriter:
             self._abort()
             raise
         self._closed = True
-        with disk.disk_errors("remove replaced parts from", self._root):
-            remove_records(self._root, [old.record for old in taken])
+        with disk_errors("remove replaced parts from", self._storage.place):
+            remove_records(self._storage, [old.record for old in taken])
         if self._staging is not None:
             self._staging.clear()
         return record
@@ -159,10 +161,9 @@ class PartWriter:
                 self._append(table, batch)
 
     def _append(self, table: str, batch: Any) -> None:
-        folder = layout.table_folder(self._root, table)
-        with disk.disk_errors("write", folder):
+        with disk_errors("write", self._storage.at(layout.table_folder(table))):
             if batch.num_rows and table not in self._tables:
-                self._tables[table] = TableWriter(table, folder, self._name)
+                self._tables[table] = TableWriter(table, self._storage, self._name)
             if batch.num_rows:
                 self._tables[table].append(batch)
 
@@ -184,7 +185,7 @@ class PartWriter:
         return [
             replace(given[key], paths=frozenset(paths))
             if key in given
-            else Without(self._root, ledger.records[key], frozenset(paths))
+            else Without(self._storage, ledger.records[key], frozenset(paths))
             for key, paths in gone.items()
         ]
 
@@ -233,17 +234,19 @@ class PartWriter:
         return entries
 
     def _publish(self, entries: list[SourceEntry], replaces: list[str]) -> CommitRecord:
-        root, ledger = self._root, self._ledger()
+        storage, ledger = self._storage, self._ledger()
         generation = 0
         while (key := part_key(entries, generation)) in ledger.records or key in ledger.replaced:
             generation += 1
-        files = []
-        with disk.disk_errors("write", root):
+        files: list[PartFile] = []
+        sinks: list[Sink] = []
+        with disk_errors("write", storage.place):
             for table, writer in sorted(self._tables.items()):
                 writer.finish()
                 for number, file in enumerate(writer.files):
                     name = layout.part_path(table, key, number)
                     files.append(PartFile(table=table, path=name, rows=file.rows, bytes=file.size, sha256=file.sha256))
+                    sinks.append(file.sink)
         record = CommitRecord(
             version=RECORD_VERSION,
             key=key,
@@ -259,13 +262,9 @@ class PartWriter:
             replaces=replaces,
         )
         self._key = key  # from here on `_abort` has more than temporary files to remove
-        with disk.disk_errors("commit to", root):
-            for table, writer in sorted(self._tables.items()):
-                for number, file in enumerate(writer.files):
-                    disk.rename(file.temp, root / layout.part_path(table, key, number))
-            for table in sorted(self._tables):
-                disk.fsync_folder(layout.table_folder(root, table))
-            disk.write_atomically(root / layout.record_path(key), encode_record(record))
+        with disk_errors("commit to", storage.place):
+            storage.publish([(sink, file.path) for sink, file in zip(sinks, files, strict=True)])
+            storage.create(layout.record_path(key), encode_record(record))
         return record
 
     def _abort(self) -> None:
@@ -277,9 +276,10 @@ class PartWriter:
             self._staging.drop_open()
         for table, writer in self._tables.items():
             writer.abort()
-            if self._key and disk.is_missing(self._root / layout.record_path(self._key)):
+            if self._key and self._storage.is_missing(layout.record_path(self._key)):
                 for number in range(len(writer.files)):
-                    disk.discard(self._root / layout.part_path(table, self._key, number))
+                    with suppress(OSError, IngestError):
+                        self._storage.remove([layout.part_path(table, self._key, number)])
 
     def _check_open(self) -> None:
         if self._closed:

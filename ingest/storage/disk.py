@@ -23,7 +23,7 @@ _UNTOUCHED = "what was committed before is intact, and a rerun does the rest"
 
 
 @contextmanager
-def disk_errors(action: str, path: Path) -> Iterator[None]:
+def disk_errors(action: str, path: Path | str) -> Iterator[None]:
     """Turn an `OSError` into a `DatasetError` that says what was being done, where, and what to do about
     it.
     """
