@@ -120,6 +120,12 @@ def remove_segments(storage: Storage, key: str, segments: list[Segment]) -> None
     storage.remove(map(_path, names), durable=True)
 
 
+def clear_key(storage: Storage, key: str) -> None:
+    """Remove the segments of one source, which are in a part now."""
+    with disk_errors("clear", storage.at(layout.STAGING)):
+        remove_segments(storage, key, read_staging(storage).get(key, []))
+
+
 def digest_of(storage: Storage, name: str) -> str:
     """SHA-256 of a file."""
     digest = sha256()

@@ -86,7 +86,7 @@ class Staging:
             return
         with disk_errors("write", self._folder):
             files = [self._open[table].finish(table) for table in sorted(self._open)]
-            self._storage.publish([(self._open[file.table].sink, self._path(file.table)) for file in files])
+            self._storage.publish([(self._open[file.table].sink.name, self._path(file.table)) for file in files])
             segment = Segment(
                 version=VERSION,
                 purpose=self._purpose,

@@ -20,6 +20,7 @@ from ingest.storage import Place, Storage, storage_at
 from ingest.storage.disk import disk_errors
 
 if TYPE_CHECKING:
+    from ingest.dataset.draft import Draft
     from ingest.dataset.records import CommitRecord
     from ingest.dataset.recovery import Recovered
     from ingest.dataset.segments import Purpose
@@ -39,6 +40,7 @@ class Dataset:
     def __init__(self, storage: Storage) -> None:
         self.storage = storage
         self._locked = False
+        self._assists = False
         self._open_writers = 0
         # kept while locked, so that a commit does not read all records again
         self._ledger: Ledger | None = None
@@ -89,6 +91,18 @@ class Dataset:
             finally:
                 self._locked, self._ledger = False, None
 
+    @contextmanager
+    def assist(self) -> Iterator[Dataset]:
+        """Work for a run that holds the lock in another process, perhaps on another machine. What may be written in
+        this block is named by its content or by nobody else: drafts, segments of large sources, state files. So the
+        same work may be done twice at a time.
+        """
+        self._assists = True
+        try:
+            yield self
+        finally:
+            self._assists = False
+
     def recover(self) -> Recovered:
         """Clear what a broken run left behind. Needs the lock; the first `ledger` or `writer` under a lock
         does it too, so that it cannot be forgotten.
@@ -122,15 +136,19 @@ class Dataset:
         *,
         pipeline_version: str = "",
         staging: Staging | None = None,
+        draft: Draft | None = None,
     ) -> Iterator[PartWriter]:
-        """Write a part that holds the rows of `sources`; leaving the block without `commit` leaves nothing behind,
-        except the finished segments of the one source that `staging` is for.
+        """Write a part that holds the rows of `sources`; leaving the block without `commit` or `finish` leaves nothing
+        behind, except the finished segments of the one source that `staging` is for. With the `draft` of another
+        process, for the same sources, its rows are written already.
         """
         from ingest.dataset.writer import PartWriter
 
-        self._check_locked()
-        self.ledger()
-        part = PartWriter(self.storage, self.ledger, sources, config_hash, run_id, pipeline_version, staging)
+        self._check_writable()
+        if self._locked:
+            self.ledger()
+        own = self._own_ledger
+        part = PartWriter(self.storage, own, sources, config_hash, run_id, pipeline_version, staging, draft)
         self._open_writers += 1
         try:
             with part:
@@ -150,7 +168,7 @@ class Dataset:
         """
         from ingest.dataset.staging import Staging
 
-        self._check_locked()
+        self._check_writable()
         return Staging(self.storage, purpose, source, (str(SCHEMA_VERSION), *work), schemas, segment_bytes)
 
     def clear_staging(self, todo: Iterable[SourceFile], roots: Iterable[str]) -> list[str]:
@@ -202,8 +220,8 @@ class Dataset:
         return wanted
 
     def put_state(self, name: str, data: bytes) -> None:
-        """Write a small file under `_ingest/` atomically, e.g. `runs/<run id>.json`. Needs the lock."""
-        self._check_locked()
+        """Write a small file under `_ingest/` atomically, e.g. `runs/<run id>.json`. Needs the lock, or `assist`."""
+        self._check_writable()
         state.put_state(self.storage, name, data)
 
     def get_state(self, name: str) -> bytes | None:
@@ -229,6 +247,14 @@ class Dataset:
         from ingest.dataset.status import status_of
 
         return status_of(self, self.ledger())
+
+    def _own_ledger(self) -> Ledger:
+        self._check_locked()
+        return self.ledger()
+
+    def _check_writable(self) -> None:
+        if not self._assists:
+            self._check_locked()
 
     def _check_locked(self) -> None:
         if not self._locked:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -12,6 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ingest.dataset import layout
+from ingest.dataset.draft import WrittenFile
 from ingest.storage import Sink, Storage
 
 ROW_GROUP_ROWS = 131_072
@@ -27,7 +29,7 @@ class TableFile:
 
     def __init__(self, schema: Any, sink: Sink) -> None:
         self.rows = 0
-        self.sink = sink
+        self._sink = sink
         self._parquet: Any = pq.ParquetWriter(
             sink,
             schema,
@@ -37,13 +39,18 @@ class TableFile:
         )
 
     @property
+    def name(self) -> str:
+        """Its name in the storage until it is published, after `finish`."""
+        return self._sink.name
+
+    @property
     def size(self) -> int:
         """Bytes of the file; of the whole file after `finish`."""
-        return self.sink.size
+        return self._sink.size
 
     @property
     def sha256(self) -> str:
-        return self.sink.sha256
+        return self._sink.sha256
 
     def write_group(self, rows: Any) -> None:
         self.rows += len(rows)
@@ -52,29 +59,29 @@ class TableFile:
     def finish(self) -> None:
         """Write the footer, and make the file durable."""
         self._parquet.close()
-        self.sink.close()
+        self._sink.close()
 
     def abort(self) -> None:
         """Drop the file; never raises."""
-        self.sink.discard()
+        self._sink.discard()
         with suppress(Exception):
             self._parquet.close()
 
 
 class TableWriter:
     """Where row groups and files end depends on the rows alone and not on the batches they came in, so that the
-    same rows make the same bytes. Holds at most one row group in memory.
+    same rows make the same bytes. Holds at most one row group in memory. `written` are files that are finished already.
     """
 
-    def __init__(self, table: str, storage: Storage, name: str) -> None:
+    def __init__(self, table: str, storage: Storage, name: str, written: Sequence[WrittenFile] = ()) -> None:
         self._schema = layout.schema(table)
         self._storage, self._name = storage, f"{layout.table_folder(table)}/{name}"
         self._pending: list[Any] = []
         self._pending_rows = 0
         self._pending_bytes = 0
         self._open: TableFile | None = None
-        self.files: list[TableFile] = []
-        self.rows = 0
+        self.files: list[TableFile | WrittenFile] = [*written]
+        self.rows = sum(file.rows for file in written)
 
     def append(self, batch: Any) -> None:
         """Add a record batch that conforms to the table's schema."""

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import itertools
-import os
 from collections.abc import Callable, Collection, Iterable, Mapping
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
 from ingest.dataset import layout
 from ingest.dataset.conform import conform
+from ingest.dataset.draft import Draft, DraftFile, written
 from ingest.dataset.ledger import Ledger
 from ingest.dataset.records import (
     RECORD_VERSION,
@@ -22,14 +21,15 @@ from ingest.dataset.records import (
     part_key,
 )
 from ingest.dataset.recovery import remove_records
+from ingest.dataset.segments import clear_key
 from ingest.dataset.sources import SourceFile
 from ingest.dataset.staging import Staging
 from ingest.dataset.survivors import Without
 from ingest.dataset.table_writer import TableWriter
 from ingest.dataset.tally import Tally
-from ingest.errors import DatasetError, IngestError
+from ingest.errors import DatasetError
 from ingest.schema import SCHEMA_VERSION, TABLES
-from ingest.storage import Sink, Storage
+from ingest.storage import Storage
 from ingest.storage.disk import disk_errors
 
 _serial = itertools.count()
@@ -51,6 +51,7 @@ class PartWriter:
         run_id: str,
         pipeline_version: str,
         staging: Staging | None = None,
+        draft: Draft | None = None,
     ) -> None:
         self._storage = storage
         self._ledger = ledger
@@ -62,9 +63,12 @@ class PartWriter:
         self._staging = staging
         self._tally = Tally(source.path for source in self._sources)
         self._tables: dict[str, TableWriter] = {}
-        self._name = f"part-{os.getpid()}-{next(_serial)}"
+        self._name = f"part-{next(_serial)}"
         self._key: str | None = None
         self._closed = False
+        self._staged = staging.key if staging is not None else ""
+        if draft is not None:
+            self._take_up(draft)
 
     def __enter__(self) -> PartWriter:
         return self
@@ -105,6 +109,35 @@ class PartWriter:
                 self._abort()
                 raise
 
+    def finish(self, records: Mapping[str, int]) -> Draft:
+        """Make the files durable under their temporary names, and close this writer, for a run in another process to
+        commit them: see `Dataset.writer`. `records` as for `commit`.
+        """
+        self._check_open()
+        try:
+            if self._staging is not None:
+                self._unstage(self._staging, records)
+            files = []
+            with disk_errors("write", self._storage.place):
+                for table, writer in sorted(self._tables.items()):
+                    writer.finish()
+                    files += [
+                        DraftFile(table=table, temp=file.name, rows=file.rows, bytes=file.size, sha256=file.sha256)
+                        for file in writer.files
+                    ]
+        except BaseException:
+            self._abort()
+            raise
+        self._closed = True
+        return Draft(self._sources, files, self._tally.sources, self._staged)
+
+    def _take_up(self, draft: Draft) -> None:
+        """Go on where the process that made the draft has ended."""
+        self._tally.sources = dict(draft.tally)
+        self._staged = draft.staged
+        for table, files in written(self._storage, draft).items():
+            self._tables[table] = TableWriter(table, self._storage, self._name, files)
+
     def commit(
         self,
         replaces: Iterable[Without] = (),
@@ -129,8 +162,7 @@ class PartWriter:
         self._closed = True
         with disk_errors("remove replaced parts from", self._storage.place):
             remove_records(self._storage, [old.record for old in taken])
-        if self._staging is not None:
-            self._staging.clear()
+        self._clear_staging()
         return record
 
     def _commit(
@@ -159,6 +191,10 @@ class PartWriter:
             for batch in staging.batches(table):
                 self._tally.add(table, batch)
                 self._append(table, batch)
+
+    def _clear_staging(self) -> None:
+        if self._staged:
+            clear_key(self._storage, self._staged)
 
     def _append(self, table: str, batch: Any) -> None:
         with disk_errors("write", self._storage.at(layout.table_folder(table))):
@@ -195,8 +231,7 @@ class PartWriter:
             counts = self._tally.sources[source.path]
             found = records.get(source.path, counts.records)
             if found != counts.records:
-                if self._staging is not None:
-                    self._staging.clear()  # else the next run would go on from what is wrong
+                self._clear_staging()  # else the next run would go on from what is wrong
                 raise DatasetError(
                     f"{source.path}: {found} records were read, but {counts.records} have an outcome",
                     hint="this is a defect of the pipeline; nothing of this part was committed",
@@ -239,14 +274,14 @@ class PartWriter:
         while (key := part_key(entries, generation)) in ledger.records or key in ledger.replaced:
             generation += 1
         files: list[PartFile] = []
-        sinks: list[Sink] = []
+        names: list[tuple[str, str]] = []
         with disk_errors("write", storage.place):
             for table, writer in sorted(self._tables.items()):
                 writer.finish()
                 for number, file in enumerate(writer.files):
                     name = layout.part_path(table, key, number)
                     files.append(PartFile(table=table, path=name, rows=file.rows, bytes=file.size, sha256=file.sha256))
-                    sinks.append(file.sink)
+                    names.append((file.name, name))
         record = CommitRecord(
             version=RECORD_VERSION,
             key=key,
@@ -263,7 +298,7 @@ class PartWriter:
         )
         self._key = key  # from here on `_abort` has more than temporary files to remove
         with disk_errors("commit to", storage.place):
-            storage.publish([(sink, file.path) for sink, file in zip(sinks, files, strict=True)])
+            storage.publish(names)
             storage.create(layout.record_path(key), encode_record(record))
         return record
 
@@ -278,8 +313,7 @@ class PartWriter:
             writer.abort()
             if self._key and self._storage.is_missing(layout.record_path(self._key)):
                 for number in range(len(writer.files)):
-                    with suppress(OSError, IngestError):
-                        self._storage.remove([layout.part_path(table, self._key, number)])
+                    self._storage.discard(layout.part_path(table, self._key, number))
 
     def _check_open(self) -> None:
         if self._closed:

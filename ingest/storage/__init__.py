@@ -25,6 +25,10 @@ class Sink(Protocol):
     """
 
     @property
+    def name(self) -> str:
+        """Where the closed sink lies until it is published: for `Storage.publish`, also that of another process."""
+
+    @property
     def size(self) -> int: ...
     @property
     def closed(self) -> bool: ...
@@ -94,11 +98,14 @@ class Storage(Protocol):
     def sink(self, name: str) -> Sink:
         """Begin a file that is to be published under this name or another one."""
 
-    def publish(self, files: Sequence[tuple[Sink, str]]) -> None:
-        """Give closed sinks their names, each in one step, and make that durable."""
+    def publish(self, names: Sequence[tuple[str, str]]) -> None:
+        """Give closed sinks, by `Sink.name`, their names, each in one step, and make that durable."""
 
     def remove(self, names: Iterable[str], *, durable: bool = False) -> None:
         """Remove files; those that are gone already are no matter. `durable`: certain when this returns."""
+
+    def discard(self, name: str) -> None:
+        """Remove a file if possible; never raises."""
 
     def lock(self, name: str, *, wait: bool = False) -> AbstractContextManager[Any]:
         """Be the only one who writes here; raises LockedError at once, or waits, if another process is."""

@@ -79,14 +79,14 @@ class Folder:
             raise FileExistsError(f"{self.at(name)} exists")
         self.replace(name, data)
 
-    def sink(self, name: str) -> disk.HashingSink:
-        return disk.HashingSink(disk.temporary(self.at(name)))
+    def sink(self, name: str) -> Sink:
+        path = disk.temporary(self.at(name))
+        return disk.HashingSink(path, path.relative_to(self.place).as_posix())
 
-    def publish(self, files: Sequence[tuple[Sink, str]]) -> None:
-        for sink, name in files:
-            assert isinstance(sink, disk.HashingSink)
-            disk.rename(sink.path, self.at(name))
-        for folder in sorted({self.at(name).parent for _, name in files}):
+    def publish(self, names: Sequence[tuple[str, str]]) -> None:
+        for old, new in names:
+            disk.rename(self.at(old), self.at(new))
+        for folder in sorted({self.at(new).parent for _, new in names}):
             disk.fsync_folder(folder)
 
     def remove(self, names: Iterable[str], *, durable: bool = False) -> None:
@@ -97,6 +97,9 @@ class Folder:
         if durable:
             for folder in sorted(folders):
                 disk.fsync_folder(folder)
+
+    def discard(self, name: str) -> None:
+        disk.discard(self.at(name))
 
     def lock(self, name: str, *, wait: bool = False) -> AbstractContextManager[Any]:
         return hold_lock(self.place, name, wait=wait)
