@@ -31,6 +31,8 @@ STAGE = "metadata"
 SURE = 0.9
 PARAGRAPH, AROUND = 80, 30  # characters of an HTML line by which the body is known, and lines around it that are read
 
+_TEXT = tuple(role for role in Role if role.is_content and role is not Role.TITLE)
+
 T = TypeVar("T")
 
 
@@ -122,9 +124,9 @@ def _main_language(lines: Lines, span: range) -> str | None:
     return max(sizes, key=lambda label: (sizes[label], label)) if sizes else None
 
 
-def _rows_of(lines: Lines, span: range, role: Role) -> list[int]:
-    """The rows of a page that have a role now."""
-    rows: list[int] = (np.flatnonzero(lines.role[span.start : span.stop] == role) + span.start).tolist()
+def _rows_of(lines: Lines, span: range, *roles: Role) -> list[int]:
+    """The rows of a page that have one of the roles now."""
+    rows: list[int] = (np.flatnonzero(np.isin(lines.role[span.start : span.stop], roles)) + span.start).tolist()
     return rows
 
 
@@ -148,11 +150,17 @@ def _roles(lines: Lines, span: range, title: str | None) -> list[Role]:
 
 
 def _mark_repeated_title(lines: Lines, span: range, title: str | None, by_person: npt.NDArray[np.bool_]) -> None:
-    """The title is not repeated in the text: other lines above the body that print it go as well."""
+    """The title is not repeated in the text: other lines that print it go as well, unless there is no other text."""
     wanted = key(title) if title else ""
+    if not wanted:
+        return
     first = wanted.partition(" ")[0]
-    for row in _rows_of(lines, span, Role.BODY) if wanted else ():
-        if not by_person[row] and first in lines.texts[row].casefold() and key(lines.texts[row]) == wanted:
+    text = [row for row in _rows_of(lines, span, *_TEXT) if lines.texts[row]]
+    printed = [row for row in text if first in lines.texts[row].casefold() and key(lines.texts[row]) == wanted]
+    if len(printed) == len(text):
+        del printed[-1:]  # a post that its source gives as its own title, too
+    for row in printed:
+        if lines.role[row] == Role.BODY and not by_person[row]:
             lines.set(row, Role.TITLE, Evidence.RULE, SURE, "metadata.title", STAGE)
 
 
