@@ -25,6 +25,7 @@ from ingest.dataset.plan import await_settled
 from ingest.dataset.runs import new_run_id, recorded
 from ingest.document import Outcome
 from ingest.engines import Engine, open_engine
+from ingest.engines.cluster import check_installed, open_cluster
 from ingest.pipeline import Chain
 from ingest.portions import portions
 from ingest.readers import find_sources, roots_of
@@ -58,6 +59,7 @@ def run(
     """
     started = time.monotonic()
     duplicates.check_installed(settings.dedup)
+    check_installed(settings)
     pipeline = Chain(settings)
     dataset = Dataset.open(Path(output), create=True)
     run_id = run_id or new_run_id()
@@ -76,10 +78,11 @@ def run(
         if plan.todo:
             report.notes.update(f"site configuration {note}" for note in pipeline.site_configs.notes)
             engine = engine or open_engine(settings)
-            store = learn(dataset, plan.todo, pipeline, engine, progress)
-            for sources in portions(dataset, store, plan.todo, pipeline):
-                report.profiles, report.sites = pipeline.profiles.version, len(pipeline.profiles.sites)
-                apply(dataset, plan, sources, pipeline, engine, report, progress)
+            with open_cluster(settings) as cluster:
+                store = learn(dataset, run_id, plan.todo, pipeline, engine, cluster, progress)
+                for sources in portions(dataset, store, plan.todo, pipeline):
+                    report.profiles, report.sites = pipeline.profiles.version, len(pipeline.profiles.sites)
+                    apply(dataset, plan, sources, pipeline, engine, cluster, report, progress)
         _mark_duplicates(dataset, plan, settings, report)
         report.seconds = time.monotonic() - started
         log.exit_code, log.report = report.exit_code, _recordable(report)

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingest.dataset import Dataset, SourceFile
+from ingest.errors import DatasetError
 from ingest.sites import contributions
 
 # The suffix ends in the number of the format. Files of other formats are not read: their sources are learned anew when
@@ -36,9 +37,22 @@ class ContributionStore:
 
     def add(self, digests: Sequence[str], batches: list[pa.RecordBatch]) -> None:
         """Store what a group of sources contributed. Needs the dataset's lock; a retry overwrites."""
-        key = hashlib.blake2b("".join(digests).encode(), digest_size=10).hexdigest()
-        self._dataset.put_state(f"{FOLDER}{self._version}-{key}{SUFFIX}", contributions.to_bytes(batches))
-        self._current.append(contributions.table(batches))
+        save(self._dataset, self._version, digests, batches)
+        self._count(digests, contributions.table(batches))
+
+    def take_up(self, digests: Sequence[str]) -> None:
+        """Count what another process has saved of a group of sources."""
+        name = _name(self._version, digests)
+        data = self._dataset.get_state(name)
+        if data is None:
+            raise DatasetError(
+                f"{name}, which a worker has written, is not in {self._dataset.path}",
+                hint="all machines must see the dataset as one and the same folder, at the same path",
+            )
+        self._count(digests, contributions.from_bytes(data))
+
+    def _count(self, digests: Sequence[str], table: pa.Table) -> None:
+        self._current.append(table)
         self.learned.update(digests)
 
     def wanted(self, todo: Iterable[SourceFile] = ()) -> set[str]:
@@ -58,6 +72,16 @@ class ContributionStore:
     def living(self, todo: Iterable[SourceFile] = ()) -> list[pa.Table]:
         """Contributions of the sources that the dataset will hold when `todo` is done; see `wanted`."""
         return self.of(self.wanted(todo))
+
+
+def save(dataset: Dataset, version: str, digests: Sequence[str], batches: list[pa.RecordBatch]) -> None:
+    """Write what a group of sources contributed to the file that is named by them."""
+    dataset.put_state(_name(version, digests), contributions.to_bytes(batches))
+
+
+def _name(version: str, digests: Sequence[str]) -> str:
+    key = hashlib.blake2b("".join(digests).encode(), digest_size=10).hexdigest()
+    return f"{FOLDER}{version}-{key}{SUFFIX}"
 
 
 def _only(table: pa.Table, digests: set[str]) -> pa.Table:

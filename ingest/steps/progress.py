@@ -34,5 +34,11 @@ class Done:
         within = min(batch[-1].offset or 0, self._sizes.get(self._source, 0))
         self._progress(self._step, self._behind + within, self._total, self._pages)
 
+    def add_group(self, group: Iterable[SourceFile], pages: int) -> None:
+        """Count a group as a whole."""
+        self._behind += sum(source.size for source in group)
+        self._pages += pages
+        self._progress(self._step, self._behind, self._total, self._pages)
+
     def end(self) -> None:
         self._progress(self._step, self._total, self._total, self._pages)
