@@ -101,7 +101,7 @@ class Chain:
         pages = [record for record in records if isinstance(record, Record)]
         return _one_by_one_on_failure(contribute, pages, lambda record, error: None)
 
-    def freeze(self, contributions: list[pa.Table]) -> None:
+    def freeze(self, contributions: Sequence[pa.Table]) -> None:
         """Merge contributions into the profiles that `process` uses from now on."""
         self.profiles = sites.freeze(contributions, generic_fingerprints(self.rules))
 
