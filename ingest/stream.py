@@ -17,6 +17,7 @@ from typing import Any, BinaryIO
 
 import pyarrow as pa
 
+from ingest.accounts import DONE, QUARANTINED
 from ingest.batches import batches, batches_of, gathered
 from ingest.config import Settings
 from ingest.dataset import Dataset, SourceFile
@@ -25,7 +26,6 @@ from ingest.engines import Engine, Records, open_engine
 from ingest.engines.work import Learn, Process
 from ingest.pipeline import Chain
 from ingest.readers import Input, Limits, find_sources
-from ingest.run import DONE, QUARANTINED
 from ingest.sinks import Sink
 from ingest.sites.store import ContributionStore
 from ingest.stages.assemble import Stamp

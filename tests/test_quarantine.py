@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from ingest import pipeline as pipeline_module
+from ingest.accounts import Report
 from ingest.config import Settings
 from ingest.dataset import Dataset, SourceFile, open_dataset
 from ingest.document import Batch, Record, Reject
@@ -16,7 +17,7 @@ from ingest.errors import QuarantineError
 from ingest.quarantine import retry as retrying
 from ingest.quarantine.listing import content, find, held
 from ingest.readers import Limits
-from ingest.run import Report, run
+from ingest.run import run
 
 PAGE = (
     "Pond measured again\n\nThe surveyors came back on {} with a longer rope and measured the pond from the"
@@ -39,7 +40,7 @@ def dump(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     real = pipeline_module.label
 
     def explode(batch: Batch, *args: object) -> object:
-        if any("EVIL" in document.text for document in batch.documents) and not (tmp_path / "mended").exists():
+        if any("EVIL" in line for line in batch.lines.texts) and not (tmp_path / "mended").exists():
             raise RuntimeError("cannot bear it")
         return real(batch, *args)  # type: ignore[arg-type]
 

@@ -19,7 +19,7 @@ import msgspec
 from ingest.errors import IngestError
 
 if TYPE_CHECKING:
-    from ingest.run import Report
+    from ingest.accounts import Report
 
 Level = Literal["info", "warning", "error"]
 PROGRESS_SECONDS = 30.0

@@ -16,8 +16,8 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from ingest.cli import common
 
 if TYPE_CHECKING:
+    from ingest.accounts import Report
     from ingest.config import Settings
-    from ingest.run import Report
 
 STEPS = {"learn": "learning what pages of a site share", "apply": "writing articles"}
 
@@ -71,6 +71,8 @@ Examples:
     help="Read known sources again: those of another configuration, or all.",
 )
 @click.option("--workers", metavar="N", help="Processes that do the work; default: auto, one for each CPU.")
+@click.option("--engine", type=click.Choice(["local", "dask", "ray"]), help="Work here (default), or on a cluster.")
+@click.option("--engine-address", metavar="ADDRESS", help="Of the cluster; default: one is made on this machine.")
 @click.option(
     "--settle", type=click.FloatRange(min=0), metavar="SECONDS", help="Leave files written to since for the next run."
 )

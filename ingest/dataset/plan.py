@@ -58,6 +58,11 @@ class Plan:
     retire: list[str] = field(default_factory=list)
     todo: list[SourceFile] = field(default_factory=list)
 
+    def counts(self) -> dict[str, int]:
+        """How many sources there are in each list."""
+        names = ("new", "changed", "done", "stale", "copies", "unreadable", "unsettled", "moved", "missing")
+        return {name: len(getattr(self, name)) for name in (*names, "todo")}
+
 
 def make_plan(
     ledger: Ledger,

@@ -105,6 +105,14 @@ def recorded(dataset: Dataset, run_id: str) -> Iterator[RunLog]:
         raise
 
 
+def is_running(dataset: Dataset, run_id: str) -> bool:
+    """Whether a run has not ended, as far as its record tells: that of one that was killed says so, too."""
+    with suppress(DatasetError, msgspec.MsgspecError, UnicodeDecodeError):
+        data = dataset.get_state(f"{FOLDER}{run_id}.json")
+        return data is not None and msgspec.json.decode(data, type=RunRecord).state == "running"
+    return False
+
+
 @overload
 def read_runs(dataset: Dataset) -> Iterator[RunRecord]: ...
 @overload

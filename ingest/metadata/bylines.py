@@ -10,12 +10,15 @@ from ..document import Role
 from . import tables
 from .authors import Byline, Cue, clean_authors, read_byline
 from .lines import Line
+from .titles import key
 
 #: What a cue costs, in lines of distance from the title.
 _COST: dict[Cue, int] = {"lead": 0, "date": 1, "role": 3, "bare": 8, "desk": 12, "agency": 14}
 LONGEST = 200
 #: Lines from the date or the title within which a bare name is believed, and lines below the body.
 NEAR, UNDER = 4, 2
+#: Words beside the names on a line that is nothing but a byline: «by», an office, a place, the date.
+BESIDE = 8
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -96,6 +99,28 @@ def find_authors(
         if names and (best is None or cost < best[0]):
             best = (cost, where, names)
     return (best[2], best[1]) if best else None
+
+
+def find_known(
+    page: Sequence[Line], window: Sequence[int], names: Sequence[str], used: Collection[int]
+) -> tuple[list[str], tuple[int, ...]] | None:
+    """As `find_authors`, where it is known who wrote the page: the first lines in a row that name them and say little
+    else."""
+    wanted = [name for name in map(key, names) if name]
+    where: list[int] = []
+    for i in window:
+        line = page[i]
+        if where and i != where[-1] + 1:
+            break
+        if i in used or line.paragraph or line.size > LONGEST:
+            continue
+        printed = f" {key(line.text)} "
+        rest = printed
+        for name in wanted:
+            rest = rest.replace(f" {name} ", " ")
+        if rest != printed and len(rest.split()) <= BESIDE:
+            where.append(i)
+    return (list(names), tuple(where)) if where else None
 
 
 def _read(page: Sequence[Line], i: int, *, bare: bool) -> tuple[Byline | None, tuple[int, ...]]:

@@ -16,7 +16,7 @@ from typing import Generic, TypeVar
 
 from ..document import Role
 from . import tables
-from .bylines import find_authors
+from .bylines import find_authors, find_known
 from .dates import DateReading, Order, may_hold_date, read_date
 from .headline import find_headline
 from .lines import PARAGRAPH, Line, body_span, prepare
@@ -65,13 +65,15 @@ def read_text(
     order: Order | None = None,
     language: str | None = None,
     fetched: datetime | None = None,
+    authors: Sequence[str] = (),
 ) -> TextMetadata:
     """Propose title, standfirst, byline, date, section, source and tags of a flattened page.
 
     lines: the page; roles: what is known of each line (UNKNOWN where nothing is), lines with a boilerplate
     role are left out; order: what the site's dates prove of numeric dates at the head of its pages; language:
     of the page, decides such dates where the site proves nothing and all countries of the language agree;
-    fetched: when the page was fetched, no date may be later than a day after it. Raises nothing.
+    fetched: when the page was fetched, no date may be later than a day after it; authors: who wrote it, where that is
+    known: only the lines that name them are looked for then. Raises nothing.
     """
     page = prepare(lines, roles)
     found = TextMetadata()
@@ -91,8 +93,14 @@ def read_text(
     used = {title} if title is not None else set()
     _find_dates(found, page, title, start, end, shown, used)
     dated = {i for i, line in enumerate(page) for f in (found.published, found.modified) if f and line.index in f.lines}
-    if authors := find_authors(page, _window(page, title, start, end), title, (start, end), dated, used):
-        names, where = authors
+    window = _window(page, title, start, end)
+    byline = (
+        find_known(page, window, authors, used)
+        if authors
+        else find_authors(page, window, title, (start, end), dated, used)
+    )
+    if byline:
+        names, where = byline
         found.authors = Found(names, tuple(page[i].index for i in where))
         used.update(where)
     _find_standfirst(found, page, title, start, end, used)

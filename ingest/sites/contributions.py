@@ -92,6 +92,12 @@ def from_bytes(data: bytes) -> pa.Table:
     return table
 
 
+def digests_in(data: bytes) -> set[str]:
+    """The sources that a file of `to_bytes` tells of; nothing else of it is unpacked."""
+    options = pa.ipc.IpcReadOptions(included_fields=[SCHEMA.get_field_index("digest")])
+    return set(pa.ipc.open_file(pa.BufferReader(data), options=options).read_all()["digest"].unique().to_pylist())
+
+
 def table(batches: list[pa.RecordBatch]) -> pa.Table:
     """Record batches of contributions as one table, also where there are none."""
     return pa.Table.from_batches(batches, schema=SCHEMA)

@@ -6,8 +6,10 @@ page wins over what the page seems to say. Lines that were read as metadata leav
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import pairwise
 from typing import TypeVar
 
 import numpy as np
@@ -20,15 +22,16 @@ from ingest.metadata.authors import clean_authors
 from ingest.metadata.dates import DateReading, Order, read_date
 from ingest.metadata.html import HtmlMetadata
 from ingest.metadata.order import conventional_order, resolve_order, settle
-from ingest.metadata.titles import key, places_of
+from ingest.metadata.titles import key
 from ingest.sites import Profiles
 from ingest.sites.fingerprint import is_paragraph
 from ingest.stages.label import saved
 
 STAGE = "metadata"
 SURE = 0.9
-_CONTENT = [int(role) for role in Role if role.is_content]
 PARAGRAPH, AROUND = 80, 30  # characters of an HTML line by which the body is known, and lines around it that are read
+
+_TEXT = tuple(role for role in Role if role.is_content and role is not Role.TITLE)
 
 T = TypeVar("T")
 
@@ -62,7 +65,9 @@ def _read(document: Document, lines: Lines, span: range, order: Order | None, by
     if document.html_meta is not None:
         span, roles = _near_body(lines, span, roles)
     texts = lines.texts[span.start : span.stop]
-    found = page_text.read_text(texts, roles, order=order, language=language, fetched=meta.fetched_at)
+    found = page_text.read_text(
+        texts, roles, order=order, language=language, fetched=meta.fetched_at, authors=html.authors
+    )
 
     def mark(place: page_text.Found[T] | None, role: Role) -> T | None:
         if place is None:
@@ -104,8 +109,8 @@ def _near_body(lines: Lines, span: range, roles: list[Role]) -> tuple[range, lis
     longer than all else.
     """
     texts = lines.texts
-    anchors = [row for row in span if lines.role[row] == Role.BODY and len(texts[row]) >= PARAGRAPH]
-    anchors += [row for row, role in zip(span, roles, strict=True) if role is Role.TITLE]
+    anchors = [row for row in _rows_of(lines, span, Role.BODY) if len(texts[row]) >= PARAGRAPH]
+    anchors += [span[roles.index(Role.TITLE)]] if Role.TITLE in roles else []  # there is one at most
     if not anchors:
         return span, roles
     near = range(max(span.start, min(anchors) - AROUND), min(span.stop, max(anchors) + AROUND + 1))
@@ -114,16 +119,16 @@ def _near_body(lines: Lines, span: range, roles: list[Role]) -> tuple[range, lis
 
 def _main_language(lines: Lines, span: range) -> str | None:
     """The language that most characters of the page's text are in."""
-    sizes: dict[str, int] = {}
+    sizes: Counter[str] = Counter()
     for row in _rows_of(lines, span, Role.BODY):
-        if (label := lines.language[row]) != UNDETERMINED:
-            sizes[label] = sizes.get(label, 0) + len(lines.texts[row])
+        if lines.language[row] != UNDETERMINED:
+            sizes[lines.language[row]] += len(lines.texts[row])
     return max(sizes, key=lambda label: (sizes[label], label)) if sizes else None
 
 
-def _rows_of(lines: Lines, span: range, role: Role) -> list[int]:
-    """The rows of a page that have a role now."""
-    rows: list[int] = (np.flatnonzero(lines.role[span.start : span.stop] == role) + span.start).tolist()
+def _rows_of(lines: Lines, span: range, *roles: Role) -> list[int]:
+    """The rows of a page that have one of the roles now."""
+    rows: list[int] = (np.flatnonzero(np.isin(lines.role[span.start : span.stop], roles)) + span.start).tolist()
     return rows
 
 
@@ -140,33 +145,42 @@ def _roles(lines: Lines, span: range, title: str | None) -> list[Role]:
         if (rules is not None and rules.role[row]) or is_paragraph(lines.texts[row]):
             roles[row - span.start] = Role(int(lines.role[row]))
     if wanted:
-        for place, _ in places_of(lines.texts[span.start : span.stop], {wanted})[:1]:
-            roles[place] = Role.TITLE
+        first = wanted.partition(" ")[0]
+        printed = next(
+            (row for row in span if first in lines.texts[row].casefold() and key(lines.texts[row]) == wanted), None
+        )
+        if printed is not None:
+            roles[printed - span.start] = Role.TITLE
     return roles
 
 
 def _mark_repeated_title(lines: Lines, span: range, title: str | None, by_person: npt.NDArray[np.bool_]) -> None:
-    """The title is not repeated in the text: other lines above the body that print it go as well."""
+    """The title is not repeated in the text: other lines that print it go as well, unless there is no other text."""
     wanted = key(title) if title else ""
-    rows = _rows_of(lines, span, Role.BODY) if wanted else []
-    for place, _ in places_of([lines.texts[row] for row in rows], {wanted}):
-        if not by_person[row := rows[place]]:
+    if not wanted:
+        return
+    first = wanted.partition(" ")[0]
+    text = [row for row in _rows_of(lines, span, *_TEXT) if lines.texts[row]]
+    printed = [row for row in text if first in lines.texts[row].casefold() and key(lines.texts[row]) == wanted]
+    if len(printed) == len(text):
+        del printed[-1:]  # a post that its source gives as its own title, too
+    for row in printed:
+        if lines.role[row] == Role.BODY and not by_person[row]:
             lines.set(row, Role.TITLE, Evidence.RULE, SURE, "metadata.title", STAGE)
 
 
 def _mark_author_boxes(lines: Lines, span: range, authors: list[str], by_person: npt.NDArray[np.bool_]) -> None:
     """Below article text, an author's name on a line of its own with a paragraph that begins with it is a portrait."""
-    if not authors:
+    body = _rows_of(lines, span, Role.BODY)
+    if not authors or not body:
         return
-    names = {name: author for author in authors if (name := key(author))}
-    body = np.flatnonzero(lines.role[span.start : span.stop] == Role.BODY)
-    if not len(body):
-        return
-    under = range(span.start + int(body[0]) + 1, span.stop)
-    for place, name in places_of(lines.texts[under.start : under.stop], names):
-        row = under[place]
-        below = next((row for row in range(row + 1, span.stop) if lines.texts[row]), None)
-        if below is not None and lines.texts[below].strip().startswith(names[name]):
+    names, begins = {key(author): author for author in authors}, tuple(authors)
+    for row, below in pairwise(row for row in range(body[0] + 1, span.stop) if lines.texts[row]):
+        portrayed = lines.texts[below].strip()
+        if not portrayed.startswith(begins):
+            continue
+        author = names.get(key(lines.texts[row]))
+        if author and portrayed.startswith(author):
             for portrait, role in ((row, Role.BYLINE), (below, Role.AUTHOR_BIO)):
                 if lines.role[portrait] == Role.BODY and not by_person[portrait]:
                     lines.set(portrait, role, Evidence.RULE, SURE, "metadata.author-box", STAGE)
@@ -198,6 +212,5 @@ def _take(document: Document, reading: DateReading, origin: str | None) -> None:
 def _is_all_text(places: Iterable[int], lines: Lines, span: range) -> bool:
     """Whether these lines hold the only paragraph of the page that is text."""
     own = {span.start + place for place in places}
-    rows = (np.flatnonzero(np.isin(lines.role[span.start : span.stop], _CONTENT)) + span.start).tolist()
-    others = any(is_paragraph(lines.texts[row]) for row in rows if row not in own)
-    return not others and any(is_paragraph(lines.texts[row]) for row in own.intersection(rows))
+    text = [row for row in _rows_of(lines, span, Role.TITLE, *_TEXT) if is_paragraph(lines.texts[row])]
+    return bool(text) and own.issuperset(text)

@@ -52,6 +52,14 @@ def test_links_lead_somewhere(page: Path) -> None:
             assert anchor in anchors, target
 
 
+@pytest.mark.parametrize("page", [*PAGES, *sorted((ROOT / "ingest/models").glob("*.md"))], ids=name)
+def test_named_files_exist(page: Path) -> None:
+    """Scripts and modules that a page names are there."""
+    text = page.read_text(encoding="utf-8")
+    for path in re.findall(r"(?<![\w./-])((?:scripts|ingest|tests|docs)/[\w/]+\.(?:py|toml|md))\b", text):
+        assert (ROOT / path).exists(), path
+
+
 def test_each_page_is_in_the_index() -> None:
     """docs/README.md names every page of the docs."""
     index = (ROOT / "docs/README.md").read_text(encoding="utf-8")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import errno
 import os
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from hashlib import sha256
@@ -18,12 +19,13 @@ from pathlib import Path
 from ingest.errors import DatasetError
 
 _BUFFER = 1 << 20
+_TOKEN = secrets.token_hex(4)
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 _UNTOUCHED = "what was committed before is intact, and a rerun does the rest"
 
 
 @contextmanager
-def disk_errors(action: str, path: Path) -> Iterator[None]:
+def disk_errors(action: str, path: Path | str) -> Iterator[None]:
     """Turn an `OSError` into a `DatasetError` that says what was being done, where, and what to do about
     it.
     """
@@ -44,8 +46,13 @@ def _write_all(fd: int, data: bytes | bytearray | memoryview) -> None:
         view = view[os.write(fd, view) :]
 
 
+def own_name(name: str) -> str:
+    """A temporary name that no other process uses, on whatever machine: several may be at the same work."""
+    return f".{name}.{_TOKEN}-{os.getpid()}.tmp"
+
+
 def temporary(path: Path) -> Path:
-    return path.with_name(f".{path.name}.tmp")
+    return path.with_name(own_name(path.name))
 
 
 def fsync_folder(path: Path) -> None:
@@ -116,8 +123,9 @@ class HashingSink:
     because a Parquet writer that is closed after an error still tries to write its footer.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, name: str = "") -> None:
         self.path = path
+        self.name = name or str(path)
         self.size = 0
         self._hash = sha256()
         self._buffer = bytearray()

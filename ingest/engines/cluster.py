@@ -1,0 +1,139 @@
+"""Engines that map over machines. What travels is the name of the work: a group of sources goes out, and what the run
+needs to commit its part comes back; pages and rows go past the run, between storage and workers.
+
+Other people's schedulers do what they are good at: find a worker, notice its death, do its work again elsewhere. An
+adapter says how to hand them one piece of work and how to ask for its result; order and back-pressure are here.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Any, Protocol, TypeAlias, TypeVar
+
+from ingest import stopping
+from ingest.config import Settings
+from ingest.dataset import SourceFile
+from ingest.engines import available_cpus
+from ingest.errors import ConfigError, EngineError, IngestError
+
+T = TypeVar("T")
+Group: TypeAlias = "Sequence[SourceFile]"
+Task: TypeAlias = "Callable[[Group], T]"
+"""Pure work on one group. It can be pickled, and doing it twice, even at a time, does no harm."""
+
+AHEAD = 2  # groups under way for each slot of the cluster: the next one is there when a worker has done the first
+PACKAGES = {"dask": "distributed", "ray": "ray"}
+
+
+class Cluster(Protocol):
+    """An adapter to an engine. Handles and what `share` returns are the engine's own."""
+
+    def slots(self) -> int:
+        """Pieces of work that the engine can do at a time, as far as it knows now."""
+
+    def share(self, task: Task[Any]) -> Any:
+        """Bring what all pieces of work have in common to the engine, once and not with each of them."""
+
+    def submit(self, shared: Any, group: Group) -> Any:
+        """Have the task done for a group; returns a handle. The engine does it again if a worker dies."""
+
+    def wait(self, handles: list[Any]) -> Iterable[Any]:
+        """Wait until at least one of them is done, and return all that are."""
+
+    def result(self, handle: Any) -> Any:
+        """What the task returned. Raises what it raised."""
+
+    def cancel(self, handles: list[Any]) -> None:
+        """Give up pieces of work that are not done."""
+
+
+@dataclass(slots=True, eq=False)
+class _Piece:
+    group: Group
+    handle: Any  # None once the result is there
+    result: Any = None
+
+
+def spread(cluster: Cluster, task: Task[T], groups: Iterable[Group]) -> Generator[tuple[Group, T], None, None]:
+    """Each group with its result, in order. Groups are taken only as results are consumed, a bounded number ahead.
+    Results are fetched as soon as they are there, since those of a worker that dies are made anew.
+
+    Raises:
+        EngineError: the engine gave a piece of work up.
+        IngestError: the task raised it.
+    """
+    shared = cluster.share(task)
+    feed = iter(groups)
+    order: deque[_Piece] = deque()
+    try:
+        while True:
+            window = max(1, cluster.slots()) * AHEAD
+            while len(order) < window and (group := next(feed, None)) is not None:
+                order.append(_Piece(group, cluster.submit(shared, group)))
+            if not order:
+                return
+            if order[0].handle is not None:
+                waiting = {piece.handle: piece for piece in order if piece.handle is not None}
+                for handle in cluster.wait(list(waiting)):
+                    piece = waiting[handle]
+                    piece.result, piece.handle = _result(cluster, handle, piece.group), None
+            stopping.check()
+            while order and order[0].handle is None:
+                piece = order.popleft()
+                yield piece.group, piece.result
+    finally:
+        cluster.cancel([piece.handle for piece in order if piece.handle is not None])
+
+
+def _result(cluster: Cluster, handle: Any, group: Group) -> Any:
+    try:
+        return cluster.result(handle)
+    except IngestError:
+        raise
+    except Exception as error:
+        raise EngineError(
+            f"no worker could do the part that begins with {group[0].path}: {type(error).__name__}: {error}",
+            hint="what was committed is intact; look into the workers' logs, and see that they have the same packages",
+        ) from error
+
+
+@contextmanager
+def open_cluster(settings: Settings) -> Iterator[Cluster | None]:
+    """The cluster that the settings name, or one made on this machine if they give no address; None for `local`.
+
+    Raises:
+        ConfigError: the engine is not installed.
+        EngineError: there is no cluster at the address.
+    """
+    if settings.engine == "local":
+        yield None
+        return
+    check_installed(settings)
+    workers = available_cpus() if settings.workers == "auto" else max(1, settings.workers)
+    if settings.engine == "dask":
+        from ingest.engines.dask import dask_cluster as opened
+    else:
+        from ingest.engines.ray import ray_cluster as opened
+    with opened(settings.engine_address, workers) as cluster:
+        yield cluster
+
+
+def check_installed(settings: Settings) -> None:
+    """Raise ConfigError where the engine is not there, before a run has done anything."""
+    package = PACKAGES.get(settings.engine)
+    if package and find_spec(package) is None:
+        raise ConfigError(
+            f"engine {settings.engine} needs the package {package}", hint=f"pip install 'ingest[{settings.engine}]'"
+        )
+
+
+def unreachable(engine: str, address: str, error: BaseException) -> EngineError:
+    """The error for a cluster that does not answer."""
+    return EngineError(
+        f"no {engine} cluster answers at {address}: {error}",
+        hint="check engine_address, and that the scheduler runs and can be reached from here",
+    )

@@ -1,0 +1,136 @@
+"""The steps on a cluster: what a worker does with a group of sources, with nothing of the run at hand but this.
+
+The worker reads the sources and writes files of the dataset by itself, so both must be at the same paths for all
+machines. In the worker a process of its own does the work on pages, so that a page that crashes, hangs or wants too
+much memory costs itself there, too, and neither its neighbours nor the worker.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from ingest import __version__
+from ingest.accounts import Account
+from ingest.dataset import Dataset
+from ingest.dataset.draft import Draft
+from ingest.dataset.runs import is_running
+from ingest.engines import Engine, Results, open_engine
+from ingest.engines.work import Learn, Process
+from ingest.errors import EngineError
+from ingest.pipeline import Chain
+from ingest.readers import Limits
+from ingest.sites.store import save
+from ingest.stages.assemble import Stamp
+from ingest.steps.groups import Group, feed
+from ingest.steps.parts import contribute, staged_contributions, staged_rows, write_part
+
+LOOKS = 10.0  # seconds between two looks whether the run goes on
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a worker needs to know of the run: where the dataset is, and with what to work."""
+
+    dataset: str
+    run_id: str
+    pipeline: Chain
+    config_hash: str
+
+    @classmethod
+    def of(cls, dataset: Dataset, run_id: str, pipeline: Chain) -> Place:
+        """Paths are made absolute: workers have working directories of their own."""
+        folders = {
+            name: tuple(map(os.path.abspath, getattr(pipeline.settings, name))) for name in ("rules", "site_configs")
+        }
+        chain = Chain(replace(pipeline.settings, **folders), pipeline.profiles)
+        return cls(os.path.abspath(dataset.path), run_id, chain, pipeline.config_hash)
+
+    @contextmanager
+    def work(self, group: Group) -> Iterator[tuple[Dataset, Engine]]:
+        """The dataset, to write what the run will commit, and the engine of this worker.
+
+        Raises:
+            EngineError: this machine does not see what the run sees, or has another program.
+        """
+        if self.pipeline.config_hash != self.config_hash:
+            self._refuse("has another version of ingest, its rules, models or plug-ins", "install the same everywhere")
+        for folder in {self.dataset, *(source.root for source in group if source.root)}:
+            if not Path(folder).is_dir():
+                self._refuse(f"does not see {folder}", "mount it at the same path everywhere")
+        dataset = Dataset.open(self.dataset)
+        settings = self.pipeline.settings
+        _allow_children()
+        with dataset.assist():
+            yield dataset, open_engine(replace(settings, workers=settings.part_workers))
+
+    def watched(self, dataset: Dataset, results: Results) -> Results:
+        """The results, as long as the run that wants them goes on."""
+        looked = time.monotonic()
+        with closing(results):
+            for result in results:
+                yield result
+                if time.monotonic() - looked > LOOKS:
+                    if not is_running(dataset, self.run_id):
+                        self._refuse(f"works for the run {self.run_id}, which is over", "nothing is to be done")
+                    looked = time.monotonic()
+
+    def _refuse(self, what: str, hint: str) -> None:
+        raise EngineError(f"worker {os.getpid()} on {socket.gethostname()} {what}", hint=hint)
+
+
+@dataclass(frozen=True, slots=True)
+class WritePart:
+    """The sources of one part → its draft, and its account."""
+
+    place: Place
+    stamp: Stamp
+
+    def __call__(self, group: Group) -> tuple[Draft, Account]:
+        pipeline, notes = self.place.pipeline, Account().notes
+        with self.place.work(group) as (dataset, engine):
+            staged = staged_rows(dataset, group, pipeline)
+            pages = feed([group], pipeline.settings, Limits.of(pipeline.settings, notes), staged)
+            staging = staged.get(group[0].path)
+            with (
+                closing(self.place.watched(dataset, engine.map(Process(pipeline, self.stamp), pages))) as results,
+                dataset.writer(
+                    group, pipeline.config_hash, self.place.run_id, pipeline_version=__version__, staging=staging
+                ) as writer,
+            ):
+                account = write_part(group, writer, staging, results)
+                account.notes.update(notes)
+                return writer.finish(account.records), account
+
+
+@dataclass(frozen=True, slots=True)
+class Contribute:
+    """The sources of one part → what they contribute, stored in the dataset; returns how many records there are."""
+
+    place: Place
+
+    def __call__(self, group: Group) -> int:
+        pipeline = self.place.pipeline
+        with self.place.work(group) as (dataset, engine):
+            staged = staged_contributions(dataset, group, pipeline)
+            work = Learn(pipeline, {source.path: source.digest for source in group})
+            pages = feed([group], pipeline.settings, Limits.of(pipeline.settings), staged)
+            with closing(self.place.watched(dataset, engine.map(work, pages))) as results:
+                keep = partial(save, dataset, pipeline.rules.version)
+                return contribute(group, keep, staged.get(group[0].path), results)
+
+
+def _allow_children() -> None:
+    """Let this process have child processes. Dask marks its workers as daemons, which the standard library then forbids
+    it; ours end with their parent, which is all that the mark is for.
+    """
+    multiprocessing.current_process()._config["daemon"] = False  # type: ignore[attr-defined]

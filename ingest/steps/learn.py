@@ -1,0 +1,62 @@
+"""Learning: what the pages of each group contribute to the knowledge of their sites is stored by source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+
+from ingest.dataset import Dataset, SourceFile
+from ingest.engines import Engine
+from ingest.engines.cluster import Cluster, spread
+from ingest.engines.work import Learn
+from ingest.pipeline import Chain
+from ingest.readers import Limits
+from ingest.sites.store import ContributionStore
+from ingest.steps.away import Contribute, Place
+from ingest.steps.groups import feed, groups
+from ingest.steps.parts import contribute, staged_contributions
+from ingest.steps.progress import Done, Progress
+
+
+def learn(
+    dataset: Dataset,
+    run_id: str,
+    todo: Iterable[SourceFile],
+    pipeline: Chain,
+    engine: Engine,
+    cluster: Cluster | None,
+    progress: Progress,
+) -> ContributionStore | None:
+    """Contributions of the sources that have none yet are stored."""
+    if not pipeline.settings.learn:
+        return None
+    store = ContributionStore(dataset, pipeline.rules.version)
+    missing = [source for source in todo if source.digest not in store.learned]
+    done = Done("learn", missing, progress)
+    if cluster is None:
+        _here(dataset, missing, pipeline, engine, store, done)
+    else:
+        task = Contribute(Place.of(dataset, run_id, pipeline))
+        with closing(spread(cluster, task, groups(missing, pipeline.settings.part_bytes))) as counts:
+            for group, records in counts:
+                store.take_up([source.digest for source in group])
+                done.add_group(group, records)
+    done.end()
+    return store
+
+
+def _here(
+    dataset: Dataset,
+    sources: Sequence[SourceFile],
+    pipeline: Chain,
+    engine: Engine,
+    store: ContributionStore,
+    done: Done,
+) -> None:
+    settings = pipeline.settings
+    work = Learn(pipeline, {source.path: source.digest for source in sources})
+    staged = staged_contributions(dataset, sources, pipeline)
+    todo = list(groups(sources, settings.part_bytes))
+    with closing(engine.map(work, feed(todo, settings, Limits.of(settings), staged))) as results:
+        for group in todo:
+            contribute(group, store.add, staged.get(group[0].path), results, done.add)

@@ -1,0 +1,108 @@
+"""What is made of the sources of a group, wherever it is done: the rows of a part, and what its pages contribute.
+
+Both are pure, and take no more than the sources and what their step was begun with. Sources that are too large to be
+done in one go are done in segments, see `ingest.dataset.staging`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, TypeAlias
+
+import pyarrow as pa
+
+from ingest import __version__, stopping
+from ingest.accounts import Account
+from ingest.dataset import Dataset, SourceFile
+from ingest.dataset.layout import WRITTEN, schemas_written
+from ingest.engines import Records, Results
+from ingest.pipeline import Chain
+from ingest.sites import contributions
+from ingest.steps.groups import Group, large, of_group, size_of
+
+if TYPE_CHECKING:
+    from ingest.dataset.staging import Staging
+    from ingest.dataset.writer import PartWriter
+    from ingest.engines.work import Tables
+
+Keep: TypeAlias = "Callable[[Sequence[str], list[pa.RecordBatch]], object]"
+"""Stores contributions, given the digests of their sources."""
+
+
+def staged_rows(dataset: Dataset, sources: Iterable[SourceFile], pipeline: Chain) -> dict[str, Staging]:
+    """What earlier runs have finished of the sources that are too large to be done in one go, by path."""
+    versions = (pipeline.config_hash, pipeline.profiles.version)
+    size = pipeline.settings.part_bytes
+    return {
+        source.path: dataset.staging("apply", source, versions, schemas_written(), size)
+        for source in large(sources, size)
+    }
+
+
+def write_part(
+    group: Group,
+    writer: PartWriter,
+    staging: Staging | None,
+    results: Results,
+    seen: Callable[[Records], None] = lambda batch: None,
+) -> Account:
+    """Write the rows of a group, from `results` up to its end, and account for them."""
+    account = Account()
+    if staging:
+        account.records[group[0].path] = staging.records
+        account.resumed = staging.records > 0
+        for segment in staging.tables():
+            account.enter(segment)
+    for batch, tables in of_group(results):
+        account.records.update(item.source for item in batch)
+        _write(writer, tables, account)
+        writer.checkpoint(account.records.total(), size_of(batch))
+        seen(batch)
+    return account
+
+
+def _write(writer: PartWriter, tables: Tables, account: Account) -> None:
+    started = time.perf_counter()
+    for table in WRITTEN:
+        writer.write(table, tables[table])
+    account.stage_seconds["write"] += time.perf_counter() - started
+    for stage in tables["seconds"].to_pylist():
+        account.stage_seconds[stage["stage"]] += stage["seconds"]
+    account.enter(tables)
+
+
+def staged_contributions(dataset: Dataset, sources: Iterable[SourceFile], pipeline: Chain) -> dict[str, Staging]:
+    """What earlier runs have learned from the sources that are too large to be done in one go, by path."""
+    size, schemas = pipeline.settings.part_bytes, {"contributions": contributions.SCHEMA}
+    versions = (__version__, pipeline.rules.version)
+    return {source.path: dataset.staging("learn", source, versions, schemas, size) for source in large(sources, size)}
+
+
+def contribute(
+    group: Group,
+    keep: Keep,
+    staging: Staging | None,
+    results: Results,
+    seen: Callable[[Records], None] = lambda batch: None,
+) -> int:
+    """Give `keep` what a group contributes, from `results` up to its end. Returns how many records were read."""
+    fresh: list[pa.RecordBatch] = []
+    records = staging.records if staging else 0
+    for batch, tables in of_group(results):
+        records += len(batch)
+        if staging:
+            for rows in tables["contributions"].to_batches():
+                staging.write("contributions", rows)
+            staging.checkpoint(records, size_of(batch))
+        else:
+            fresh += tables["contributions"].to_batches()
+        seen(batch)
+    with stopping.finishing():
+        if staging:
+            staging.seal(records)
+            fresh += staging.batches("contributions")
+        keep([source.digest for source in group], fresh)
+        if staging:
+            staging.clear()
+    return records
