@@ -21,26 +21,44 @@ NEAR, UNDER = 4, 2
 BESIDE = 8
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
+_LETTER = re.compile(r"[^\W\d_]")
 
 
 class _Words:
-    """The words of a page, read only where a line may be a byline."""
+    """The words of a page, looked for only where a line may be a byline."""
 
     def __init__(self, page: Sequence[Line], title: int | None, body: tuple[int, int]) -> None:
         self._page, self._title, self._body = page, title, body
 
     @cached_property
-    def told(self) -> frozenset[str]:
-        """Words of the title and of the body's paragraphs."""
+    def _told(self) -> str:
         told = [self._page[i].text for i in range(*self._body) if self._page[i].paragraph]
         if self._title is not None:
             told.append(self._page[self._title].text)
-        return frozenset(_WORD.findall(" ".join(told)))
+        return " ".join(told)
 
     @cached_property
-    def small(self) -> frozenset[str]:
-        """Words that the page writes in lower case."""
-        return frozenset(w for w in _WORD.findall(" ".join(line.text for line in self._page)) if w.islower())
+    def _all(self) -> str:
+        return " ".join(line.text for line in self._page)
+
+    def tell_of(self, names: Sequence[str]) -> bool:
+        """Whether the article speaks of these people: the last word of each name stands in its title or paragraphs."""
+        return all(any(_holds(self._told, w) for w in _WORD.findall(name)[-1:]) for name in names)
+
+    def make_up(self, names: Sequence[str]) -> bool:
+        """Whether the words of the names are ordinary words: the page writes them in lower case elsewhere."""
+        words = {w.lower() for name in names for w in _WORD.findall(name) if w.lower() != w}
+        return bool(words) and 2 * sum(_holds(self._all, w) for w in words) >= len(words)
+
+
+def _holds(text: str, word: str) -> bool:
+    """Whether a text has this word, which is one of `_WORD`, with no letter before or behind it."""
+    at = text.find(word)
+    while at >= 0:
+        if not _LETTER.match(text[at - 1 : at]) and not _LETTER.match(text, at + len(word)):
+            return True
+        at = text.find(word, at + 1)
+    return False
 
 
 def find_authors(
@@ -66,13 +84,13 @@ def find_authors(
         if byline is None or not byline.authors:
             continue
         cost = float(rank + _COST[byline.cue] + (4 if line.bullet and byline.cue == "bare" else 0))
-        if byline.cue in ("bare", "date") and _told_of(byline.authors, words.told):
+        if byline.cue in ("bare", "date") and words.tell_of(byline.authors):
             continue  # who is written about is not who writes
         if byline.cue == "bare" and title is not None and i < title and _heads_others(line, page):
             continue  # above the title: the name of the site
         if byline.cue in ("bare", "date") and _uncased("".join(byline.authors)) and not _beside(i, title, dated):
             continue
-        if byline.cue in ("bare", "date") and i not in dated and _common(byline.authors, words.small):
+        if byline.cue in ("bare", "date") and i not in dated and words.make_up(byline.authors):
             continue
         authors = list(byline.authors)
         if byline.cue in ("bare", "role", "lead"):
@@ -114,11 +132,6 @@ def _read(page: Sequence[Line], i: int, *, bare: bool) -> tuple[Byline | None, t
     return read_byline(text, bare=bare), (i,)
 
 
-def _told_of(names: Sequence[str], told: Collection[str]) -> bool:
-    """Whether the article speaks of these people: the last word of each name stands in it."""
-    return all(any(w in told for w in _WORD.findall(name)[-1:]) for name in names)
-
-
 def _heads_others(line: Line, page: Sequence[Line]) -> bool:
     """Whether other short lines begin with this one: «Harbour Times», «Harbour Times Logo» name the site."""
     return any(
@@ -135,12 +148,6 @@ def _beside(i: int, title: int | None, dated: Collection[int]) -> bool:
     """Whether a line stands right beside the date, below the title: in scripts without capitals any word fits
     a name."""
     return title is not None and i > title and any(abs(i - d) == 1 for d in dated)
-
-
-def _common(names: Sequence[str], small: Collection[str]) -> bool:
-    """Whether the words of the names are ordinary words: the page writes them in lower case elsewhere."""
-    words = {w.lower() for name in names for w in _WORD.findall(name) if w.lower() != w}
-    return bool(words) and 2 * sum(w in small for w in words) >= len(words)
 
 
 def _join_following(
@@ -160,7 +167,7 @@ def _join_following(
         if (
             not byline
             or byline.cue not in ("bare", "role", "agency")
-            or _told_of(byline.authors, words.told)
+            or words.tell_of(byline.authors)
             or _uncased(text)
         ):
             break
