@@ -26,7 +26,7 @@ def tokens(names: str) -> tuple[int, ...]:
 
 @lru_cache(maxsize=1 << 16)  # an element has names of its own mix, but each of them stands on many elements
 def _of_name(name: str) -> tuple[int, ...]:
-    parts = _PART.findall(_HUMP.sub("-", name).lower())
+    parts = _PART.findall(name if name.islower() else _HUMP.sub("-", name).lower())
     return tuple(map(_hash, [*parts, "-".join(parts)] if len(parts) > 1 else parts))
 
 
