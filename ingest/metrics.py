@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ingest.dataset import Status
-from ingest.dataset.disk import disk_errors, write_atomically
+from ingest.storage.disk import disk_errors, write_atomically
 
 Sample = tuple[Mapping[str, str], float]
 

@@ -49,7 +49,7 @@ def _begun(dataset: Dataset, todo: Iterable[SourceFile], config_hash: str) -> di
     """Sources of which there are finished segments, by the version of the profiles that these were made with."""
     sources = {(source.path, source.digest): source for source in todo}
     found: dict[str, list[SourceFile]] = {}
-    for segments in read_staging(dataset.path).values():
+    for segments in read_staging(dataset.storage).values():
         first = segments[0]
         source = sources.get((first.path, first.digest))
         if source is not None and first.purpose == "apply" and first.work[-2:-1] == [config_hash]:

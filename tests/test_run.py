@@ -130,7 +130,7 @@ def test_fault_in_a_stage_costs_one_document(dump: Path, tmp_path: Path, monkeyp
     real = pipeline_module.label
 
     def explode(batch: object, *args: object) -> object:
-        if any("EVIL" in document.text for document in batch.documents):  # type: ignore[attr-defined]
+        if any("EVIL" in line for line in batch.lines.texts):  # type: ignore[attr-defined]
             raise RuntimeError("cannot bear it")
         return real(batch, *args)  # type: ignore[arg-type]
 
@@ -333,7 +333,7 @@ def test_large_source_is_taken_up_where_a_run_was_cut_off(dump: Path, tmp_path: 
     with pytest.raises(KeyboardInterrupt):
         run([dump], tmp_path / "out", settings, progress=cut)
     assert "large.jsonl" not in {row["source_path"] for row in rows(tmp_path / "out", "articles")}
-    [staged] = [segments[-1] for segments in read_staging(tmp_path / "out").values()]
+    [staged] = [segments[-1] for segments in read_staging(Dataset.open(tmp_path / "out").storage).values()]
     assert (staged.purpose, staged.path) == (step, "large.jsonl")
     assert 20 <= staged.records < 40
     assert Dataset.open(tmp_path / "out").status().unfinished[0].records == staged.records
@@ -344,7 +344,7 @@ def test_large_source_is_taken_up_where_a_run_was_cut_off(dump: Path, tmp_path: 
     run([dump], tmp_path / "fresh", settings)
     for table in ("articles", "removed", "rejected"):
         assert rows(tmp_path / "out", table) == rows(tmp_path / "fresh", table)
-    assert not read_staging(tmp_path / "out")
+    assert not read_staging(Dataset.open(tmp_path / "out").storage)
     assert Dataset.open(tmp_path / "out").verify().findings == []
 
 
@@ -366,7 +366,7 @@ def test_new_files_do_not_undo_what_was_done_of_a_large_source(dump: Path, tmp_p
 
     with pytest.raises(KeyboardInterrupt):
         run([dump], tmp_path / "out", settings, progress=cut)
-    [staged] = [segments[-1] for segments in read_staging(tmp_path / "out").values()]
+    [staged] = [segments[-1] for segments in read_staging(Dataset.open(tmp_path / "out").storage).values()]
     for n in range(3):
         (dump / f"new {n}.jsonl").write_text(page(f"week {n}", "Seen from all sides"))
     seen: list[int] = []

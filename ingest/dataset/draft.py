@@ -8,19 +8,19 @@ that is late can never overwrite what was committed. A draft that nobody commits
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 import msgspec
 
-from ingest.dataset import disk, layout
 from ingest.dataset.sources import SourceFile
 from ingest.dataset.tally import SourceTally
 from ingest.errors import DatasetError
+from ingest.storage import Storage
 
 
 class DraftFile(msgspec.Struct, frozen=True, kw_only=True):
-    """A finished Parquet file of a table, by its temporary name in the table's folder."""
+    """A finished Parquet file of a table, by the name that it has in the dataset until it is published."""
 
     table: str
     temp: str
@@ -43,25 +43,28 @@ class Draft:
 class WrittenFile:
     """A file of a draft in the hands of the run that commits it; with what `TableFile` has for that."""
 
-    temp: Path
+    storage: Storage
+    name: str
     rows: int
     size: int
     sha256: str
 
     def abort(self) -> None:
         """Drop the file; never raises."""
-        disk.discard(self.temp)
+        self.storage.discard(self.name)
 
 
-def written(root: Path, draft: Draft) -> dict[str, list[WrittenFile]]:
+def written(storage: Storage, draft: Draft) -> dict[str, list[WrittenFile]]:
     """The files of a draft by table, in order. Raises DatasetError if one is not where the run can see it."""
     found: dict[str, list[WrittenFile]] = {}
     for file in draft.files:
-        temp = layout.table_folder(root, file.table) / file.temp
-        if disk.size(temp) != file.bytes:
+        size = None
+        with suppress(OSError):
+            size = storage.size(file.temp)
+        if size != file.bytes:
             raise DatasetError(
-                f"{temp}, which a worker has written, is not here as it was written",
+                f"{storage.at(file.temp)}, which a worker has written, is not here as it was written",
                 hint="all machines must see the dataset as one and the same folder, at the same path",
             )
-        found.setdefault(file.table, []).append(WrittenFile(temp, file.rows, file.bytes, file.sha256))
+        found.setdefault(file.table, []).append(WrittenFile(storage, file.temp, file.rows, file.bytes, file.sha256))
     return found

@@ -20,7 +20,6 @@ for data.
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
 from ingest import schema as schemas
@@ -33,7 +32,6 @@ LEDGER = f"{META}/ledger"
 MARKER = f"{META}/dataset.json"
 EPOCH = f"{META}/epoch"
 LOCK = f"{META}/lock"
-OWNER = f"{META}/lock.owner"
 STAGING = f"{META}/staging"
 
 # Rows of `articles` whose place in the tables a row of `rejected` has taken. Which article is the original can change
@@ -67,8 +65,8 @@ def record_key(name: str) -> str | None:
     return match[1] if match else None
 
 
-def is_part(name: str) -> bool:
-    return _PART.fullmatch(name) is not None
+def is_part(path: str) -> bool:
+    return _PART.fullmatch(path.rpartition("/")[2]) is not None
 
 
 def segment_name(key: str, number: int, table: str = "") -> str:
@@ -76,16 +74,17 @@ def segment_name(key: str, number: int, table: str = "") -> str:
     return f"{key}-{number:06}-{table}.arrow" if table else f"{key}-{number:06}.json"
 
 
-def is_temporary(name: str) -> bool:
+def is_temporary(path: str) -> bool:
+    name = path.rpartition("/")[2]
     return name.startswith(".") and name.endswith(".tmp")
 
 
-def table_folder(root: Path, table: str) -> Path:
-    return root / _FOLDERS[table]
+def table_folder(table: str) -> str:
+    return _FOLDERS[table]
 
 
-def table_folders(root: Path) -> list[Path]:
-    return [table_folder(root, table) for table in STORED]
+def table_folders() -> list[str]:
+    return [table_folder(table) for table in STORED]
 
 
 def schemas_written() -> dict[str, Any]:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ingest.dataset import disk, layout
+from ingest.dataset import layout
 from ingest.dataset.records import CommitRecord, SourceEntry, decode_record
 from ingest.errors import DatasetError
+from ingest.storage import Storage
 
 if TYPE_CHECKING:
     from ingest.dataset.plan import Plan, Reprocess
@@ -103,7 +102,7 @@ class Ledger:
         )
 
 
-def read_ledger(root: Path, on_damage: Callable[[DatasetError], None] | None = None) -> Ledger:
+def read_ledger(storage: Storage, on_damage: Callable[[DatasetError], None] | None = None) -> Ledger:
     """Read all commit records as they stood at one instant, while another process may be committing.
 
     A record that cannot be read raises DatasetError, or is left out and given to `on_damage`.
@@ -116,44 +115,42 @@ def read_ledger(root: Path, on_damage: Callable[[DatasetError], None] | None = N
     for attempt in range(_TRIES):
         if attempt:
             time.sleep(_PAUSE)
-        epoch = read_epoch(root)
-        records = list(_read_records(root, on_damage))
-        if read_epoch(root) == epoch:
+        epoch = read_epoch(storage)
+        records = list(_read_records(storage, on_damage))
+        if read_epoch(storage) == epoch:
             return Ledger.of(records)
     raise DatasetError(
-        f"the ledger of {root} kept changing while it was read",
+        f"the ledger of {storage.place} kept changing while it was read",
         hint="try again when the run that writes it is done",
     )
 
 
-def _read_records(root: Path, on_damage: Callable[[DatasetError], None] | None) -> Iterator[CommitRecord]:
-    folder = root / layout.LEDGER
-    try:
-        names = sorted(os.listdir(folder))
-    except FileNotFoundError:
+def _read_records(storage: Storage, on_damage: Callable[[DatasetError], None] | None) -> Iterator[CommitRecord]:
+    listed = storage.list(layout.LEDGER)
+    if not listed and not storage.has_folder(layout.LEDGER):
         raise DatasetError(
-            f"{root} has no ledger ({layout.LEDGER} is missing)", hint="restore the folder from a backup"
-        ) from None
-    for name in names:
-        if layout.record_key(name):
-            path = folder / name
-            try:
-                yield decode_record(path.read_bytes(), path)
-            except FileNotFoundError:
-                continue  # replaced and removed since the listing
-            except DatasetError as error:
-                if on_damage is None:
-                    raise
-                on_damage(error)
+            f"{storage.place} has no ledger ({layout.LEDGER} is missing)", hint="restore the folder from a backup"
+        )
+    keys = [key for name in listed if (key := layout.record_key(name))]
+    names = [layout.record_path(key) for key in keys]
+    for key, name, data in zip(keys, names, storage.read_all(names), strict=True):
+        if data is None:
+            continue  # replaced and removed since the listing
+        try:
+            yield decode_record(data, key, str(storage.at(name)))
+        except DatasetError as error:
+            if on_damage is None:
+                raise
+            on_damage(error)
 
 
-def read_epoch(root: Path) -> int:
+def read_epoch(storage: Storage) -> int:
     try:
-        return int((root / layout.EPOCH).read_bytes() or b"0")
+        return int(storage.read(layout.EPOCH) or b"0")
     except (FileNotFoundError, ValueError):
         return 0
 
 
-def raise_epoch(root: Path) -> None:
+def raise_epoch(storage: Storage) -> None:
     """Tell readers that records are about to be removed."""
-    disk.write_atomically(root / layout.EPOCH, b"%d\n" % (read_epoch(root) + 1))
+    storage.replace(layout.EPOCH, b"%d\n" % (read_epoch(storage) + 1))

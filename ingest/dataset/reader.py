@@ -6,8 +6,7 @@ import errno
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
-from pathlib import Path
+from contextlib import ExitStack, contextmanager
 from typing import Any, TypeVar
 
 from ingest.dataset import layout
@@ -16,6 +15,7 @@ from ingest.dataset.ledger import Ledger, read_ledger
 from ingest.dataset.store import Dataset
 from ingest.errors import DatasetError
 from ingest.schema import TABLES
+from ingest.storage import Place, Storage
 
 _T = TypeVar("_T")
 _TRIES = 50
@@ -26,7 +26,7 @@ def open_dataset(path: str | os.PathLike[str]) -> Snapshot:
     """The committed rows of a dataset as they are now; raises DatasetError if there is no dataset at
     `path`.
     """
-    return Snapshot(Dataset.open(path).path)
+    return Snapshot(Dataset.open(path).storage)
 
 
 class Snapshot:
@@ -37,19 +37,26 @@ class Snapshot:
     one. Rows come in the order of the parts' first source paths.
     """
 
-    def __init__(self, root: Path) -> None:
-        self.path = root
-        self.ledger: Ledger = read_ledger(root)
+    def __init__(self, storage: Storage) -> None:
+        self.storage = storage
+        self.ledger: Ledger = read_ledger(storage)
+
+    @property
+    def path(self) -> Place:
+        return self.storage.place
 
     def refresh(self) -> None:
         """Take a new listing."""
-        self.ledger = read_ledger(self.path)
+        self.ledger = read_ledger(self.storage)
 
-    def files(self, table: str) -> list[Path]:
-        """The Parquet files of a table, for other programs; one may vanish when a run replaces it."""
+    def files(self, table: str) -> list[Place]:
+        """The Parquet files of a table, as paths or URLs, for other programs; one may vanish when a run replaces it."""
+        return [self.storage.at(name) for name in self._names(table)]
+
+    def _names(self, table: str) -> list[str]:
         _schema(table, None)
         records = sorted(self.ledger.records.values(), key=lambda record: (record.sources[0].path, record.key))
-        return [self.path / file.path for record in records for file in record.files if file.table == table]
+        return [file.path for record in records for file in record.files if file.table == table]
 
     def table(self, table: str, columns: Sequence[str] | None = None) -> Any:
         """All rows of one table as a pyarrow Table of the declared schema, or of the `columns` asked for."""
@@ -82,14 +89,14 @@ class Snapshot:
 
         schema = _schema(table, columns)
         batches: list[Any] = []
-        for path in self.files(table):
-            with _open_parquet(path) as parquet:
+        for name in self._names(table):
+            with _open_parquet(self.storage, name) as parquet:
                 batches += _batches(table, parquet, schema, 65_536)
         return pa.Table.from_batches(batches, schema)
 
     def _open(self, table: str, stack: ExitStack) -> list[Any]:
         with ExitStack() as attempt:
-            opened = [attempt.enter_context(_open_parquet(path)) for path in self.files(table)]
+            opened = [attempt.enter_context(_open_parquet(self.storage, name)) for name in self._names(table)]
             stack.enter_context(attempt.pop_all())
         return opened
 
@@ -105,19 +112,24 @@ class Snapshot:
         raise DatasetError(f"a committed part is missing: {gone}", hint="run `ingest verify`") from gone
 
 
-def _open_parquet(path: Path) -> Any:
+@contextmanager
+def _open_parquet(storage: Storage, name: str) -> Iterator[Any]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    try:
-        # with it, what was read of a file is held until all files are closed: a stream would need the dataset's size
-        return pq.ParquetFile(path, pre_buffer=False)
-    except FileNotFoundError:
-        raise
-    except (OSError, pa.ArrowException) as error:
-        too_many = getattr(error, "errno", None) == errno.EMFILE
-        hint = "raise the limit of open files (ulimit -n)" if too_many else "run `ingest verify`"
-        raise DatasetError(f"cannot read {path}: {error}", hint=hint) from error
+    with ExitStack() as stack:
+        try:
+            stream = stack.enter_context(storage.open(name))
+            # with it, what was read of a file is held until all files are closed: a stream would need the dataset's
+            # size
+            parquet = stack.enter_context(pq.ParquetFile(stream, pre_buffer=False))
+        except FileNotFoundError:
+            raise
+        except (OSError, pa.ArrowException) as error:
+            too_many = getattr(error, "errno", None) == errno.EMFILE
+            hint = "raise the limit of open files (ulimit -n)" if too_many else "run `ingest verify`"
+            raise DatasetError(f"cannot read {storage.at(name)}: {error}", hint=hint) from error
+        yield parquet
 
 
 def _batches(table: str, parquet: Any, schema: Any, batch_size: int) -> Iterator[Any]:

@@ -10,7 +10,6 @@ import json
 from collections.abc import Iterable
 from datetime import datetime
 from hashlib import blake2b
-from pathlib import Path
 
 import msgspec
 
@@ -88,9 +87,9 @@ def encode_record(record: CommitRecord) -> bytes:
     return msgspec.json.format(msgspec.json.encode(record), indent=2) + b"\n"
 
 
-def decode_record(data: bytes, path: Path) -> CommitRecord:
-    """Parse a commit record; a damaged or newer one raises `DatasetError`, because to ignore it would lose
-    its part.
+def decode_record(data: bytes, key: str, path: str) -> CommitRecord:
+    """Parse the commit record that lies at `path` under the name of `key`. A damaged or newer one raises
+    `DatasetError`, because to ignore it would lose its part.
     """
     try:
         version = msgspec.json.decode(data, type=_Versioned).version
@@ -105,7 +104,7 @@ def decode_record(data: bytes, path: Path) -> CommitRecord:
             f"commit record {path} is damaged: {error}",
             hint="restore it from a backup, or delete it to have its sources read again",
         ) from error
-    if path.stem != record.key:
+    if record.key != key:
         raise DatasetError(f"commit record {path} says that its key is {record.key}", hint="give it back its own name")
     return record
 

@@ -10,13 +10,14 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
-from pathlib import Path
 from typing import Literal
 
 import msgspec
 
-from ingest.dataset import disk, layout
+from ingest.dataset import layout
 from ingest.dataset.sources import SourceFile
+from ingest.storage import Storage
+from ingest.storage.disk import disk_errors
 
 Purpose = Literal["learn", "apply"]
 
@@ -50,14 +51,14 @@ class Segment(msgspec.Struct, frozen=True, kw_only=True):
     files: list[SegmentFile]
 
 
-def read_staging(root: Path) -> dict[str, list[Segment]]:
+def read_staging(storage: Storage) -> dict[str, list[Segment]]:
     """All segments by key, in order of their numbers; what cannot be read counts as not there."""
     found: dict[str, list[Segment]] = {}
-    for name in _names(root):
+    for name in storage.list(layout.STAGING):
         match = _NAME.fullmatch(name)
         if match and name.endswith(".json"):
             try:
-                segment = msgspec.json.decode((root / layout.STAGING / name).read_bytes(), type=Segment)
+                segment = msgspec.json.decode(storage.read(_path(name)), type=Segment)
             except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
                 continue
             if segment.version == VERSION and int(match[2]) == segment.number:
@@ -65,34 +66,34 @@ def read_staging(root: Path) -> dict[str, list[Segment]]:
     return found
 
 
-def damage(folder: Path, key: str, segment: Segment, *, deep: bool = True) -> Iterator[tuple[str, str]]:
+def damage(storage: Storage, key: str, segment: Segment, *, deep: bool = True) -> Iterator[tuple[str, str]]:
     """(file name, what is wrong with it) for each file of a segment that is not as its record says."""
     for file in segment.files:
         name = layout.segment_name(key, segment.number, file.table)
         try:
-            if (folder / name).stat().st_size != file.bytes:
-                yield name, f"has {(folder / name).stat().st_size} bytes, its record says {file.bytes}"
-            elif deep and _digest(folder / name) != file.sha256:
+            if (size := storage.size(_path(name))) != file.bytes:
+                yield name, f"has {size} bytes, its record says {file.bytes}"
+            elif deep and digest_of(storage, _path(name)) != file.sha256:
                 yield name, "is not what was written: its SHA-256 differs"
         except OSError as error:
             yield name, f"cannot be read: {error.strerror or error}"
 
 
-def leftovers(root: Path) -> list[str]:
+def leftovers(storage: Storage) -> list[str]:
     """Names of files in the staging folder that belong to no segment."""
     owned = {
         name
-        for key, segments in read_staging(root).items()
+        for key, segments in read_staging(storage).items()
         for segment in segments
         for name in (
             layout.segment_name(key, segment.number),
             *(layout.segment_name(key, segment.number, file.table) for file in segment.files),
         )
     }
-    return [name for name in _names(root) if name not in owned and _NAME.fullmatch(name)]
+    return [name for name in storage.list(layout.STAGING) if name not in owned and _NAME.fullmatch(name)]
 
 
-def clear_stale(root: Path, todo: Iterable[SourceFile], roots: Iterable[str]) -> list[str]:
+def clear_stale(storage: Storage, todo: Iterable[SourceFile], roots: Iterable[str]) -> list[str]:
     """Remove the segments of sources that have changed, gone, or been committed; returns their paths.
 
     Those of a source outside of `roots`, which this run is not asked about, stay as long as the file is there.
@@ -100,43 +101,39 @@ def clear_stale(root: Path, todo: Iterable[SourceFile], roots: Iterable[str]) ->
     wanted = {(source.path, source.digest) for source in todo}
     asked = set(roots)
     removed = []
-    with disk.disk_errors("clear", root / layout.STAGING):
-        for key, segments in read_staging(root).items():
+    with disk_errors("clear", storage.at(layout.STAGING)):
+        for key, segments in read_staging(storage).items():
             first = segments[0]
             elsewhere = first.root not in asked and os.path.exists(os.path.join(first.root, first.path))
             if (first.path, first.digest) not in wanted and not elsewhere:
-                remove_segments(root, key, segments)
+                remove_segments(storage, key, segments)
                 removed.append(first.path)
     return sorted(set(removed))
 
 
-def remove_segments(root: Path, key: str, segments: list[Segment]) -> None:
+def remove_segments(storage: Storage, key: str, segments: list[Segment]) -> None:
     """From the last to the first, so that a crash leaves the beginning."""
-    folder = root / layout.STAGING
+    names = []
     for segment in reversed(segments):
-        disk.remove(folder / layout.segment_name(key, segment.number))
-        for file in segment.files:
-            disk.remove(folder / layout.segment_name(key, segment.number, file.table))
-    if segments:
-        disk.fsync_folder(folder)
+        names.append(layout.segment_name(key, segment.number))
+        names += [layout.segment_name(key, segment.number, file.table) for file in segment.files]
+    storage.remove(map(_path, names), durable=True)
 
 
-def clear_key(root: Path, key: str) -> None:
+def clear_key(storage: Storage, key: str) -> None:
     """Remove the segments of one source, which are in a part now."""
-    with disk.disk_errors("clear", root / layout.STAGING):
-        remove_segments(root, key, read_staging(root).get(key, []))
+    with disk_errors("clear", storage.at(layout.STAGING)):
+        remove_segments(storage, key, read_staging(storage).get(key, []))
 
 
-def _names(root: Path) -> list[str]:
-    try:
-        return sorted(os.listdir(root / layout.STAGING))
-    except FileNotFoundError:
-        return []
-
-
-def _digest(path: Path) -> str:
+def digest_of(storage: Storage, name: str) -> str:
+    """SHA-256 of a file."""
     digest = sha256()
-    with path.open("rb") as file:
+    with storage.open(name) as file:
         while block := file.read(_BLOCK):
             digest.update(block)
     return digest.hexdigest()
+
+
+def _path(name: str) -> str:
+    return f"{layout.STAGING}/{name}"

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import blake2b
-from pathlib import Path
 from typing import Any
 
 import msgspec
 import pyarrow as pa
 
-from ingest.dataset import disk, layout
+from ingest.dataset import layout
 from ingest.dataset.segments import VERSION, Purpose, Segment, SegmentFile, damage, read_staging, remove_segments
 from ingest.dataset.sources import SourceFile
 from ingest.errors import DatasetError
+from ingest.storage import Storage
+from ingest.storage.disk import disk_errors
 
 
 class Staging:
@@ -30,15 +31,15 @@ class Staging:
 
     def __init__(
         self,
-        root: Path,
+        storage: Storage,
         purpose: Purpose,
         source: SourceFile,
         work: Iterable[str],
         schemas: Mapping[str, Any],
         segment_bytes: int,
     ) -> None:
-        self._root = root
-        self._folder = root / layout.STAGING
+        self._storage = storage
+        self._folder = storage.at(layout.STAGING)  # for messages
         self._source = source
         self._purpose: Purpose = purpose
         self._schemas = dict(schemas)
@@ -48,12 +49,12 @@ class Staging:
         self.key = blake2b(parts.encode(), digest_size=10).hexdigest()
         self._open: dict[str, _Stream] = {}
         self._size = 0
-        with disk.disk_errors("prepare", self._folder):
-            disk.make_folder(self._folder)
-            for key, segments in read_staging(root).items():
+        with disk_errors("prepare", self._folder):
+            storage.prepare([layout.STAGING])
+            for key, segments in read_staging(storage).items():
                 if (segments[0].purpose, segments[0].path) == (purpose, source.path) and key != self.key:
-                    remove_segments(root, key, segments)
-            self._segments = self._sound(read_staging(root).get(self.key, []))
+                    remove_segments(storage, key, segments)
+            self._segments = self._sound(read_staging(storage).get(self.key, []))
 
     @property
     def records(self) -> int:
@@ -64,9 +65,9 @@ class Staging:
         """Add a record batch of the table's declared schema to the open segment."""
         if not batch.num_rows:
             return
-        with disk.disk_errors("write", self._folder):
+        with disk_errors("write", self._folder):
             if table not in self._open:
-                self._open[table] = _Stream(self._folder, self._name(table), self._schemas[table])
+                self._open[table] = _Stream(self._storage, self._path(table), self._schemas[table])
             self._open[table].write(batch)
 
     def checkpoint(self, records: int, size: int) -> None:
@@ -83,11 +84,9 @@ class Staging:
         """Make the open segment durable, if it is not empty."""
         if records == self.records and not self._open:
             return
-        with disk.disk_errors("write", self._folder):
+        with disk_errors("write", self._folder):
             files = [self._open[table].finish(table) for table in sorted(self._open)]
-            for file in files:
-                disk.rename(disk.temporary(self._path(file.table)), self._path(file.table))
-            disk.fsync_folder(self._folder)
+            self._storage.publish([(self._open[file.table].sink.name, self._path(file.table)) for file in files])
             segment = Segment(
                 version=VERSION,
                 purpose=self._purpose,
@@ -99,7 +98,7 @@ class Staging:
                 records=records,
                 files=files,
             )
-            disk.write_atomically(self._folder / self._name(), msgspec.json.encode(segment))
+            self._storage.replace(self._path(), msgspec.json.encode(segment))
         self._segments.append(segment)
         self._open, self._size = {}, 0
 
@@ -117,9 +116,10 @@ class Staging:
     def _read(self, segment: Segment, table: str) -> Iterator[Any]:
         if all(file.table != table for file in segment.files):
             return
-        path = self._folder / layout.segment_name(self.key, segment.number, table)
+        name = f"{layout.STAGING}/{layout.segment_name(self.key, segment.number, table)}"
+        path = self._storage.at(name)
         try:
-            with disk.disk_errors("read", path), pa.OSFile(str(path)) as file, pa.ipc.open_stream(file) as rows:
+            with disk_errors("read", path), self._storage.open(name) as file, pa.ipc.open_stream(file) as rows:
                 yield from rows
         except pa.ArrowException as error:
             raise DatasetError(f"cannot read {path}: {error}", hint="run again: it is made anew") from error
@@ -133,32 +133,29 @@ class Staging:
     def clear(self) -> None:
         """Remove everything."""
         self.drop_open()
-        with disk.disk_errors("clear", self._folder):
-            remove_segments(self._root, self.key, self._segments)
+        with disk_errors("clear", self._folder):
+            remove_segments(self._storage, self.key, self._segments)
         self._segments = []
 
-    def _name(self, table: str = "") -> str:
-        return layout.segment_name(self.key, len(self._segments), table)
-
-    def _path(self, table: str) -> Path:
-        return self._folder / self._name(table)
+    def _path(self, table: str = "") -> str:
+        return f"{layout.STAGING}/{layout.segment_name(self.key, len(self._segments), table)}"
 
     def _sound(self, segments: list[Segment]) -> list[Segment]:
         """The segments up to the first that is not what its record says; the others are removed."""
         for position, segment in enumerate(segments):
-            if segment.number != position or any(damage(self._folder, self.key, segment)):
-                remove_segments(self._root, self.key, segments[position:])
+            if segment.number != position or any(damage(self._storage, self.key, segment)):
+                remove_segments(self._storage, self.key, segments[position:])
                 return segments[:position]
         return segments
 
 
 class _Stream:
-    """An Arrow IPC stream under its temporary name."""
+    """An Arrow IPC stream that is not published yet."""
 
-    def __init__(self, folder: Path, name: str, schema: Any) -> None:
+    def __init__(self, storage: Storage, name: str, schema: Any) -> None:
         self._rows = 0
-        self._sink = disk.HashingSink(disk.temporary(folder / name))
-        self._writer: Any = pa.ipc.new_stream(self._sink, schema, options=pa.ipc.IpcWriteOptions(compression="lz4"))
+        self.sink = storage.sink(name)
+        self._writer: Any = pa.ipc.new_stream(self.sink, schema, options=pa.ipc.IpcWriteOptions(compression="lz4"))
 
     def write(self, batch: Any) -> None:
         self._rows += batch.num_rows
@@ -166,8 +163,8 @@ class _Stream:
 
     def finish(self, table: str) -> SegmentFile:
         self._writer.close()
-        self._sink.close()
-        return SegmentFile(table=table, rows=self._rows, bytes=self._sink.size, sha256=self._sink.sha256)
+        self.sink.close()
+        return SegmentFile(table=table, rows=self._rows, bytes=self.sink.size, sha256=self.sink.sha256)
 
     def abort(self) -> None:
-        self._sink.discard()
+        self.sink.discard()

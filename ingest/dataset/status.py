@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from ingest.dataset import layout
 from ingest.dataset.ledger import Ledger
-from ingest.dataset.lock import Owner, read_owner
 from ingest.dataset.runs import RunRecord, read_runs
 from ingest.dataset.segments import read_staging
 from ingest.schema import TABLES
+from ingest.storage.owner import Owner
 
 if TYPE_CHECKING:
     from ingest.dataset.store import Dataset
@@ -66,7 +67,7 @@ def status_of(dataset: Dataset, ledger: Ledger) -> Status:
             rows[file.table] += file.rows
             sizes[file.table] += file.bytes
     last = max(ledger.records.values(), key=lambda record: record.sequence, default=None)
-    running = read_owner(dataset.path)
+    running = dataset.storage.owner(layout.LOCK)
     if running is not None and running.is_dead():
         running = None
     run, good = _runs(dataset, running)
@@ -87,7 +88,7 @@ def status_of(dataset: Dataset, ledger: Ledger) -> Status:
         running=running,
         unfinished=[
             Unfinished(path=found[-1].path, purpose=found[-1].purpose, records=found[-1].records)
-            for found in read_staging(dataset.path).values()
+            for found in read_staging(dataset.storage).values()
         ],
     )
 

@@ -1,4 +1,4 @@
-"""`Dataset`: the folder that a run writes to."""
+"""`Dataset`: what a run writes to."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import os
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from ingest.dataset import disk, layout, state
+from ingest.dataset import layout, state
 from ingest.dataset.ledger import Ledger, read_ledger
-from ingest.dataset.lock import hold_lock
 from ingest.dataset.sources import SourceFile
 from ingest.dataset.survivors import Without
 from ingest.errors import DatasetError, LockedError
 from ingest.schema import SCHEMA_VERSION
+from ingest.storage import Place, Storage, storage_at
+from ingest.storage.disk import disk_errors
 
 if TYPE_CHECKING:
     from ingest.dataset.draft import Draft
@@ -31,32 +31,42 @@ if TYPE_CHECKING:
 
 
 class Dataset:
-    """A dataset on disk: three tables in parts, each made to exist by a commit record.
+    """A dataset, on disk or on object storage: three tables in parts, each made to exist by a commit record.
 
     Everything that writes needs the lock: `with dataset.lock(): …`. One process and one thread write at a
     time; any number of processes read, see `ingest.dataset.open_dataset`.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, storage: Storage) -> None:
+        self.storage = storage
         self._locked = False
         self._assists = False
         self._open_writers = 0
         # kept while locked, so that a commit does not read all records again
         self._ledger: Ledger | None = None
 
+    @property
+    def path(self) -> Place:
+        return self.storage.place
+
     @classmethod
     def open(cls, path: str | os.PathLike[str], create: bool = False) -> Dataset:
-        """Open the dataset at `path`, or make one of a missing or empty folder if `create`.
+        """Open the dataset at `path`, a folder or a URL, or make one of a missing or empty folder if `create`.
 
         Raises DatasetError if there is none, if it was written by a newer program, or if its ledger is gone:
         then its parts must not be taken for leftovers of a broken run.
         """
-        root = Path(path)
-        marker = root / layout.MARKER
-        if marker.is_file():
-            _check_marker(marker)
-        elif any(folder.is_dir() and any(folder.glob("*.parquet")) for folder in layout.table_folders(root)):
+        storage = storage_at(path)
+        root = storage.place
+        try:
+            marker = storage.read(layout.MARKER)
+        except FileNotFoundError:
+            marker = None
+        except OSError as error:
+            raise DatasetError(f"cannot read {storage.at(layout.MARKER)}: {error}") from error
+        if marker is not None:
+            _check_marker(storage, marker)
+        elif any(name.endswith(".parquet") for folder in layout.table_folders() for name in storage.list(folder)):
             raise DatasetError(
                 f"{root} holds Parquet files but no ledger ({layout.MARKER} is missing)",
                 hint="restore _ingest from a backup, or give another folder",
@@ -64,8 +74,8 @@ class Dataset:
         elif not create:
             raise DatasetError(f"{root} is no dataset", hint="`ingest run` makes one")
         else:
-            _create(root)
-        return cls(root)
+            _create(storage)
+        return cls(storage)
 
     @contextmanager
     def lock(self, wait: bool = False) -> Iterator[Dataset]:
@@ -74,7 +84,7 @@ class Dataset:
         """
         if self._locked:
             raise DatasetError("the lock is already held by this object", hint="lock once around the whole run")
-        with hold_lock(self.path, wait=wait):
+        with self.storage.lock(layout.LOCK, wait=wait):
             self._locked = True
             try:
                 yield self
@@ -102,16 +112,16 @@ class Dataset:
         self._check_locked()
         if self._open_writers:
             raise DatasetError("cannot recover while a writer is open", hint="recover right after taking the lock")
-        recovered, self._ledger = recover(self.path)
+        recovered, self._ledger = recover(self.storage)
         return recovered
 
     def ledger(self) -> Ledger:
         """All live commit records as they stand now."""
         if not self._locked:
-            return read_ledger(self.path)
+            return read_ledger(self.storage)
         if self._ledger is None:
             if self._open_writers:  # their files must not be taken for leftovers
-                self._ledger = read_ledger(self.path)
+                self._ledger = read_ledger(self.storage)
             else:
                 self.recover()
         assert self._ledger is not None
@@ -137,7 +147,8 @@ class Dataset:
         self._check_writable()
         if self._locked:
             self.ledger()
-        part = PartWriter(self.path, self._own_ledger, sources, config_hash, run_id, pipeline_version, staging, draft)
+        own = self._own_ledger
+        part = PartWriter(self.storage, own, sources, config_hash, run_id, pipeline_version, staging, draft)
         self._open_writers += 1
         try:
             with part:
@@ -158,21 +169,21 @@ class Dataset:
         from ingest.dataset.staging import Staging
 
         self._check_writable()
-        return Staging(self.path, purpose, source, (str(SCHEMA_VERSION), *work), schemas, segment_bytes)
+        return Staging(self.storage, purpose, source, (str(SCHEMA_VERSION), *work), schemas, segment_bytes)
 
     def clear_staging(self, todo: Iterable[SourceFile], roots: Iterable[str]) -> list[str]:
         """Remove segments that no run will go on from: see `ingest.dataset.segments.clear_stale`. Needs the lock."""
         from ingest.dataset.segments import clear_stale
 
         self._check_locked()
-        return clear_stale(self.path, todo, roots)
+        return clear_stale(self.storage, todo, roots)
 
     def without(self, key: str, paths: Collection[str] = ()) -> Without:
         """What stays of the live part `key` when the rows of the sources `paths` go, to be given to
         `commit`.
         """
         try:
-            return Without(self.path, self.ledger().records[key], frozenset(paths))
+            return Without(self.storage, self.ledger().records[key], frozenset(paths))
         except KeyError:
             raise DatasetError(f"part {key} is not in the ledger") from None
 
@@ -202,8 +213,8 @@ class Dataset:
                 self.rewrite(old, run_id)
             else:
                 self._ledger = None  # if the disk refuses, the record may be there or not: it is read again
-                with disk.disk_errors("remove parts from", self.path):
-                    remove_records(self.path, [old.record])
+                with disk_errors("remove parts from", self.path):
+                    remove_records(self.storage, [old.record])
                 ledger.drop(key)
                 self._ledger = ledger
         return wanted
@@ -211,18 +222,18 @@ class Dataset:
     def put_state(self, name: str, data: bytes) -> None:
         """Write a small file under `_ingest/` atomically, e.g. `runs/<run id>.json`. Needs the lock, or `assist`."""
         self._check_writable()
-        state.put_state(self.path, name, data)
+        state.put_state(self.storage, name, data)
 
     def get_state(self, name: str) -> bytes | None:
-        return state.get_state(self.path, name)
+        return state.get_state(self.storage, name)
 
     def list_state(self, prefix: str = "") -> list[str]:
-        return state.list_state(self.path, prefix)
+        return state.list_state(self.storage, prefix)
 
     def delete_state(self, name: str) -> bool:
         """Delete a state file; False if there was none. Needs the lock."""
         self._check_locked()
-        return state.delete_state(self.path, name)
+        return state.delete_state(self.storage, name)
 
     def verify(self, deep: bool = True) -> Verification:
         """Check the dataset against its contract; see `ingest.dataset.verify`. While a run is writing, files
@@ -230,7 +241,7 @@ class Dataset:
         """
         from ingest.dataset.verify import verify
 
-        return verify(self.path, deep=deep)
+        return verify(self.storage, deep=deep)
 
     def status(self) -> Status:
         from ingest.dataset.status import status_of
@@ -255,30 +266,28 @@ class _Marker(msgspec.Struct):
     schema_version: int
 
 
-def _check_marker(marker: Path) -> None:
+def _check_marker(storage: Storage, data: bytes) -> None:
     try:
-        found = msgspec.json.decode(marker.read_bytes(), type=_Marker)
-    except (OSError, msgspec.MsgspecError) as error:
-        raise DatasetError(f"cannot read {marker}: {error}", hint="restore it from a backup") from error
+        found = msgspec.json.decode(data, type=_Marker)
+    except msgspec.MsgspecError as error:
+        raise DatasetError(
+            f"cannot read {storage.at(layout.MARKER)}: {error}", hint="restore it from a backup"
+        ) from error
     if found.format_version > layout.FORMAT_VERSION or found.schema_version > SCHEMA_VERSION:
         raise DatasetError(
-            f"{marker.parent.parent} was written by a newer version of ingest",
+            f"{storage.place} was written by a newer version of ingest",
             hint="update ingest to read it",
         )
 
 
-def _create(root: Path) -> None:
-    with disk.disk_errors("create", root):
-        for folder in (*reversed(root.absolute().parents), root):
-            if not folder.is_dir():
-                disk.make_folder(folder)
-        for folder in (root / layout.META, *layout.table_folders(root), root / layout.LEDGER):
-            disk.make_folder(folder)
+def _create(storage: Storage) -> None:
+    with disk_errors("create", storage.place):
+        storage.prepare((layout.META, *layout.table_folders(), layout.LEDGER))
         marker = msgspec.json.encode(_Marker(layout.FORMAT_VERSION, SCHEMA_VERSION)) + b"\n"
-        while disk.is_missing(root / layout.MARKER):
+        while storage.is_missing(layout.MARKER):
             try:
-                with hold_lock(root):  # against another run that begins the same dataset
-                    if disk.is_missing(root / layout.MARKER):
-                        disk.write_atomically(root / layout.MARKER, marker)
+                with storage.lock(layout.LOCK):  # against another run that begins the same dataset
+                    if storage.is_missing(layout.MARKER):
+                        storage.replace(layout.MARKER, marker)
             except LockedError:  # by that run; without a marker it will not be long
                 time.sleep(0.02)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from ingest.dataset.conform import conform
-from ingest.dataset.disk import disk_errors
 from ingest.dataset.records import CommitRecord, SourceEntry
 from ingest.errors import DatasetError
+from ingest.storage import Storage
+from ingest.storage.disk import disk_errors
 
 _BATCH_ROWS = 4096
 
@@ -19,7 +19,7 @@ _BATCH_ROWS = 4096
 class Without:
     """What a commit takes over from a part that it replaces: all rows except those of `paths`."""
 
-    root: Path
+    storage: Storage
     record: CommitRecord
     paths: frozenset[str]
 
@@ -37,10 +37,10 @@ class Without:
             return
         for file in self.record.files:
             if file.table == table:
-                yield from read_filtered(self.root / file.path, table, self.paths)
+                yield from read_filtered(self.storage, file.path, table, self.paths)
 
 
-def read_filtered(path: Path, table: str, without: Collection[str]) -> Iterator[Any]:
+def read_filtered(storage: Storage, name: str, table: str, without: Collection[str]) -> Iterator[Any]:
     """Yield the rows of one file except those of the sources `without`; raises DatasetError if it cannot be
     read.
     """
@@ -49,8 +49,9 @@ def read_filtered(path: Path, table: str, without: Collection[str]) -> Iterator[
     import pyarrow.parquet as pq
 
     gone = pa.array(sorted(without), pa.string())
+    path = storage.at(name)
     try:
-        with disk_errors("read", path), pq.ParquetFile(path) as parquet:
+        with disk_errors("read", path), storage.open(name) as file, pq.ParquetFile(file) as parquet:
             for batch in parquet.iter_batches(batch_size=_BATCH_ROWS):
                 rows = batch.filter(pc.invert(pc.is_in(batch.column("source_path"), gone))) if len(gone) else batch
                 if rows.num_rows:

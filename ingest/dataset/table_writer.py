@@ -1,10 +1,9 @@
-"""One table of a part, streamed to temporary Parquet files in row groups and files of bounded size."""
+"""One table of a part, streamed to unpublished Parquet files in row groups and files of bounded size."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,8 +13,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ingest.dataset import layout
-from ingest.dataset.disk import HashingSink, own_name
 from ingest.dataset.draft import WrittenFile
+from ingest.storage import Sink, Storage
 
 ROW_GROUP_ROWS = 131_072
 ROW_GROUP_BYTES = 64 << 20  # of text, before encoding and compression
@@ -26,19 +25,23 @@ _FIXED = 64  # bytes a row costs beside its text
 
 
 class TableFile:
-    """One Parquet file under its temporary name."""
+    """One Parquet file that is not published yet."""
 
-    def __init__(self, schema: Any, temp: Path) -> None:
-        self.temp = temp
+    def __init__(self, schema: Any, sink: Sink) -> None:
         self.rows = 0
-        self._sink = HashingSink(temp)
+        self._sink = sink
         self._parquet: Any = pq.ParquetWriter(
-            self._sink,
+            sink,
             schema,
             compression=_COMPRESSION,
             compression_level=_LEVEL,
             write_page_index=True,
         )
+
+    @property
+    def name(self) -> str:
+        """Its name in the storage until it is published, after `finish`."""
+        return self._sink.name
 
     @property
     def size(self) -> int:
@@ -70,9 +73,9 @@ class TableWriter:
     same rows make the same bytes. Holds at most one row group in memory. `written` are files that are finished already.
     """
 
-    def __init__(self, table: str, folder: Path, name: str, written: Sequence[WrittenFile] = ()) -> None:
+    def __init__(self, table: str, storage: Storage, name: str, written: Sequence[WrittenFile] = ()) -> None:
         self._schema = layout.schema(table)
-        self._folder, self._name = folder, name
+        self._storage, self._name = storage, f"{layout.table_folder(table)}/{name}"
         self._pending: list[Any] = []
         self._pending_rows = 0
         self._pending_bytes = 0
@@ -123,7 +126,7 @@ class TableWriter:
 
     def _file(self) -> TableFile:
         if self._open is None:
-            self._open = TableFile(self._schema, self._folder / own_name(f"{self._name}-{len(self.files)}"))
+            self._open = TableFile(self._schema, self._storage.sink(f"{self._name}-{len(self.files)}"))
             self.files.append(self._open)
         return self._open
 

@@ -10,10 +10,8 @@ each source add up to its records and outcomes; each removed line belongs to a r
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Literal
 
 import msgspec
@@ -23,6 +21,7 @@ from ingest.dataset.ledger import Ledger, read_ledger
 from ingest.dataset.verify_part import Problem, Seen, check_part
 from ingest.errors import DatasetError
 from ingest.schema import TABLES
+from ingest.storage import Storage
 
 _RERUN = "the next `ingest run` clears it"
 _EXAMPLES = 5
@@ -49,21 +48,21 @@ class Verification(msgspec.Struct, frozen=True):
     findings: list[Finding]
 
 
-def verify(root: Path, *, deep: bool = True) -> Verification:
-    """Check the dataset at `root`; without `deep` only what needs no reading of the rows."""
+def verify(storage: Storage, *, deep: bool = True) -> Verification:
+    """Check the dataset in `storage`; without `deep` only what needs no reading of the rows."""
     damaged: list[DatasetError] = []
-    ledger = read_ledger(root, damaged.append)
+    ledger = read_ledger(storage, damaged.append)
     findings = [Finding("error", layout.LEDGER, error.message, error.hint) for error in damaged]
     findings += _check_ledger(ledger)
-    findings += _check_folders(root, ledger)
-    findings += _check_staging(root, deep=deep)
+    findings += _check_folders(storage, ledger)
+    findings += _check_staging(storage, deep=deep)
     seen: list[Seen] = []
     for record in ledger.records.values():
         problems: list[Problem] = []
-        seen += check_part(root, record, problems, deep=deep)
+        seen += check_part(storage, record, problems, deep=deep)
         findings += [Finding("error", *problem) for problem in problems]
     findings += _check_ids([some for some in seen if some.table != layout.DROPPED])
-    findings += _check_originals(seen, settled=_settled_version(root) == ledger.version)
+    findings += _check_originals(seen, settled=_settled_version(storage) == ledger.version)
     rows = {table: sum(record.rows[table] for record in ledger.records.values()) for table in TABLES}
     ok = not any(finding.severity == "error" for finding in findings)
     return Verification(ok, deep, len(ledger.records), rows, findings)
@@ -86,11 +85,11 @@ def _check_ledger(ledger: Ledger) -> Iterator[Finding]:
                 )
 
 
-def _check_folders(root: Path, ledger: Ledger) -> Iterator[Finding]:
+def _check_folders(storage: Storage, ledger: Ledger) -> Iterator[Finding]:
     committed = {file.path for record in ledger.records.values() for file in record.files}
-    for folder in layout.table_folders(root):
-        for name in sorted(os.listdir(folder)) if folder.is_dir() else []:
-            file = (folder / name).relative_to(root).as_posix()
+    for folder in layout.table_folders():
+        for name in storage.list(folder):
+            file = f"{folder}/{name}"
             if layout.is_temporary(name):
                 yield Finding("warning", file, "was left by a run that did not end", _RERUN)
             elif name.endswith(".parquet") and file not in committed:
@@ -98,13 +97,13 @@ def _check_folders(root: Path, ledger: Ledger) -> Iterator[Finding]:
                 yield Finding("error", file, "has no commit record", remedy)
 
 
-def _check_staging(root: Path, *, deep: bool) -> Iterator[Finding]:
+def _check_staging(storage: Storage, *, deep: bool) -> Iterator[Finding]:
     """Finished segments are no finding: the next run goes on from them."""
-    for name in segments.leftovers(root):
+    for name in segments.leftovers(storage):
         yield Finding("warning", f"{layout.STAGING}/{name}", "belongs to no finished segment", _RERUN)
-    for key, found in segments.read_staging(root).items():
+    for key, found in segments.read_staging(storage).items():
         for segment in found:
-            for name, problem in segments.damage(root / layout.STAGING, key, segment, deep=deep):
+            for name, problem in segments.damage(storage, key, segment, deep=deep):
                 yield Finding("warning", f"{layout.STAGING}/{name}", problem, "the next `ingest run` makes it anew")
 
 
@@ -126,9 +125,9 @@ def _check_ids(seen: list[Seen]) -> Iterator[Finding]:
         )
 
 
-def _settled_version(root: Path) -> str | None:
+def _settled_version(storage: Storage) -> str | None:
     """The version of the ledger for which a run has marked all duplicates."""
-    data = state.get_state(root, layout.DUPLICATES)
+    data = state.get_state(storage, layout.DUPLICATES)
     try:
         return str(msgspec.json.decode(data)["ledger"]) if data else None
     except (msgspec.MsgspecError, KeyError, TypeError):

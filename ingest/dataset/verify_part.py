@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from hashlib import sha256
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from ingest.dataset import layout
 from ingest.dataset.conform import align
 from ingest.dataset.records import CommitRecord, PartFile
+from ingest.dataset.segments import digest_of
 from ingest.dataset.tally import Tally
 from ingest.document import Outcome
 from ingest.errors import DatasetError
+from ingest.storage import Storage
 
 _REREAD = "delete its commit record to have its sources read again"
 _BATCH_ROWS = 8192
-_BLOCK = 1 << 20
 _COLUMNS = {
     "articles": ("id", "source_path", "duplicate_of", "text", "text_sha256"),
     "rejected": ("id", "source_path", "outcome"),
@@ -41,7 +41,7 @@ class Seen(NamedTuple):
     originals: Any = None
 
 
-def check_part(root: Path, record: CommitRecord, problems: list[Problem], *, deep: bool) -> list[Seen]:
+def check_part(storage: Storage, record: CommitRecord, problems: list[Problem], *, deep: bool) -> list[Seen]:
     """Check one part, add what is wrong to `problems`, and return the ids of its articles and rejected records."""
     own = layout.record_path(record.key)
     for table in layout.STORED:
@@ -52,28 +52,26 @@ def check_part(root: Path, record: CommitRecord, problems: list[Problem], *, dee
             )
     before = len(problems)
     for file in record.files:
-        _check_file(root, file, problems, deep=deep)
+        _check_file(storage, file, problems, deep=deep)
     if not deep or len(problems) > before:
         return []
-    return _check_rows(root, record, problems)
+    return _check_rows(storage, record, problems)
 
 
-def _check_file(root: Path, file: PartFile, problems: list[Problem], *, deep: bool) -> None:
+def _check_file(storage: Storage, file: PartFile, problems: list[Problem], *, deep: bool) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
-
-    path = root / file.path
 
     def wrong(message: str) -> None:
         problems.append(Problem(file.path, message, f"restore it from a backup, or {_REREAD}"))
 
     try:
-        size = path.stat().st_size
+        size = storage.size(file.path)
         if size != file.bytes:
             return wrong(f"has {size} bytes, its record says {file.bytes}")
-        if deep and (digest := _digest(path)) != file.sha256:
+        if deep and (digest := digest_of(storage, file.path)) != file.sha256:
             return wrong(f"has SHA-256 {digest}, its record says {file.sha256}")
-        with pq.ParquetFile(path) as parquet:
+        with storage.open(file.path) as stream, pq.ParquetFile(stream) as parquet:
             rows, schema = parquet.metadata.num_rows, parquet.schema_arrow
     except FileNotFoundError:
         return wrong("is missing")
@@ -92,7 +90,7 @@ def _check_file(root: Path, file: PartFile, problems: list[Problem], *, deep: bo
     return None
 
 
-def _check_rows(root: Path, record: CommitRecord, problems: list[Problem]) -> list[Seen]:
+def _check_rows(storage: Storage, record: CommitRecord, problems: list[Problem]) -> list[Seen]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -108,7 +106,7 @@ def _check_rows(root: Path, record: CommitRecord, problems: list[Problem]) -> li
         for file in record.files:
             if file.table != table:
                 continue
-            with pq.ParquetFile(root / file.path) as parquet:
+            with storage.open(file.path) as stream, pq.ParquetFile(stream) as parquet:
                 for batch in parquet.iter_batches(batch_size=_BATCH_ROWS, columns=list(_COLUMNS[table])):
                     try:
                         tally.add(table, batch)
@@ -184,11 +182,3 @@ def _check_texts(file: PartFile, batch: Any, problems: list[Problem]) -> None:
         if text is not None and sha256(text.encode()).hexdigest() != digest:
             problems.append(Problem(file.path, f"text_sha256 of {id_} is not that of its text", _REREAD))
             return
-
-
-def _digest(path: Path) -> str:
-    digest = sha256()
-    with open(path, "rb") as file:
-        while block := file.read(_BLOCK):
-            digest.update(block)
-    return digest.hexdigest()

@@ -1,4 +1,4 @@
-"""Writing one part: stream rows to temporary files, or by way of segments, then make them exist in one step."""
+"""Writing one part: stream rows to unpublished files, or by way of segments, then make them exist in one step."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ import itertools
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timezone
-from pathlib import Path
 from typing import Any
 
-from ingest.dataset import disk, layout
+from ingest.dataset import layout
 from ingest.dataset.conform import conform
 from ingest.dataset.draft import Draft, DraftFile, written
 from ingest.dataset.ledger import Ledger
@@ -30,6 +29,8 @@ from ingest.dataset.table_writer import TableWriter
 from ingest.dataset.tally import Tally
 from ingest.errors import DatasetError
 from ingest.schema import SCHEMA_VERSION, TABLES
+from ingest.storage import Storage
+from ingest.storage.disk import disk_errors
 
 _serial = itertools.count()
 
@@ -43,7 +44,7 @@ class PartWriter:
 
     def __init__(
         self,
-        root: Path,
+        storage: Storage,
         ledger: Callable[[], Ledger],
         sources: Iterable[SourceFile],
         config_hash: str,
@@ -52,7 +53,7 @@ class PartWriter:
         staging: Staging | None = None,
         draft: Draft | None = None,
     ) -> None:
-        self._root = root
+        self._storage = storage
         self._ledger = ledger
         self._sources = [source.with_digest() for source in sources]
         _check_distinct(self._sources)
@@ -117,11 +118,11 @@ class PartWriter:
             if self._staging is not None:
                 self._unstage(self._staging, records)
             files = []
-            with disk.disk_errors("write", self._root):
+            with disk_errors("write", self._storage.place):
                 for table, writer in sorted(self._tables.items()):
                     writer.finish()
                     files += [
-                        DraftFile(table=table, temp=file.temp.name, rows=file.rows, bytes=file.size, sha256=file.sha256)
+                        DraftFile(table=table, temp=file.name, rows=file.rows, bytes=file.size, sha256=file.sha256)
                         for file in writer.files
                     ]
         except BaseException:
@@ -134,8 +135,8 @@ class PartWriter:
         """Go on where the process that made the draft has ended."""
         self._tally.sources = dict(draft.tally)
         self._staged = draft.staged
-        for table, files in written(self._root, draft).items():
-            self._tables[table] = TableWriter(table, layout.table_folder(self._root, table), self._name, files)
+        for table, files in written(self._storage, draft).items():
+            self._tables[table] = TableWriter(table, self._storage, self._name, files)
 
     def commit(
         self,
@@ -159,8 +160,8 @@ class PartWriter:
             self._abort()
             raise
         self._closed = True
-        with disk.disk_errors("remove replaced parts from", self._root):
-            remove_records(self._root, [old.record for old in taken])
+        with disk_errors("remove replaced parts from", self._storage.place):
+            remove_records(self._storage, [old.record for old in taken])
         self._clear_staging()
         return record
 
@@ -193,13 +194,12 @@ class PartWriter:
 
     def _clear_staging(self) -> None:
         if self._staged:
-            clear_key(self._root, self._staged)
+            clear_key(self._storage, self._staged)
 
     def _append(self, table: str, batch: Any) -> None:
-        folder = layout.table_folder(self._root, table)
-        with disk.disk_errors("write", folder):
+        with disk_errors("write", self._storage.at(layout.table_folder(table))):
             if batch.num_rows and table not in self._tables:
-                self._tables[table] = TableWriter(table, folder, self._name)
+                self._tables[table] = TableWriter(table, self._storage, self._name)
             if batch.num_rows:
                 self._tables[table].append(batch)
 
@@ -221,7 +221,7 @@ class PartWriter:
         return [
             replace(given[key], paths=frozenset(paths))
             if key in given
-            else Without(self._root, ledger.records[key], frozenset(paths))
+            else Without(self._storage, ledger.records[key], frozenset(paths))
             for key, paths in gone.items()
         ]
 
@@ -269,17 +269,19 @@ class PartWriter:
         return entries
 
     def _publish(self, entries: list[SourceEntry], replaces: list[str]) -> CommitRecord:
-        root, ledger = self._root, self._ledger()
+        storage, ledger = self._storage, self._ledger()
         generation = 0
         while (key := part_key(entries, generation)) in ledger.records or key in ledger.replaced:
             generation += 1
-        files = []
-        with disk.disk_errors("write", root):
+        files: list[PartFile] = []
+        names: list[tuple[str, str]] = []
+        with disk_errors("write", storage.place):
             for table, writer in sorted(self._tables.items()):
                 writer.finish()
                 for number, file in enumerate(writer.files):
                     name = layout.part_path(table, key, number)
                     files.append(PartFile(table=table, path=name, rows=file.rows, bytes=file.size, sha256=file.sha256))
+                    names.append((file.name, name))
         record = CommitRecord(
             version=RECORD_VERSION,
             key=key,
@@ -295,13 +297,9 @@ class PartWriter:
             replaces=replaces,
         )
         self._key = key  # from here on `_abort` has more than temporary files to remove
-        with disk.disk_errors("commit to", root):
-            for table, writer in sorted(self._tables.items()):
-                for number, file in enumerate(writer.files):
-                    disk.rename(file.temp, root / layout.part_path(table, key, number))
-            for table in sorted(self._tables):
-                disk.fsync_folder(layout.table_folder(root, table))
-            disk.write_atomically(root / layout.record_path(key), encode_record(record))
+        with disk_errors("commit to", storage.place):
+            storage.publish(names)
+            storage.create(layout.record_path(key), encode_record(record))
         return record
 
     def _abort(self) -> None:
@@ -313,9 +311,9 @@ class PartWriter:
             self._staging.drop_open()
         for table, writer in self._tables.items():
             writer.abort()
-            if self._key and disk.is_missing(self._root / layout.record_path(self._key)):
+            if self._key and self._storage.is_missing(layout.record_path(self._key)):
                 for number in range(len(writer.files)):
-                    disk.discard(self._root / layout.part_path(table, self._key, number))
+                    self._storage.discard(layout.part_path(table, self._key, number))
 
     def _check_open(self) -> None:
         if self._closed:

@@ -14,9 +14,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ingest.dataset import CommitRecord, Dataset
-from ingest.dataset.disk import disk_errors
 from ingest.dataset.layout import DROPPED
 from ingest.errors import DatasetError
+from ingest.storage.disk import disk_errors
 
 _COLUMNS = ("id", "source_path", "published", "duplicate_of", "text_sha256")
 _TABLES = ("articles", DROPPED)
@@ -87,7 +87,11 @@ def texts_of(dataset: Dataset, index: Index, digests: pa.Array) -> Iterator[tupl
 @contextmanager
 def _opened(dataset: Dataset, path: str) -> Iterator[Any]:
     try:
-        with disk_errors("read", dataset.path / path), pq.ParquetFile(dataset.path / path) as parquet:
+        with (
+            disk_errors("read", dataset.storage.at(path)),
+            dataset.storage.open(path) as file,
+            pq.ParquetFile(file) as parquet,
+        ):
             yield parquet
     except pa.ArrowException as error:
         raise DatasetError(f"cannot read {path}: {error}", hint="run `ingest verify`") from error

@@ -69,7 +69,7 @@ def _marked(
     is_copy = mine_marks["original"].is_valid()
     was = pc.or_(rows["duplicate_of"].is_valid(), pa.chunked_array([index.dropped[mine]]))
     return Marked(
-        root=dataset.path,
+        storage=dataset.storage,
         record=record,
         paths=frozenset(),
         marks=_whole(mine_marks.append_column("id", rows["id"]).filter(is_copy)),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -16,6 +15,7 @@ from ingest.dataset.layout import QUARANTINE
 from ingest.dataset.survivors import Without
 from ingest.dataset.tally import SourceTally, Tally
 from ingest.engines.work import Tables
+from ingest.storage import Storage
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +45,9 @@ class Replaced(Without):
             yield from self.fresh[table].to_batches()
 
     @staticmethod
-    def all_rows(root: Path, record: CommitRecord, table: str) -> Iterator[Any]:
+    def all_rows(storage: Storage, record: CommitRecord, table: str) -> Iterator[Any]:
         """The rows of one table as they are."""
-        return Without(root, record, frozenset()).batches(table)
+        return Without(storage, record, frozenset()).batches(table)
 
     def _recounted(self, entry: SourceEntry) -> SourceEntry:
         less, more = self.less[entry.path], self.more[entry.path]
@@ -71,4 +71,4 @@ def replaced(part: Without, gone: Any, fresh: Tables) -> Replaced:
     for table, rows in fresh.items():
         for batch in rows.to_batches():
             more.add(table, batch)
-    return Replaced(part.root, part.record, part.paths, gone, fresh, less.sources, more.sources)
+    return Replaced(part.storage, part.record, part.paths, gone, fresh, less.sources, more.sources)

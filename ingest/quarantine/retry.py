@@ -33,6 +33,7 @@ from ingest.quarantine.replaced import Replaced, replaced
 from ingest.readers import Input, Limits, records
 from ingest.sites.store import ContributionStore
 from ingest.stages.assemble import Stamp
+from ingest.storage import Storage
 
 Progress = Callable[[int, int], None]
 """Called with the number of records done, and of all."""
@@ -109,7 +110,7 @@ def _items(
     """What there is to process, by the id of the old row; what is not there is told."""
     record = dataset.ledger().records[key]
     ids = pa.array([item.id for item in wanted], pa.string())
-    kept = {row["id"]: row for row in _rows(dataset.path, record, QUARANTINE, ids)}
+    kept = {row["id"]: row for row in _rows(dataset.storage, record, QUARANTINE, ids)}
     found: dict[str, Record | Reject] = {}
     missing: dict[str, list[Held]] = defaultdict(list)
     for item in wanted:
@@ -217,8 +218,8 @@ def _batches(items: Sequence[Record | Reject], settings: Settings) -> Iterator[R
         yield list(items[start : start + settings.batch_documents])
 
 
-def _rows(root: Path, record: CommitRecord, table: str, ids: Any) -> Iterator[dict[str, Any]]:
-    for batch in Replaced.all_rows(root, record, table):
+def _rows(storage: Storage, record: CommitRecord, table: str, ids: Any) -> Iterator[dict[str, Any]]:
+    for batch in Replaced.all_rows(storage, record, table):
         yield from batch.filter(pc.is_in(batch.column("id"), ids)).to_pylist()
 
 

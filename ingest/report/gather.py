@@ -69,7 +69,7 @@ def _gather(snapshot: Snapshot, most: int) -> Report:
     word_bins = np.histogram(index.words, [*WORDS, np.iinfo(np.int32).max])[0]
     n_rejected = sum(batch.num_rows for batch in snapshot.to_batches("rejected", ("outcome",), 65_536))
     return Report(
-        dataset=snapshot.path.name or str(snapshot.path),
+        dataset=Path(snapshot.path).name or str(snapshot.path),
         version=__version__,
         last_commit=status.last_commit.isoformat(" ", "minutes") if status.last_commit else "",
         sources=status.sources,

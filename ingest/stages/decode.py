@@ -25,6 +25,14 @@ def decode(batch: Batch) -> Batch:
     return batch
 
 
+def text_of(document: Document) -> str:
+    """The text of a document, decoded again where it was let go of."""
+    if document.text or not document.read_back:
+        return document.text
+    [again] = decode(Batch([Document(document.id, document.record, document.page)])).documents
+    return again.text
+
+
 def _decode_bytes(content: bytes, document: Document) -> None:
     record = document.record
     decoded = encoding.decode(content, transport=record.charset, html=record.kind == "html")

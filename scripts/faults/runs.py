@@ -16,7 +16,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from ingest.dataset.lock import read_owner
+from ingest.dataset.layout import LOCK
+from ingest.storage import storage_at
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 DONE = (0, 3)  # 3: done, but something was quarantined
@@ -119,7 +120,7 @@ class Runs:
         """Return when the run has the lock, or has ended."""
         looks = 0
         while looks % 20 or run.poll() is None:
-            owner = read_owner(self.out)
+            owner = storage_at(self.out).owner(LOCK)
             if owner is not None and owner.pid == run.pid:
                 return
             time.sleep(0.004)

@@ -1,6 +1,6 @@
 """Break the disk under a run: at the n-th operation it fails, or the process dies, or the power goes.
 
-All of this hooks the functions of `os` that `ingest.dataset.disk` uses, in the order in which they are
+All of this hooks the functions of `os` that `ingest.storage.disk` uses, in the order in which they are
 called.
 """
 

@@ -16,6 +16,7 @@ from fake_pipeline import rows_of, sources_in, to_batch
 from ingest.dataset import Dataset
 from ingest.dataset.ledger import read_ledger
 from ingest.errors import DatasetError
+from ingest.storage import storage_at
 
 
 class Story:
@@ -207,7 +208,7 @@ def test_a_kill_before_the_last_replaced_part_is_gone(world):
             world.run()
         os._exit(1)
     assert os.WTERMSIG(os.waitpid(child, 0)[1]) == 9
-    first, second = read_ledger(world.out).records, read_ledger(world.out).replaced
+    first, second = read_ledger(storage_at(world.out)).records, read_ledger(storage_at(world.out)).replaced
     assert [record.replaces for record in first.values()] == [list(second)]
     assert [record.replaces for record in second.values()] == [list(first)]
     assert world.texts() == {"a": ["text one"], "b": ["text two"]}
@@ -228,7 +229,7 @@ def test_records_go_before_their_files(fast_world):
             with hooked(cut):
                 dataset.retire(["a"], "r")
         cut.lose()
-        for record in read_ledger(world.out).records.values():
+        for record in read_ledger(storage_at(world.out)).records.values():
             assert all((world.out / file.path).exists() for file in record.files)
 
 

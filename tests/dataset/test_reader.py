@@ -8,7 +8,8 @@ import pyarrow as pa
 import pyarrow.dataset
 import pytest
 
-from ingest.dataset import ledger, open_dataset, reader
+from ingest.dataset import open_dataset, reader
+from ingest.dataset.ledger import read_ledger
 from ingest.errors import DatasetError
 from ingest.schema import SCHEMAS
 
@@ -129,8 +130,8 @@ def test_a_torn_listing_is_noticed(filled, monkeypatch):
             return []  # the new record was not yet there, the old ones were already gone
         return names
 
-    monkeypatch.setattr(ledger.os, "listdir", listing)
-    assert sorted(ledger.read_ledger(filled.out).by_path) == ["a", "b", "c", "d"]
+    monkeypatch.setattr(os, "listdir", listing)
+    assert sorted(read_ledger(filled.dataset.storage).by_path) == ["a", "b", "c", "d"]
     assert torn
 
 

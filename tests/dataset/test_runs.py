@@ -8,9 +8,9 @@ import msgspec
 import pytest
 
 from ingest.dataset import Dataset, runs
-from ingest.dataset.lock import Owner
 from ingest.dataset.runs import read_runs, recorded
 from ingest.errors import LockedError, SourceError
+from ingest.storage.owner import Owner
 
 
 @pytest.fixture

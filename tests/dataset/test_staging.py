@@ -41,7 +41,7 @@ def run(world, config="c1", profiles="p1", stop_after=None, wrong=0):
 
 def staged(world):
     """Records in finished segments, by source path."""
-    return {segments[-1].path: segments[-1].records for segments in read_staging(world.out).values()}
+    return {segments[-1].path: segments[-1].records for segments in read_staging(world.dataset.storage).values()}
 
 
 def parquet(world):

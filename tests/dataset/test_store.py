@@ -9,9 +9,10 @@ import time
 
 import pytest
 
-from ingest.dataset import Dataset, disk, open_dataset
-from ingest.dataset.lock import read_owner
+from ingest.dataset import Dataset, open_dataset
+from ingest.dataset.layout import LOCK
 from ingest.errors import DatasetError, LockedError
+from ingest.storage import disk
 
 HOLD = """
 import sys, time
@@ -123,10 +124,10 @@ def test_the_lock_of_a_killed_process_is_free_at_once(dataset, holder):
     """`kill -9` frees the lock; what the dead process wrote about itself does not matter."""
     holder.kill()
     holder.wait()
-    assert read_owner(dataset.path).pid == holder.pid
+    assert dataset.storage.owner(LOCK).pid == holder.pid
     with dataset.lock():
-        assert read_owner(dataset.path).pid == os.getpid()
-    assert read_owner(dataset.path) is None
+        assert dataset.storage.owner(LOCK).pid == os.getpid()
+    assert dataset.storage.owner(LOCK) is None
 
 
 def test_waiting_for_the_lock(dataset, holder):

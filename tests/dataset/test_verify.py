@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from ingest.dataset.disk import HashingSink
+from ingest.storage.disk import HashingSink
 
 
 @pytest.fixture

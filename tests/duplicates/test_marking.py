@@ -197,7 +197,7 @@ def test_a_rewrite_that_loses_a_row_is_refused(world):
     with Dataset.open(world.out).lock() as dataset:
         [record] = dataset.ledger().records.values()
         with pytest.raises(DatasetError, match="does not hold the rows"):
-            dataset.rewrite(Lossy(world.out, record, frozenset()), "run")
+            dataset.rewrite(Lossy(dataset.storage, record, frozenset()), "run")
     assert world.rows() == before
     assert not world.findings()
 

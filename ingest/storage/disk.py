@@ -25,7 +25,7 @@ _UNTOUCHED = "what was committed before is intact, and a rerun does the rest"
 
 
 @contextmanager
-def disk_errors(action: str, path: Path) -> Iterator[None]:
+def disk_errors(action: str, path: Path | str) -> Iterator[None]:
     """Turn an `OSError` into a `DatasetError` that says what was being done, where, and what to do about
     it.
     """
@@ -95,14 +95,6 @@ def is_missing(path: Path) -> bool:
     return False
 
 
-def size(path: Path) -> int | None:
-    """Bytes of a file; None if there is none, or the disk will not say."""
-    try:
-        return os.stat(path).st_size
-    except OSError:
-        return None
-
-
 def discard(path: Path) -> None:
     """Unlink a file if possible; never raises."""
     with suppress(OSError):
@@ -131,8 +123,9 @@ class HashingSink:
     because a Parquet writer that is closed after an error still tries to write its footer.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, name: str = "") -> None:
         self.path = path
+        self.name = name or str(path)
         self.size = 0
         self._hash = sha256()
         self._buffer = bytearray()
