@@ -22,12 +22,8 @@ def contributed(draw: Random, pages: int) -> pa.Table:
     rows = []
     for _ in range(pages):
         site, text = draw.choice([None, "a", "b", "c", "d", "d"]), draw.randrange(TEXTS)
-        lines = [
-            f"Home of {site}",
-            "News | Sport",
-            *(f"Sentence {n} of {text}, which is long enough." for n in range(3)),
-        ]
-        found = marks([*lines, f"Footer {draw.randrange(3)} of {site}"])
+        body = [f"Sentence {number} of {text}, which is long enough." for number in range(3)]
+        found = marks([f"Home of {site}", "News | Sport", *body, f"Footer {draw.randrange(3)} of {site}"])
         rows.append(
             {
                 "digest": f"source {draw.randrange(4)}",
