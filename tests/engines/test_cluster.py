@@ -105,8 +105,8 @@ class KillWhileItWrites:
 
     def __call__(self, step: str, done: int, total: int, pages: int) -> None:
         if step == "apply" and not self.killed and 0 < done < total:
-            threading.Thread(target=self._kill).start()
             self.killed.append(0)
+            threading.Thread(target=self._kill).start()
 
     def _kill(self) -> None:
         for _ in range(200):
