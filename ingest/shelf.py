@@ -33,7 +33,7 @@ class Shelf:
     most: int
 
     def put(self, batch: Batch) -> None:
-        """Keep a batch whose lines are repaired and whose sites are not yet named. What cannot be kept is not."""
+        """Keep a batch with repaired lines, its sites named as far as its pages tell. What cannot be kept is not."""
         with suppress(OSError):
             held = sum(entry.stat().st_size for entry in os.scandir(self.folder))
             data = _packed(batch)

@@ -297,12 +297,14 @@ def _repeated_by_head(
     has_body = np.array([min(len(head.body) / max(total, 1), 2) for head, total in zip(heads, per_page, strict=True)])
     out[:, 0] = has_body[page_of[full]]
     for row, (line, page) in enumerate(zip(full.tolist(), page_of[full].tolist(), strict=True)):
-        head = heads[page]
-        text = key(lines[line])
+        head, printed = heads[page], lines[line]
+        if len(printed) < 8 and printed.isascii():
+            continue
+        text = key(printed)
         n = len(text)
         if n < 8:
             continue
-        out[row, 1] = any(text == title for title in head.titles)
+        out[row, 1] = text in head.titles
         out[row, 2] = n < 300 and any(text in title or title in text for title in head.titles)
         if n >= KEY:
             out[row, 3] = bool(head.body) and text in head.body
