@@ -32,11 +32,12 @@ from ingest.stages.decode import decode
 from ingest.stages.extra import ExtraStage
 from ingest.stages.extra import load as load_extra
 from ingest.stages.extract import extract
-from ingest.stages.identify import identify
+from ingest.stages.identify import identify, identify_again
 from ingest.stages.label import label
 from ingest.stages.language import detect
 from ingest.stages.limit import limit
 from ingest.stages.metadata import read_metadata
+from ingest.stages.predict import judge
 from ingest.stages.refuse import refuse
 from ingest.stages.repair import repair
 from ingest.stages.structure import shape
@@ -112,16 +113,17 @@ class Chain:
         """
         documents = [document_of(record) for record in records]
         shelf = None if self.extra else self.shelf  # nobody knows what stages of others want to find again
-        batch = None if learning or shelf is None else shelf.take(documents)
-        if batch is None:
-            batch = self._step("decode", decode, Batch(documents))
-            batch = self._step("limit", limit, batch, self.settings.max_html_elements)
-            only_lines = learning and shelf is None
-            batch = self._step("extract", extract, batch, learning=only_lines, configs=self.site_configs)
-            batch = self._step("repair", repair, batch)
-            if learning and shelf is not None:
-                shelf.put(batch)
-        return self._step("identify", identify, batch, self.rules, self.profiles)
+        if not learning and shelf is not None and (kept := shelf.take(documents)) is not None:
+            return timed("identify", identify_again, kept, self.profiles)
+        batch = self._step("decode", decode, Batch(documents))
+        batch = self._step("limit", limit, batch, self.settings.max_html_elements)
+        batch = self._step("extract", extract, batch, configs=self.site_configs)
+        batch = self._step("repair", repair, batch)
+        batch = self._step("identify", identify, batch, self.rules, self.profiles)
+        batch = timed("judge", judge, batch)
+        if learning and shelf is not None and not self.profiles.unnamed:
+            shelf.put(batch)
+        return batch
 
     def label(self, records: Sequence[Record]) -> Batch:
         """Records to documents whose lines all have their final role, language and evidence."""
