@@ -15,7 +15,8 @@ from ingest.dataset.ledger import Ledger, read_ledger
 from ingest.dataset.store import Dataset
 from ingest.errors import DatasetError
 from ingest.schema import TABLES
-from ingest.storage import Place, Storage
+from ingest.storage import Storage
+from ingest.storage.places import Place
 
 _T = TypeVar("_T")
 _TRIES = 50

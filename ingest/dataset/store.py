@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -16,8 +16,9 @@ from ingest.dataset.sources import SourceFile
 from ingest.dataset.survivors import Without
 from ingest.errors import DatasetError, LockedError
 from ingest.schema import SCHEMA_VERSION
-from ingest.storage import Place, Storage, storage_at
+from ingest.storage import Storage, storage_at
 from ingest.storage.disk import disk_errors
+from ingest.storage.places import Place
 
 if TYPE_CHECKING:
     from ingest.dataset.draft import Draft
@@ -58,12 +59,9 @@ class Dataset:
         """
         storage = storage_at(path)
         root = storage.place
-        try:
+        marker = None
+        with disk_errors("read", storage.at(layout.MARKER)), suppress(FileNotFoundError):
             marker = storage.read(layout.MARKER)
-        except FileNotFoundError:
-            marker = None
-        except OSError as error:
-            raise DatasetError(f"cannot read {storage.at(layout.MARKER)}: {error}") from error
         if marker is not None:
             _check_marker(storage, marker)
         elif any(name.endswith(".parquet") for folder in layout.table_folders() for name in storage.list(folder)):
@@ -282,7 +280,8 @@ def _check_marker(storage: Storage, data: bytes) -> None:
 
 def _create(storage: Storage) -> None:
     with disk_errors("create", storage.place):
-        storage.prepare((layout.META, *layout.table_folders(), layout.LEDGER))
+        storage.prepare((layout.META, *layout.table_folders()))
+        storage.found(layout.LEDGER)
         marker = msgspec.json.encode(_Marker(layout.FORMAT_VERSION, SCHEMA_VERSION)) + b"\n"
         while storage.is_missing(layout.MARKER):
             try:
