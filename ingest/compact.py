@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from ingest import duplicates
 from ingest.dataset import Dataset
 from ingest.dataset.gather import TARGET_BYTES, Gathered, gather
 from ingest.dataset.runs import new_run_id
+from ingest.storage.places import Place
 
 
-def compact(output: str | Path, *, wait: bool = False, target_bytes: int = TARGET_BYTES) -> Gathered:
+def compact(output: Place, *, wait: bool = False, target_bytes: int = TARGET_BYTES) -> Gathered:
     """Put small parts of the dataset at `output` together, without any change to a row.
 
     Raises:

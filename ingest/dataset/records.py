@@ -38,7 +38,7 @@ class SourceEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     that have no content to tell them apart by. `seen_ns` is the clock just before size and mtime were taken,
     ns since the epoch. `records` = sum of `outcomes` = rows in `articles` and `rejected`. `config_hash` is
     that of the rows, which may be older than the record's own when the part was rewritten. `learned` says
-    that site profiles counted this source.
+    that site profiles counted this source. `etag`: what an object store called the content.
     """
 
     path: str
@@ -52,6 +52,7 @@ class SourceEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     outcomes: dict[str, int]
     removed_lines: int
     learned: bool = False
+    etag: str = ""
 
 
 class CommitRecord(msgspec.Struct, frozen=True, kw_only=True):

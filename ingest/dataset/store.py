@@ -75,6 +75,13 @@ class Dataset:
             _create(storage)
         return cls(storage)
 
+    @classmethod
+    def exists(cls, path: str | os.PathLike[str]) -> bool:
+        """Whether a dataset was begun at `path`. Raises DatasetError if an object store does not say."""
+        storage = storage_at(path)
+        with disk_errors("read", storage.place):
+            return any(True for _ in storage.walk(layout.META))
+
     @contextmanager
     def lock(self, wait: bool = False) -> Iterator[Dataset]:
         """Hold the dataset for writing; raises LockedError naming the owner if another process has it, unless

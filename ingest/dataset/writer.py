@@ -251,6 +251,7 @@ class PartWriter:
                     outcomes=dict(sorted(counts.outcomes.items())),
                     removed_lines=counts.removed_lines,
                     learned=source.path in learned,
+                    etag=source.etag,
                 )
             )
         return entries
