@@ -30,18 +30,18 @@ def write_metrics(path: str | Path, dataset: Place, status: Status) -> None:
         write_atomically(target, exposition(_name(dataset), status).encode())
 
 
-def _name(dataset: Place) -> str:
-    return str(dataset.resolve() if isinstance(dataset, Path) else dataset)
+def _name(dataset: Place) -> Place:
+    return dataset.resolve() if isinstance(dataset, Path) else dataset
 
 
-def exposition(dataset: str, status: Status) -> str:
+def exposition(dataset: Place, status: Status) -> str:
     lines: list[str] = []
     for name, description, samples in _families(status):
         if not samples:
             continue
         lines += [f"# HELP ingest_{name} {description}", f"# TYPE ingest_{name} gauge"]
         for labels, value in samples:
-            pairs = {"dataset": dataset, **labels}.items()
+            pairs = {"dataset": str(dataset), **labels}.items()
             text = ",".join(f'{label}="{_escaped(content)}"' for label, content in pairs)
             lines.append(f"ingest_{name}{{{text}}} {_number(value)}")
     return "\n".join(lines) + "\n"
