@@ -59,12 +59,16 @@ class Dataset:
         """
         storage = storage_at(path)
         root = storage.place
-        marker = None
-        with disk_errors("read", storage.at(layout.MARKER)), suppress(FileNotFoundError):
-            marker = storage.read(layout.MARKER)
+        marker, parts = None, False
+        with disk_errors("read", root):
+            with suppress(FileNotFoundError):
+                marker = storage.read(layout.MARKER)
+            if marker is None:
+                names = (name for folder in layout.table_folders() for name in storage.list(folder))
+                parts = any(name.endswith(".parquet") for name in names)
         if marker is not None:
             _check_marker(storage, marker)
-        elif any(name.endswith(".parquet") for folder in layout.table_folders() for name in storage.list(folder)):
+        elif parts:
             raise DatasetError(
                 f"{root} holds Parquet files but no ledger ({layout.MARKER} is missing)",
                 hint="restore _ingest from a backup, or give another folder",

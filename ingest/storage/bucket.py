@@ -106,8 +106,8 @@ class Bucket:
                 raise
 
     def sink(self, name: str) -> Upload:
-        folder, _, last = name.rpartition("/")
-        return Upload(self, f"{folder}/{disk.own_name(last)}")
+        folder, slash, last = name.rpartition("/")
+        return Upload(self, f"{folder}{slash}{disk.own_name(last)}")
 
     def publish(self, names: Sequence[tuple[str, str]]) -> None:
         import obstore

@@ -47,10 +47,9 @@ class _Held(msgspec.Struct, frozen=True, kw_only=True):
 class Lease:
     """The lease at a URL, held by this process or to be taken by it."""
 
-    def __init__(self, url: str, store: Any = None) -> None:
+    def __init__(self, url: str) -> None:
         self._url = url
-        connected, self._key = connect(url, small=True) if store is None else (store, url.partition("://")[2])
-        self._store = connected
+        self._store, self._key = connect(url, small=True)
         self._token = secrets.token_hex(8)
         owner = Owner.this_process()
         self._content = _Held(
@@ -72,7 +71,7 @@ class Lease:
         while not self._take():
             if not wait:
                 raise LockedError(
-                    f"{self._place} is locked by {read_owner(self._url, self._store) or 'another run'}",
+                    f"{self._place} is locked by {read_owner(self._url) or 'another run'}",
                     hint=f"wait for that run to end, or use --wait; if its machine is down, the lock is free "
                     f"{SECONDS:.0f} s after its last sign of life",
                 )
@@ -160,11 +159,11 @@ class Lease:
         return float(modified.timestamp())
 
 
-def read_owner(url: str, store: Any = None) -> Owner | None:
+def read_owner(url: str) -> Owner | None:
     """Who holds the lease; None if nobody does or it is not known."""
-    connected, key = connect(url, small=True) if store is None else (store, url.partition("://")[2])
+    store, key = connect(url, small=True)
     try:
-        held = _read(url, connected, key)[0]
+        held = _read(url, store, key)[0]
     except OSError:
         return None
     if held is None or held.free:

@@ -20,6 +20,7 @@ from ingest.errors import ConfigError
 BLOCK = 2 << 20  # bytes of one ranged read
 _SMALL = ("20s", 5, timedelta(seconds=30))  # timeout of a request, retries, seconds after which there are no more
 _LARGE = ("180s", 8, timedelta(seconds=180))
+_NO_BUCKET = "no such bucket"
 _forked = False
 
 
@@ -88,7 +89,7 @@ def errors(what: str) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as error:
-        reason = "no such bucket" if "NoSuchBucket" in str(error) else "no such object"
+        reason = _NO_BUCKET if "NoSuchBucket" in str(error) else "no such object"
         raise FileNotFoundError(errno.ENOENT, reason, what) from None
     except exceptions.AlreadyExistsError:
         raise FileExistsError(errno.EEXIST, "the object exists", what) from None
@@ -97,6 +98,8 @@ def errors(what: str) -> Iterator[None]:
     except (exceptions.PermissionDeniedError, exceptions.UnauthenticatedError):
         raise PermissionError(errno.EACCES, "the store refuses these credentials", what) from None
     except (exceptions.BaseError, ValueError) as error:
+        if "NoSuchBucket" in str(error):
+            raise FileNotFoundError(errno.ENOENT, _NO_BUCKET, what) from None
         raise OSError(errno.EIO, str(error).split("\n")[0][:400], what) from None
 
 

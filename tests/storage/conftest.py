@@ -11,6 +11,7 @@ from contextlib import suppress
 from importlib.util import find_spec
 
 import pytest
+from dataset.conftest import World
 
 STARTS_WITHIN = 60.0  # seconds
 
@@ -56,3 +57,26 @@ def s3(s3_server, monkeypatch):
     bucket = f"bucket-{uuid.uuid4().hex[:12]}"
     urllib.request.urlopen(urllib.request.Request(f"{s3_server}/{bucket}", method="PUT"), timeout=10).close()
     return f"s3://{bucket}"
+
+
+@pytest.fixture
+def memory(monkeypatch):
+    """A bucket in the memory of this process, as URL."""
+    obstore_store = pytest.importorskip("obstore.store")
+    from ingest.storage import objects
+
+    stores = {}
+    monkeypatch.setattr(objects, "_store", lambda bucket, small: stores.setdefault(bucket, obstore_store.MemoryStore()))
+    return "s3://memory"
+
+
+@pytest.fixture
+def world(tmp_path):
+    """A folder of sources, and a dataset beside it until a test puts it elsewhere."""
+    return World(tmp_path / "world")
+
+
+@pytest.fixture
+def new_world(tmp_path):
+    """Make further worlds in the same test."""
+    return lambda name: World(tmp_path / name)
