@@ -192,18 +192,18 @@ class Document:
     id: str
     record: Record
     page: str  # hash of the content alone, wherever it stands
-    text: str = ""  # decoded: NFC, line ends are \n
+    text: str = ""  # decoded: NFC, line ends are \n; see `ingest.stages.decode.text_of`
     encoding: str | None = None
     encoding_declared: str | None = None
     repairs: dict[str, int] = field(default_factory=dict)
-    tree: Any = None  # parsed HTML, only until the extractor was heard
-    site_config: str | None = None  # the file of the user's site configuration whose marks the tree bears
+    site_config: str | None = None  # the file of the user's site configuration that spoke of it
     html_meta: Any = None  # what the tree said, an ingest.metadata.html.HtmlMetadata
     site: str | None = None
     meta: Metadata = field(default_factory=Metadata)
     outcome: Outcome = Outcome.KEPT
     reason: str = ""
     remedy: str = ""
+    read_back: bool = False  # from the shelf, where the text of a page that is lines is not kept
 
     def reject(self, outcome: Outcome, reason: str, remedy: str = "") -> None:
         """End this document with `outcome`; the first verdict stands."""

@@ -24,6 +24,7 @@ from ingest.html import site_config
 from ingest.html.site_config import SiteConfigs
 from ingest.models import dom_model, line_model
 from ingest.schema import ARTICLES, REMOVED
+from ingest.shelf import Shelf
 from ingest.sites import Profiles
 from ingest.sites.generic import generic_fingerprints
 from ingest.stages.assemble import Rows, Stamp, assemble, assemble_rejects
@@ -31,7 +32,7 @@ from ingest.stages.decode import decode
 from ingest.stages.extra import ExtraStage
 from ingest.stages.extra import load as load_extra
 from ingest.stages.extract import extract
-from ingest.stages.identify import identify
+from ingest.stages.identify import identify, identify_again
 from ingest.stages.label import label
 from ingest.stages.language import detect
 from ingest.stages.limit import limit
@@ -58,6 +59,7 @@ class Chain:
 
     settings: Settings
     profiles: Profiles = field(default_factory=Profiles)
+    shelf: Shelf | None = None
     rules: rules.RuleSet = field(init=False)
     engine: language.Engine = field(init=False)
     site_configs: SiteConfigs = field(init=False)
@@ -83,9 +85,9 @@ class Chain:
         }
         return row_hash(self.settings, versions)
 
-    def __reduce__(self) -> tuple[type[Chain], tuple[Settings, Profiles]]:
+    def __reduce__(self) -> tuple[type[Chain], tuple[Settings, Profiles, Shelf | None]]:
         """What another process needs to make an equal chain; rules and models are read there."""
-        return Chain, (self.settings, self.profiles)
+        return Chain, (self.settings, self.profiles, self.shelf)
 
     def learn(self, records: Sequence[Record | Reject], digests: Mapping[str, str]) -> list[pa.RecordBatch]:
         """What pages contribute to the knowledge of their sites; `digests` are those of their sources, by path.
@@ -99,18 +101,28 @@ class Chain:
         pages = [record for record in records if isinstance(record, Record)]
         return _one_by_one_on_failure(contribute, pages, lambda record, error: None)
 
-    def freeze(self, contributions: list[pa.Table]) -> None:
+    def freeze(self, contributions: Sequence[pa.Table]) -> None:
         """Merge contributions into the profiles that `process` uses from now on."""
         self.profiles = sites.freeze(contributions, generic_fingerprints(self.rules))
 
     def prepare(self, records: Sequence[Record], *, learning: bool = False) -> Batch:
-        """Records to documents with known lines and sites."""
-        batch = self._step("decode", decode, Batch([document_of(record) for record in records]))
+        """Records to documents with known lines and sites.
+
+        What was made of them while `learning` is taken from the shelf, where there is one.
+        """
+        documents = [document_of(record) for record in records]
+        shelf = None if self.extra else self.shelf  # nobody knows what stages of others want to find again
+        if not learning and shelf is not None and (kept := shelf.take(documents)) is not None:
+            return timed("identify", identify_again, kept, self.profiles)
+        batch = self._step("decode", decode, Batch(documents))
         batch = self._step("limit", limit, batch, self.settings.max_html_elements)
-        configs = None if learning else self.site_configs
-        batch = self._step("extract", extract, batch, learning=learning, configs=configs)
+        only_lines = learning and shelf is None
+        batch = self._step("extract", extract, batch, learning=only_lines, configs=self.site_configs)
         batch = self._step("repair", repair, batch)
-        return self._step("identify", identify, batch, self.rules, self.profiles)
+        batch = self._step("identify", identify, batch, self.rules, self.profiles)
+        if learning and shelf is not None and not self.profiles.unnamed:
+            shelf.put(batch)
+        return batch
 
     def label(self, records: Sequence[Record]) -> Batch:
         """Records to documents whose lines all have their final role, language and evidence."""

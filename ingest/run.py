@@ -29,6 +29,7 @@ from ingest.pipeline import Chain
 from ingest.portions import portions
 from ingest.readers import find_sources, roots_of
 from ingest.report.counts import largest
+from ingest.shelf import shelf_of
 from ingest.steps.apply import apply
 from ingest.steps.learn import learn
 from ingest.steps.progress import Progress
@@ -63,7 +64,7 @@ def run(
     pipeline = Chain(settings)
     dataset = Dataset.open(output, create=True)
     run_id = run_id or new_run_id()
-    with dataset.lock(wait=wait), recorded(dataset, run_id) as log:
+    with dataset.lock(wait=wait), recorded(dataset, run_id) as log, shelf_of(str(dataset.path)) as pipeline.shelf:
         dataset.recover()
         sources, ignored = _sources(arguments, output, settings)
         roots = roots_of(arguments)

@@ -5,11 +5,12 @@
     python scripts/bench_html.py ../shared/data/news_dev.parquet ../shared/data/wcxb_dev.parquet --pages 1000
 
 Each Parquet file needs the columns html, url, page_type, gold_text. ingest learns from all pages, then labels them
-and builds rows, in blocks; after each block trafilatura writes the same pages as JSON with metadata, which is what
-`trafilatura --output-format json --with-metadata` does. One process, one thread, processor time, so that other work on
-the machine shows less; starting up, reading and writing files are left out on both sides. Quality is word F1 (bag of
-words, Han and Kana singly, mean over pages); where the known text holds the title, the better of text and title + text
-counts. Scores on pages that the weights were trained on are not held out: `scripts/train_dom_model.py` prints those.
+and builds rows, in blocks, what was prepared for learning on a shelf as in a run; after each block trafilatura writes
+the same pages as JSON with metadata, which is what `trafilatura --output-format json --with-metadata` does. One
+process, one thread, processor time, so that other work on the machine shows less; starting up, reading and writing
+files are left out on both sides. Quality is word F1 (bag of words, Han and Kana singly, mean over pages); where the
+known text holds the title, the better of text and title + text counts. Scores on pages that the weights were trained on
+are not held out: `scripts/train_dom_model.py` prints those.
 """
 
 # ruff: noqa: E402
@@ -37,6 +38,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from ingest.config import Settings
 from ingest.document import Record
 from ingest.pipeline import Chain
+from ingest.shelf import shelf_of
 from ingest.stages.assemble import Stamp
 from scripts.line_model.evaluate import overlap
 from scripts.line_model.labels import words_of
@@ -83,13 +85,18 @@ def main() -> None:
     parser.add_argument("--only-ours", action="store_true", help="leave trafilatura out")
     args = parser.parse_args()
 
+    with shelf_of("bench") as shelf:
+        bench(args, Chain(Settings(html_engine=args.html_engine), shelf=shelf))
+
+
+def bench(args: argparse.Namespace, chain: Chain) -> None:
+    """Run both and print what came out."""
     import trafilatura
 
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     rows = read(args.files, args.pages)
     records = [Record("bench.jsonl", i, row["html"], "html", url=row["url"]) for i, row in enumerate(rows)]
     blocks = [slice(i, i + args.block) for i in range(0, len(rows), args.block)]
-    chain = Chain(Settings(html_engine=args.html_engine))
     chain.process(records[:3], STAMP)  # models and tables are loaded once
     if not args.only_ours:
         trafilatura.extract(rows[0]["html"], output_format="json", with_metadata=True)

@@ -34,7 +34,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from ingest.metadata.dates import dates, read_date, read_dates  # noqa: E402
-from ingest.metadata.headline import features  # noqa: E402
+from ingest.metadata.headline import NAMES, features  # noqa: E402
 from ingest.metadata.html import read_html  # noqa: E402
 from ingest.metadata.lines import body_span, prepare  # noqa: E402
 from ingest.metadata.page_dates import url_date  # noqa: E402
@@ -269,12 +269,12 @@ def candidates(shared: Path) -> Iterator[tuple[str, str, list[dict[str, float]],
             page = prepare((row["dump"] or "").split("\n"))
             if page:
                 start, end = body_span(page)
-                found = features(page, start, end, dates([line.text for line in page]))
+                found = features(page, start, end, dates([line.text for line in page]).get)
                 gold = flat(row["gold_title"])
                 yield (
                     name,
                     row["site"] or "",
-                    [f for _, f in found],
+                    [dict(zip(NAMES, f, strict=True)) for _, f in found],
                     np.array([flat(page[i].text) == gold for i, _ in found]),
                 )
 

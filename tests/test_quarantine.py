@@ -40,7 +40,7 @@ def dump(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     real = pipeline_module.label
 
     def explode(batch: Batch, *args: object) -> object:
-        if any("EVIL" in document.text for document in batch.documents) and not (tmp_path / "mended").exists():
+        if any("EVIL" in line for line in batch.lines.texts) and not (tmp_path / "mended").exists():
             raise RuntimeError("cannot bear it")
         return real(batch, *args)  # type: ignore[arg-type]
 

@@ -130,7 +130,7 @@ def test_fault_in_a_stage_costs_one_document(dump: Path, tmp_path: Path, monkeyp
     real = pipeline_module.label
 
     def explode(batch: object, *args: object) -> object:
-        if any("EVIL" in document.text for document in batch.documents):  # type: ignore[attr-defined]
+        if any("EVIL" in line for line in batch.lines.texts):  # type: ignore[attr-defined]
             raise RuntimeError("cannot bear it")
         return real(batch, *args)  # type: ignore[arg-type]
 

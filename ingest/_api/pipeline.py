@@ -59,7 +59,7 @@ class Pipeline:
 
     def _bind(self, chain: Chain, known: tuple[pa.Table, ...]) -> None:
         if known:
-            chain.freeze(list(known))
+            chain.freeze(known)
         self._chain, self._known = chain, known
 
     @property

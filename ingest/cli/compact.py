@@ -33,3 +33,5 @@ def command(dataset: Place, wait: bool, quiet: bool, as_json: bool) -> None:
         console.print(escape(f"{gathered}: {done.parts_before} parts are now {done.parts_after}"))
     else:
         console.print(escape(f"nothing to gather in {done.parts_before} parts"))
+    if done.learned_after < done.learned_before:
+        console.print(f"what was learned of sites: {done.learned_before} files are now {done.learned_after}")

@@ -81,13 +81,19 @@ def undo(lines: Sequence[str]) -> dict[int, tuple[str, tuple[Pair, ...]]]:
     chunk: list[int] = []
     room = CHUNK
     for index, line in enumerate(lines):
-        if _BEYOND.search(line):
+        if _may_be_mixed_up(line):
             chunk.append(index)
             room -= min(len(line), LONGEST)
         if room <= 0:
             done |= _undo_chunk(lines, chunk)
             chunk, room = [], CHUNK
     return done | _undo_chunk(lines, chunk)
+
+
+def _may_be_mixed_up(line: str) -> bool:
+    """Whether a line has enough characters beyond ASCII, and not one sign alone, for what must come out of it."""
+    beyond = _BEYOND.findall(line)
+    return len(beyond) >= MIN_LETTERS and (beyond[0].isalpha() or beyond.count(beyond[0]) < len(beyond))
 
 
 def _undo_chunk(lines: Sequence[str], chunk: list[int]) -> dict[int, tuple[str, tuple[Pair, ...]]]:

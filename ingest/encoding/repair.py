@@ -46,25 +46,59 @@ def repair(texts: Sequence[str]) -> Repaired:
     """
     done = Repaired(list(texts))
     flagged, suspect = triage(texts)
-    work = {index: done.texts[index] for index in sorted({*flagged, *suspect})}
-    unlikely = set(suspect)
+    doubtful = sorted({*flagged, *suspect})
+    mended = _mended([texts[index] for index in doubtful], {texts[index] for index in suspect})
+    for index in doubtful:
+        if (found := mended.get(texts[index])) is not None:
+            done.texts[index], done.steps[index] = found.text, found.steps
+    done.lost = {index: n for index in sorted({*flagged, *done.steps}) if (n := done.texts[index].count("\ufffd"))}
+    return done
+
+
+@dataclass(frozen=True, slots=True)
+class _Mended:
+    text: str
+    steps: list[Step]
+
+
+# What became of lines of late, None where nothing did: doubtful lines stand on each page of a site, and each page is
+# read twice where sites are learned. Emptied when it is full.
+_memory: dict[str, _Mended | None] = {}
+_UNKNOWN = _Mended("", [])
+MEMORY, REMEMBERED = 1 << 14, 1_000  # lines, and characters of the longest
+
+
+def _mended(lines: Sequence[str], suspect: set[str]) -> dict[str, _Mended | None]:
+    """What becomes of each of the lines, of which some are unlikely as text."""
+    unique = dict.fromkeys(lines)
+    found = {line: known for line in unique if (known := _memory.get(line, _UNKNOWN)) is not _UNKNOWN}
+    fresh = _mend([line for line in unique if line not in found], suspect)
+    if len(_memory) + len(fresh) > MEMORY:
+        _memory.clear()
+    _memory.update((line, result) for line, result in fresh.items() if len(line) <= REMEMBERED)
+    return found | fresh
+
+
+def _mend(lines: Sequence[str], suspect: set[str]) -> dict[str, _Mended | None]:
+    now = dict(enumerate(lines))
+    work = now.copy()
+    unlikely = {index for index, line in work.items() if line in suspect}
     taken: dict[int, clean.Counts] = {}
     for _ in range(ROUNDS):
         changed = _round(work, unlikely)
         if not changed:
             break
         for index, (text, counts) in changed.items():
-            done.texts[index] = text
+            now[index] = text
             taken.setdefault(index, []).extend(counts)
-        work = {index: done.texts[index] for index in changed}
+        work = {index: now[index] for index in changed}
         unlikely = set(work)
-    done.steps = {
-        index: [Step(name, n) for name, n in clean.merge(taken[index])]
-        for index in sorted(taken)
-        if done.texts[index] != texts[index]
+    return {
+        line: _Mended(now[index], [Step(name, n) for name, n in clean.merge(taken[index])])
+        if now[index] != line
+        else None
+        for index, line in enumerate(lines)
     }
-    done.lost = {index: n for index in sorted({*flagged, *done.steps}) if (n := done.texts[index].count("\ufffd"))}
-    return done
 
 
 def _round(lines: dict[int, str], unlikely: set[int]) -> dict[int, tuple[str, clean.Counts]]:

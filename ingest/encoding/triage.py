@@ -23,8 +23,9 @@ BEST = 2.4  # mean per pair of the most ordinary text
 POTENTIAL = 20.0  # what the best reading of a line without odd pairs could gain at most, for the line to be worth a try
 BLOCK = 32_768  # characters at a time: arrays stay in the processor's cache
 
-_UNUSUAL = re.compile("[\x00-\x08\x0b-\x1f\x7f&]")
-_ORDINARY = bytes(set(range(0x20, 0x7F)) - {ord("&")}) + b"\t\n"
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
+_ENTITY = re.compile("&[#A-Za-z]")  # an ampersand between words begins none
+_ORDINARY = bytes(range(0x20, 0x7F)) + b"\t\n"
 
 
 def triage(texts: Sequence[str]) -> tuple[list[int], list[int]]:
@@ -37,7 +38,7 @@ def triage(texts: Sequence[str]) -> tuple[list[int], list[int]]:
         starts = np.zeros(len(block), np.int64)
         np.cumsum([len(text) + 1 for text in block[:-1]], out=starts[1:])
         at = np.flatnonzero(_flags().take(small))
-        at = at[~_joins(small, at)]
+        at = at[~(_joins(small, at) | _joins_words(small, at))]
         if len(at):
             found = np.unique(np.searchsorted(starts, at - 1, side="right") - 1)
             flagged += [others[first + number] for number in found.tolist()]
@@ -46,11 +47,17 @@ def triage(texts: Sequence[str]) -> tuple[list[int], list[int]]:
 
 
 def _flagged_ascii(texts: Sequence[str]) -> list[int]:
-    """The numbers of those ASCII lines that hold a control or an ampersand; most batches have none."""
-    raw = "\n".join([text if text.isascii() else "" for text in texts]).encode("ascii")
-    if not raw.translate(None, _ORDINARY):
+    """The numbers of those ASCII lines that hold a control or may hold an entity; most batches have few."""
+    plain = [text if text.isascii() else "" for text in texts]
+    joined = "\n".join(plain)
+    places = [match.start() for match in _ENTITY.finditer(joined)]
+    if joined.encode("ascii").translate(None, _ORDINARY):
+        places += [match.start() for match in _CONTROL.finditer(joined)]
+    if not places:
         return []
-    return [number for number, text in enumerate(texts) if text.isascii() and _UNUSUAL.search(text)]
+    ends = np.cumsum(np.fromiter(map(len, plain), np.int64, len(plain)) + 1)
+    numbers: list[int] = np.unique(np.searchsorted(ends, places, side="right")).tolist()
+    return numbers
 
 
 def _blocks(texts: Sequence[str]) -> Iterator[tuple[int, Sequence[str]]]:
@@ -83,6 +90,14 @@ def _joins(small: npt.NDArray[np.uint32], at: npt.NDArray[np.intp]) -> npt.NDArr
     joiner = (small[at] == 0x200C) | (small[at] == 0x200D)
     between: npt.NDArray[np.bool_] = joiner & (small[at - 1] >= 0x600) & (small[at - 1] < 0x10A0)
     return between
+
+
+def _joins_words(small: npt.NDArray[np.uint32], at: npt.NDArray[np.intp]) -> npt.NDArray[np.bool_]:
+    """Which of the flagged places are ampersands that begin no entity."""
+    after = small[at + 1]
+    begins = (after == ord("#")) | ((after | 0x20) - ord("a") < 26)
+    found: npt.NDArray[np.bool_] = (small[at] == ord("&")) & ~begins
+    return found
 
 
 @lru_cache(maxsize=1)

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from ingest.html.elements import Within
 from ingest.html.flatten import Flat
 from ingest.html.hints import Hints, key
-from ingest.html.names import fingerprint, tokens
+from ingest.html.kinds import Kinds, described
 
 F32 = npt.NDArray[np.float32]
 I64 = npt.NDArray[np.int64]
@@ -60,43 +60,38 @@ class DomEvidence:
     token_span: I64
 
 
-def evidence(pages: Sequence[Flat], heads: Sequence[Hints]) -> DomEvidence:
-    """Evidence of a batch of pages. Pages without lines are allowed."""
+def evidence(pages: Sequence[Flat], heads: Sequence[Hints], kinds: Kinds) -> DomEvidence:
+    """Evidence of a batch of pages whose elements are of these kinds. Pages without lines are allowed."""
     n_lines = np.array([len(page.lines) for page in pages], np.int64)
     n_elements = np.array([len(page.parent) for page in pages], np.int64)
-    first_line = np.cumsum(n_lines) - n_lines
     first_element = np.cumsum(n_elements) - n_elements
     lines = [line for page in pages for line in page.lines]
 
-    def elements(field: str, counts: I64) -> I64:
-        """A list of element numbers of each page as numbers in the batch; -1 stays."""
-        flat = np.fromiter((v for page in pages for v in getattr(page, field)), np.int64)
-        return np.where(flat < 0, -1, flat + np.repeat(first_element, counts))
-
-    n_pieces = np.array([len(page.piece_line) for page in pages], np.int64)
-    line_element = elements("element", n_lines)
-    parent, end = elements("parent", n_elements), elements("end", n_elements)
-    piece_element = elements("piece_element", n_pieces)
-    piece_line = np.fromiter((v for page in pages for v in page.piece_line), np.int64)
-    piece_line += np.repeat(first_line, n_pieces)
+    line_element = _elements([page.element for page in pages], first_element)
+    parent, end = (
+        _elements([page.parent for page in pages], first_element),
+        _elements([page.end for page in pages], first_element),
+    )
+    piece_element = _elements([page.piece_element for page in pages], first_element)
+    piece_size = _joined([page.piece_size for page in pages])
+    piece_line = np.repeat(np.arange(len(lines)), _joined([page.pieces for page in pages]))
     inside = piece_element != line_element[piece_line]
-    depth = np.fromiter((v for page in pages for v in page.depth), np.int64)
-    within = np.fromiter((v for page in pages for v in page.within), np.int64)
-    linked = np.fromiter((v for page in pages for v in page.linked), np.float64)
+    depth = _depths(end, first_element, n_elements)
+    levels = by_depth(depth)
 
-    number: dict[str, int] = {}
-    names = np.fromiter((number.setdefault(name, len(number)) for name in _all_names(pages, heads)), np.int64)
-    token_lists = [tokens(name) for name in number]
-    token_span = np.cumsum([0, *map(len, token_lists)], dtype=np.int64)
-    token = np.fromiter((t for some in token_lists for t in some), np.uint64)
-    prints = np.fromiter(map(fingerprint, number), np.uint64, len(number))[names]
-    tags = np.fromiter((fingerprint(name.split(None, 1)[0]) for name in number), np.uint64, len(number))[names]
-    path, tag_path = _paths(parent, depth, prints, tags)
+    kind, names = _with_heads(pages, heads, kinds, first_element)
+    prints, tags, token, token_span = described(names)
+    path, tag_path = _paths(parent, levels, prints[kind], tags[kind])
+    within = np.array(kinds.bits, np.int64)[_joined([page.kind for page in pages])]
+    for level in levels[1:]:
+        within[level] |= within[parent[level]]
+    in_link = (within[piece_element] & int(Within.LINK)) != 0
+    linked = np.bincount(piece_line, weights=np.where(in_link, piece_size, 0), minlength=len(lines)).astype(np.float64)
 
     size = np.fromiter(map(len, lines), np.float64, len(lines))
     page_of = np.repeat(np.arange(len(pages)), n_lines)
     full = np.flatnonzero(line_element >= 0)
-    blocks = _Blocks(parent, end, depth, line_element[full], size[full], linked[full])
+    blocks = _Blocks(parent, end, levels, line_element[full], size[full], linked[full])
     parts = [
         _flags(within, line_element[full]),
         _own(size, linked, full, depth, line_element, page_of, n_lines),
@@ -111,19 +106,40 @@ def evidence(pages: Sequence[Flat], heads: Sequence[Hints]) -> DomEvidence:
     place[full] = path[line_element[full]] | np.uint64(1)
     line_within[full] = within[line_element[full]]
     return DomEvidence(
-        dense, place, line_within, line_element, piece_line[inside], piece_element[inside], parent, depth, names, token,
+        dense, place, line_within, line_element, piece_line[inside], piece_element[inside], parent, depth, kind, token,
         token_span,
     )  # fmt: skip
 
 
-def _all_names(pages: Sequence[Flat], heads: Sequence[Hints]) -> list[str]:
-    """Names of all elements; what the head says of the page's kind goes to its first element."""
-    out: list[str] = []
-    for page, head in zip(pages, heads, strict=True):
-        if page.names:
-            out.append(" ".join([page.names[0], *head.kinds]))
-            out += page.names[1:]
-    return out
+def _joined(parts: Sequence[Sequence[int]]) -> I64:
+    return np.concatenate([np.zeros(0, np.int64), *(np.array(part, np.int64) for part in parts)])
+
+
+def _elements(parts: Sequence[Sequence[int]], first_element: I64) -> I64:
+    """Element numbers of each page as numbers in the batch; -1 stays."""
+    flat = _joined(parts)
+    return np.where(flat < 0, -1, flat + np.repeat(first_element, [len(part) for part in parts]))
+
+
+def _depths(end: I64, first_element: I64, n_elements: I64) -> I64:
+    """How many elements each one stands in: those begun before it, less those that have ended."""
+    begun = np.arange(len(end)) - np.repeat(first_element, n_elements)
+    ended = np.searchsorted(np.sort(end), np.arange(len(end)), side="right")
+    result: I64 = begun - (ended - np.repeat(first_element, n_elements))
+    return result
+
+
+def _with_heads(
+    pages: Sequence[Flat], heads: Sequence[Hints], kinds: Kinds, first_element: I64
+) -> tuple[I64, list[str]]:
+    """Kinds of all elements, and their names; what the head says of the page's kind goes to its first element."""
+    kind = _joined([page.kind for page in pages])
+    names = list(kinds.names)
+    for page, head, first in zip(pages, heads, first_element.tolist(), strict=True):
+        if page.kind and head.kinds:
+            kind[first] = len(names)
+            names.append(" ".join([kinds.names[page.kind[0]], *head.kinds]))
+    return kind, names
 
 
 def by_depth(depth: I64) -> list[I64]:
@@ -133,10 +149,10 @@ def by_depth(depth: I64) -> list[I64]:
     return np.split(order, cuts)
 
 
-def _paths(parent: I64, depth: I64, prints: U64, tags: U64) -> tuple[U64, U64]:
+def _paths(parent: I64, levels: list[I64], prints: U64, tags: U64) -> tuple[U64, U64]:
     """Fingerprints of the way from the page's first element to each, by names and by tags alone."""
     path, tag_path = prints.copy(), tags.copy()
-    for level in by_depth(depth)[1:]:
+    for level in levels[1:]:
         above = parent[level]
         path[level] ^= path[above] * _PRIME
         tag_path[level] ^= tag_path[above] * _PRIME
@@ -170,7 +186,7 @@ class _Blocks:
     """Text, links and paragraphs inside each element, and what holds the lines."""
 
     def __init__(
-        self, parent: I64, end: I64, depth: I64, element: I64, size: npt.NDArray[np.float64],
+        self, parent: I64, end: I64, levels: list[I64], element: I64, size: npt.NDArray[np.float64],
         linked: npt.NDArray[np.float64],
     ) -> None:  # fmt: skip
         self.parent, self.end, self.element, self.size = parent, end, element, size
@@ -186,7 +202,7 @@ class _Blocks:
         self.text, self.linked = inside(size), inside(linked)
         self.lines, self.paragraphs = inside(np.ones(len(size))), inside(size * self.is_text)
         self.holder = np.full(n, -1, np.int64)  # the next element above that holds more text
-        for level in by_depth(depth)[1:]:
+        for level in levels[1:]:
             above = parent[level]
             self.holder[level] = np.where(self.text[above] > self.text[level], above, self.holder[above])
 
@@ -281,12 +297,14 @@ def _repeated_by_head(
     has_body = np.array([min(len(head.body) / max(total, 1), 2) for head, total in zip(heads, per_page, strict=True)])
     out[:, 0] = has_body[page_of[full]]
     for row, (line, page) in enumerate(zip(full.tolist(), page_of[full].tolist(), strict=True)):
-        head = heads[page]
-        text = key(lines[line])
+        head, printed = heads[page], lines[line]
+        if len(printed) < 8 and printed.isascii():
+            continue
+        text = key(printed)
         n = len(text)
         if n < 8:
             continue
-        out[row, 1] = any(text == title for title in head.titles)
+        out[row, 1] = text in head.titles
         out[row, 2] = n < 300 and any(text in title or title in text for title in head.titles)
         if n >= KEY:
             out[row, 3] = bool(head.body) and text in head.body

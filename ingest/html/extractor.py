@@ -11,10 +11,11 @@ import logging
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from ingest.html.parse import OPTIONS, encoded
 
 NAME = "trafilatura"
 LONG = 25  # letters and digits from which a line is found by its wording alone
@@ -22,16 +23,21 @@ LONG = 25  # letters and digits from which a line is found by its wording alone
 _NOT_WORD = re.compile(r"[\W_]+")
 
 
-def main_text(tree: Any, url: str | None) -> str | None:
-    """Main text by trafilatura, None where it finds none. The tree may be changed by the call: ask last.
+def main_text(html: str, url: str | None) -> str | None:
+    """Main text by trafilatura, None where it finds none.
 
     `deduplicate` stays off: it is a per-process memory and makes the output depend on order.
     """
+    from lxml import html as lxml_html
     from trafilatura import bare_extraction
 
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+    # it wants elements of `lxml.html`, and changes them; few pages are asked about, so the rest does without both
+    tree = lxml_html.document_fromstring(encoded(html), lxml_html.HTMLParser(**OPTIONS))
+    # fast: without its comparison with readability and jusText; as a voice beside the model that is better by 0.01 to
+    # 0.02 of F1 on the pages asked about, and a third cheaper
     found = bare_extraction(
-        tree, url=url, include_comments=False, include_tables=True, with_metadata=False, deduplicate=False
+        tree, url=url, fast=True, include_comments=False, include_tables=True, with_metadata=False, deduplicate=False
     )
     text: str | None = getattr(found, "text", None)
     return text or None

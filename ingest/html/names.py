@@ -12,21 +12,26 @@ _DIGITS = re.compile(r"\d+")
 MAX_TOKENS = 16
 
 
-@lru_cache(maxsize=1 << 15)
 def tokens(names: str) -> tuple[int, ...]:
     """Hashed tokens of an element's names: the tag, each name, and the words of names made of several.
 
     Digits are left out, so that numbered names are one. At most `MAX_TOKENS`, each once, none is 0.
     """
     tag, *rest = names.split()
-    found = {f"<{tag}>": None}
+    found = [_hash(f"<{tag}>")]
     for name in rest:
-        parts = _PART.findall(_HUMP.sub("-", name).lower())
-        for part in parts:
-            found[part] = None
-        if len(parts) > 1:
-            found["-".join(parts)] = None
-    return tuple(zlib.crc32(token.encode()) or 1 for token in list(found)[:MAX_TOKENS])
+        found += _of_name(name)
+    return tuple(dict.fromkeys(found))[:MAX_TOKENS]
+
+
+@lru_cache(maxsize=1 << 16)  # an element has names of its own mix, but each of them stands on many elements
+def _of_name(name: str) -> tuple[int, ...]:
+    parts = _PART.findall(name if name.islower() else _HUMP.sub("-", name).lower())
+    return tuple(map(_hash, [*parts, "-".join(parts)] if len(parts) > 1 else parts))
+
+
+def _hash(token: str) -> int:
+    return zlib.crc32(token.encode()) or 1
 
 
 @lru_cache(maxsize=1 << 15)

@@ -1,4 +1,4 @@
-"""HTML text to one lxml tree, which metadata, layout and extractor share."""
+"""HTML text to one lxml tree, which metadata and layout share."""
 
 from __future__ import annotations
 
@@ -6,26 +6,34 @@ import re
 from typing import Any
 
 from lxml import etree
-from lxml import html as lxml_html
 
 _EARLY_END = re.compile(r"</(?:body|html)\s*>", re.I)
+OPTIONS: dict[str, Any] = {"encoding": "utf-8", "huge_tree": True, "remove_comments": False}
 
 
 def parse(html: str) -> tuple[Any, str]:
     """(tree, fault): one lxml tree, None for a page without elements; the fault names a limit that the parser hit.
 
-    The parser gets UTF-8 bytes and is told so: lxml refuses a `str` that carries an XML encoding declaration, and
-    the page's own `<meta charset>` no longer says the truth. libxml2 drops all that follows once elements are nested
-    deeper than 2048 (measured with 2.14) and only its log tells. It drops what follows `</body>` or `</html>`, too, and
-    tells nobody; pages glued together by templates close them early, so these tags go: the end of input closes both.
+    libxml2 drops all that follows once elements are nested deeper than 2048 (measured with 2.14) and only its log
+    tells. The elements are plain ones: those of `lxml.html` are made by Python code each time that one is touched.
     """
-    html = html.replace("\0", "")  # ignored in the body by the standard; libxml2 drops the text up to the next tag
-    parser = lxml_html.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=False)
+    parser = etree.HTMLParser(**OPTIONS)
     try:
-        tree = lxml_html.document_fromstring(_EARLY_END.sub("", html).encode("utf-8", "replace"), parser=parser)
+        tree = etree.fromstring(encoded(html), parser)
     except (etree.ParserError, etree.XMLSyntaxError):
         tree = None
     if any(error.type == etree.ErrorTypes.ERR_NO_MEMORY for error in parser.error_log):
         raise MemoryError("the parser had not enough memory")  # libxml2 gives what it has, or nothing
     limits = [error.message for error in parser.error_log if error.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT]
     return tree, limits[0] if limits else ""
+
+
+def encoded(html: str) -> bytes:
+    """What the parser is given, which is told that it is UTF-8: lxml refuses a `str` that carries an XML encoding
+    declaration, and the page's own `<meta charset>` no longer says the truth.
+
+    libxml2 drops what follows `</body>` or `</html>`, and tells nobody; pages glued together by templates close them
+    early, so these tags go: the end of input closes both. NUL is ignored in the body by the standard; libxml2 drops the
+    text up to the next tag.
+    """
+    return _EARLY_END.sub("", html.replace("\0", "")).encode("utf-8", "replace")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -58,7 +58,7 @@ def labelled(
         yield from pages_of(source, chain, record)
 
 
-def contributions_of(dataset: Dataset, chain: Chain) -> list[pa.Table]:
+def contributions_of(dataset: Dataset, chain: Chain) -> Sequence[pa.Table]:
     """What the dataset has learned of its sites."""
     return ContributionStore(dataset, chain.rules.version).living()
 

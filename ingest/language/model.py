@@ -8,7 +8,7 @@ independent of how texts are batched.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -18,7 +18,9 @@ import numpy.typing as npt
 
 from ingest.language.alphabet import Script
 from ingest.language.features import EDGE, hash_words
+from ingest.language.memory import WordMemory
 from ingest.language.words import Words
+from ingest.models.words import run_hashes
 
 PATH = Path(__file__).with_name("ngram.npz")
 # Positions scored at once: keeps the working arrays inside the cache.
@@ -49,6 +51,10 @@ class Group:
     temper: tuple[float, float]  # temperature = a + b * log(words)
     alphabet: npt.NDArray[np.uint8]  # [65536] symbol to letter number: 0 edge, 1 foreign
     pairs: npt.NDArray[np.uint8]  # [letters, letters, k] -log P(second | first) in units of 1/PAIR_UNITS nats
+    _known: WordMemory = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._known = WordMemory(len(self.labels))
 
     def temper_evidence(
         self, evidence: npt.NDArray[np.float64], n_words: npt.NDArray[np.int64]
@@ -73,7 +79,14 @@ class Group:
         return prior
 
     def score(self, words: Words, chosen: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
-        """Evidence of each chosen word for each label in nats, float32[len(chosen), k]."""
+        """Evidence of each chosen word for each label in nats, float32[len(chosen), k].
+
+        Words repeat, so a word is scored once and remembered.
+        """
+        hashes = run_hashes(words.symbols, words.start[chosen], words.end[chosen])
+        return self._known.look_up(hashes, lambda new: self._score(words, chosen[new]))
+
+    def _score(self, words: Words, chosen: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
         k = len(self.labels)
         out = np.empty((len(chosen), k), np.float32)
         sizes = words.end[chosen] - words.start[chosen] + 1

@@ -154,7 +154,7 @@ def _label_script(
     enter = _text_prior(group, alone, text[begin], np.add.reduceat(size, begin), context)
     states = np.repeat((total + enter).argmax(1), count)
     # only a run whose words could together win the price of a switch over its best single label is searched
-    over = gain.max(1) - gain[np.arange(len(gain)), states]
+    over = -gain[np.arange(len(gain)), states]  # the best label of each word has 0
     maybe = np.add.reduceat(over, begin) > SWITCH
     if maybe.any():
         chosen = np.repeat(maybe, count)

@@ -80,12 +80,9 @@ def _may_be_cue(token: str) -> bool:
     return token in leads or token.endswith(endings)
 
 
-def _may_be_signed(text: str) -> bool:
-    """Whether a line may be a byline by itself: without cue, role, desk, figures or marks between parts it is none.
-
-    Most lines of a page are refused here, at the price of a look at their words.
-    """
-    return bool(_PARTED.search(text)) or any(map(_may_be_cue, _TOKEN.findall(tables.fold(text))))
+def _holds_cue(text: str) -> bool:
+    """Whether a line may hold a cue, a role or a desk; a look at its words tells it of most lines."""
+    return any(map(_may_be_cue, _TOKEN.findall(tables.fold(text))))
 
 
 @lru_cache(maxsize=1 << 14)  # menus stand on each page of a site
@@ -96,7 +93,11 @@ def read_byline(line: str, *, bare: bool = False) -> Byline | None:
     stands (next to the title or the date).
     """
     text = line.strip().strip(MARKS).strip("()（）")
-    if not 1 < len(text) <= LONGEST_LINE or not (bare or _may_be_signed(text)):
+    if not 1 < len(text) <= LONGEST_LINE:
+        return None
+    # without a cue, only what stands beside names makes a byline of them: a date, or a mark between two parts
+    alone = not bare and not _holds_cue(text)
+    if alone and not _PARTED.search(text):
         return None
     pieces = [text]
     dated = ""
@@ -105,6 +106,8 @@ def read_byline(line: str, *, bare: bool = False) -> Byline | None:
         dated = text[first:last].strip()
         pieces = [text[:first].strip(MARKS + "()"), text[last:].strip(MARKS + "()")]
     segments = [s for piece in pieces for s in _SEGMENTS.split(piece) if s.strip(MARKS)]
+    if alone and not dated and len(segments) < 2:
+        return None
     found = [b for s in segments if (b := _read_segment(trim(s.strip(MARKS)), bool(dated) or len(segments) > 1, bare))]
     best = min(found, key=lambda b: _TRUST[b.cue], default=None)
     if best is None or (best.cue in ("date", "bare") and len(segments) > 3):

@@ -10,34 +10,55 @@ from ..document import Role
 from . import tables
 from .authors import Byline, Cue, clean_authors, read_byline
 from .lines import Line
+from .titles import key
 
 #: What a cue costs, in lines of distance from the title.
 _COST: dict[Cue, int] = {"lead": 0, "date": 1, "role": 3, "bare": 8, "desk": 12, "agency": 14}
 LONGEST = 200
 #: Lines from the date or the title within which a bare name is believed, and lines below the body.
 NEAR, UNDER = 4, 2
+#: Words beside the names on a line that is nothing but a byline: «by», an office, a place, the date.
+BESIDE = 8
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
+_LETTER = re.compile(r"[^\W\d_]")
 
 
 class _Words:
-    """The words of a page, read only where a line may be a byline."""
+    """The words of a page, looked for only where a line may be a byline."""
 
     def __init__(self, page: Sequence[Line], title: int | None, body: tuple[int, int]) -> None:
         self._page, self._title, self._body = page, title, body
 
     @cached_property
-    def told(self) -> frozenset[str]:
-        """Words of the title and of the body's paragraphs."""
+    def _told(self) -> str:
         told = [self._page[i].text for i in range(*self._body) if self._page[i].paragraph]
         if self._title is not None:
             told.append(self._page[self._title].text)
-        return frozenset(_WORD.findall(" ".join(told)))
+        return " ".join(told)
 
     @cached_property
-    def small(self) -> frozenset[str]:
-        """Words that the page writes in lower case."""
-        return frozenset(w for w in _WORD.findall(" ".join(line.text for line in self._page)) if w.islower())
+    def _all(self) -> str:
+        return " ".join(line.text for line in self._page)
+
+    def tell_of(self, names: Sequence[str]) -> bool:
+        """Whether the article speaks of these people: the last word of each name stands in its title or paragraphs."""
+        return all(any(_holds(self._told, w) for w in _WORD.findall(name)[-1:]) for name in names)
+
+    def make_up(self, names: Sequence[str]) -> bool:
+        """Whether the words of the names are ordinary words: the page writes them in lower case elsewhere."""
+        words = {w.lower() for name in names for w in _WORD.findall(name) if w.lower() != w}
+        return bool(words) and 2 * sum(_holds(self._all, w) for w in words) >= len(words)
+
+
+def _holds(text: str, word: str) -> bool:
+    """Whether a text has this word, which is one of `_WORD`, with no letter before or behind it."""
+    at = text.find(word)
+    while at >= 0:
+        if not _LETTER.match(text[at - 1 : at]) and not _LETTER.match(text, at + len(word)):
+            return True
+        at = text.find(word, at + 1)
+    return False
 
 
 def find_authors(
@@ -63,13 +84,13 @@ def find_authors(
         if byline is None or not byline.authors:
             continue
         cost = float(rank + _COST[byline.cue] + (4 if line.bullet and byline.cue == "bare" else 0))
-        if byline.cue in ("bare", "date") and _told_of(byline.authors, words.told):
+        if byline.cue in ("bare", "date") and words.tell_of(byline.authors):
             continue  # who is written about is not who writes
         if byline.cue == "bare" and title is not None and i < title and _heads_others(line, page):
             continue  # above the title: the name of the site
         if byline.cue in ("bare", "date") and _uncased("".join(byline.authors)) and not _beside(i, title, dated):
             continue
-        if byline.cue in ("bare", "date") and i not in dated and _common(byline.authors, words.small):
+        if byline.cue in ("bare", "date") and i not in dated and words.make_up(byline.authors):
             continue
         authors = list(byline.authors)
         if byline.cue in ("bare", "role", "lead"):
@@ -80,6 +101,28 @@ def find_authors(
     return (best[2], best[1]) if best else None
 
 
+def find_known(
+    page: Sequence[Line], window: Sequence[int], names: Sequence[str], used: Collection[int]
+) -> tuple[list[str], tuple[int, ...]] | None:
+    """As `find_authors`, where it is known who wrote the page: the first lines in a row that name them and say little
+    else."""
+    wanted = [name for name in map(key, names) if name]
+    where: list[int] = []
+    for i in window:
+        line = page[i]
+        if where and i != where[-1] + 1:
+            break
+        if i in used or line.paragraph or line.size > LONGEST:
+            continue
+        printed = f" {key(line.text)} "
+        rest = printed
+        for name in wanted:
+            rest = rest.replace(f" {name} ", " ")
+        if rest != printed and len(rest.split()) <= BESIDE:
+            where.append(i)
+    return (list(names), tuple(where)) if where else None
+
+
 def _read(page: Sequence[Line], i: int, *, bare: bool) -> tuple[Byline | None, tuple[int, ...]]:
     """The byline of line `i`, or of a cue («Von») on it and the names on the next line."""
     text = page[i].text
@@ -87,11 +130,6 @@ def _read(page: Sequence[Line], i: int, *, bare: bool) -> tuple[Byline | None, t
     if folded in tables.words("authors", "lead") and len(folded) > 1 and i + 1 < len(page):
         return read_byline(f"{text} {page[i + 1].text}"), (i, i + 1)
     return read_byline(text, bare=bare), (i,)
-
-
-def _told_of(names: Sequence[str], told: Collection[str]) -> bool:
-    """Whether the article speaks of these people: the last word of each name stands in it."""
-    return all(any(w in told for w in _WORD.findall(name)[-1:]) for name in names)
 
 
 def _heads_others(line: Line, page: Sequence[Line]) -> bool:
@@ -112,12 +150,6 @@ def _beside(i: int, title: int | None, dated: Collection[int]) -> bool:
     return title is not None and i > title and any(abs(i - d) == 1 for d in dated)
 
 
-def _common(names: Sequence[str], small: Collection[str]) -> bool:
-    """Whether the words of the names are ordinary words: the page writes them in lower case elsewhere."""
-    words = {w.lower() for name in names for w in _WORD.findall(name) if w.lower() != w}
-    return bool(words) and 2 * sum(w in small for w in words) >= len(words)
-
-
 def _join_following(
     page: Sequence[Line], where: tuple[int, ...], authors: list[str], words: _Words
 ) -> tuple[tuple[int, ...], list[str]]:
@@ -135,7 +167,7 @@ def _join_following(
         if (
             not byline
             or byline.cue not in ("bare", "role", "agency")
-            or _told_of(byline.authors, words.told)
+            or words.tell_of(byline.authors)
             or _uncased(text)
         ):
             break

@@ -12,6 +12,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
+from functools import lru_cache
 from itertools import zip_longest
 from typing import Literal
 
@@ -22,6 +23,7 @@ from .datewords import (
     day_first_weekdays,
     filler,
     labels,
+    month_beginnings,
     month_patterns,
     months,
     weekdays,
@@ -132,19 +134,22 @@ def _words(text: str, line: str) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
     for m in _WORD.finditer(line):
         start = m.start()
-        for i in range(start + 1, m.end()):
-            if text[i].isupper() and text[i - 1].islower():
-                spans.append((start, i))
-                start = i
+        if any(map(str.isupper, text[start + 1 : m.end()])):
+            for i in range(start + 1, m.end()):
+                if text[i].isupper() and text[i - 1].islower():
+                    spans.append((start, i))
+                    start = i
         spans.append((start, m.end()))
     return spans
 
 
 def _month_names(text: str, line: str) -> Iterator[_Day]:
-    numbers_of = months()
+    numbers_of, beginnings = months(), month_beginnings()
     before_day, before_year, after_year, after_day_year, after_day = month_patterns()
     found = _words(text, line)
     for i, (start, end) in enumerate(found):
+        if line[start:end] not in beginnings:
+            continue
         # a name of two words («تشرين الأول») goes before its first word alone
         numbers = None
         if i + 1 < len(found):
@@ -234,8 +239,13 @@ def read_dates(text: str, *, order: Order | None = None) -> list[DateReading]:
 
     `order` is what is known of the page: it decides the numeric dates that nothing in the line decides.
     """
+    return list(_read_dates(text, order))
+
+
+@lru_cache(maxsize=1 << 13)  # a page is read for its dates, for its authors, and before that for the order of figures
+def _read_dates(text: str, order: Order | None) -> tuple[DateReading, ...]:
     if not _MAYBE_HERE.search(folded := tables.fold(text)):
-        return []
+        return ()
     found = _apart([*_numeric(folded), *_month_names(text, folded)])
     readings: list[DateReading] = []
     edge = 0
@@ -250,7 +260,7 @@ def read_dates(text: str, *, order: Order | None = None) -> list[DateReading]:
     opening = _opening_label(folded) if readings and not readings[0].kind else None
     readings = [replace(r, whole=whole, kind=r.kind or (opening if not i else None)) for i, r in enumerate(readings)]
     short = {day.start for day in found if day.short}
-    return [r for r in readings if whole or r.kind or not any(r.span[0] <= s < r.span[1] for s in short)]
+    return tuple(r for r in readings if whole or r.kind or not any(r.span[0] <= s < r.span[1] for s in short))
 
 
 def _dress(text: str, line: str, day: _Day, edge: int, limit: int, order: Order | None) -> DateReading | None:
@@ -316,6 +326,11 @@ def read_date(text: str, *, order: Order | None = None) -> DateReading | None:
 
 # A line that may hold a date has a year of four digits or three numbers in a row. In digits of any script.
 _MAYBE_HERE = re.compile(r"(?<!\d)[12]\d{3}(?!\d(?!\d?:\d))|\d{1,2}\s?[./-]\s?\d{1,2}\s?[./-]\s?\d{2}")
+
+
+def may_hold_date(line: str) -> bool:
+    """Whether it is worth while to look for a date in `line`; most lines hold no figures."""
+    return _CANDIDATE.search(line) is not None
 
 
 def dates(lines: Sequence[str], *, order: Order | None = None) -> dict[int, DateReading]:

@@ -44,6 +44,12 @@ def months() -> dict[str, tuple[int, ...]]:
 
 
 @lru_cache(maxsize=1)
+def month_beginnings() -> frozenset[str]:
+    """All that a word can be which is the name of a month, or the first of two words of one."""
+    return frozenset(word[:end] for word in months() for end in range(1, len(word) + 1))
+
+
+@lru_cache(maxsize=1)
 def weekdays() -> dict[str, int]:
     """Weekday names that mean one day in all languages, Monday = 0."""
     found: dict[str, set[int]] = {}

@@ -10,20 +10,32 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
+from itertools import accumulate
+from operator import mul
 
 from . import tables
 from .authors import read_byline
 from .dates import DateReading
 from .lines import Line
-from .titles import key
+from .titles import key, places_of
 
 SHORTEST, LONGEST = 8, 300
 #: Lines before the body that are looked at, and lines into it.
 BEFORE, INTO = 150, 3
 #: Lines after a line in which a date or byline speaks for it.
 LOOK = 6
+
+#: The features, in the order of their values.
+NAMES = (
+    "echo", "echo_mass", "echo_opening", "mass", "first_strong", "strong_before",
+    "far", "near", "in_body", "leap", "first_line",
+    "apart", "bullet", "paragraph", "tiny", "short", "long", "huge", "full_stop", "open_end", "question", "lower",
+    "bar", "credit",
+    "same_next", "same_before", "repeated", "inside_other",
+    "byline", "dated", "stated_next", "stated_after", "stated_below", "lead_below", "kicker_above",
+)  # fmt: skip
 
 _TOKEN = re.compile(r"\w{4,}|[\u3040-\u30ff\u3400-\u9fff]{2}|[\uac00-\ud7af]{2,}")
 _CREDIT = re.compile(
@@ -39,106 +51,106 @@ def _stems(text: str) -> set[str]:
 
 
 def features(
-    page: Sequence[Line], start: int, end: int, shown: dict[int, DateReading]
-) -> list[tuple[int, dict[str, float]]]:
-    """(line number, features) of each line that could be the headline of a page with its body at [start,
-    end)."""
+    page: Sequence[Line], start: int, end: int, shown: Callable[[int], DateReading | None]
+) -> list[tuple[int, tuple[float, ...]]]:
+    """(line number, values of the features `NAMES`) of each line that could be the headline of a page with its body at
+    [start, end); `shown` gives the date of a line.
+    """
     body = [line.text for line in page[start:end] if line.paragraph]
     opening = _stems("\n".join(body[:4]))
     vocabulary = opening | _stems("\n".join(body[4:]))
-    # below the headline only lines that can equal it count
-    keys = [key(line.text) if i < start + INTO + 1 or line.size <= 2 * LONGEST else "" for i, line in enumerate(page)]
-    seen = Counter(keys)
     first, last = max(0, start - BEFORE), min(len(page), start + INTO)
+    reach = min(len(page), last + 2 * LOOK)
+    keys = [key(line.text) for line in page[: start + INTO + 1]]
     seen_before = Counter(keys[:start])
-    left = [0] * (len(page) + 1)  # paragraphs from a line to the body
-    for i in range(min(start, len(page)) - 1, -1, -1):
-        left[i] = left[i + 1] + page[i].paragraph
+    wanted = {keys[i] for i in range(first, last)}
+    # below the headline only lines that can equal it count
+    below = [line.text for line in page[start + INTO + 1 :] if line.size <= 2 * LONGEST]
+    seen = Counter(keys) + Counter(found for _, found in places_of(below, wanted))
     before_body = "\n".join(keys[:start])
-    signed = {
-        i
-        for i in range(first, min(len(page), last + 2 * LOOK))
-        if page[i].size < 120 and not page[i].bullet and read_byline(page[i].text)
-    }
-    stated = signed.union(shown)
-    out: list[tuple[int, dict[str, float]]] = []
+    dated = {i for i in range(first, reach) if shown(i)}
+    signed = {i for i in range(first, reach) if page[i].size < 120 and not page[i].bullet and read_byline(page[i].text)}
+    # how many lines above each are paragraphs, state a date or an author, or may be a standfirst
+    paragraphs = _running(line.paragraph for line in page[:start])
+    stated = _running(i in dated or i in signed for i in range(reach + 2 * LOOK))
+    leads = _running(p.size >= 60 and p.sentence and not p.bullet for p in page[: reach + LOOK])
+    out: list[tuple[int, tuple[float, ...]]] = []
     strong = 0
     for i in range(first, last):
         line = page[i]
-        if line.role.is_boilerplate or not SHORTEST <= line.size <= LONGEST:
+        size, text, own = line.size, line.text, keys[i]
+        if line.role.is_boilerplate or not SHORTEST <= size <= LONGEST:
             continue
-        if i in shown and (shown[i].whole or shown[i].kind):
+        if i in dated and (reading := shown(i)) and (reading.whole or reading.kind):
             continue
-        tokens = _stems(line.text)
-        echo = sum(t in vocabulary for t in tokens) / len(tokens) if tokens else 0.0
-        taken_up = sum(t in opening for t in tokens) / len(tokens) if tokens else 0.0
-        mass = min(1.0, len(tokens) / 5)
+        tokens = _stems(text)
+        n = len(tokens)
+        echo = len(tokens & vocabulary) / n if n else 0.0
+        mass = min(1.0, n / 5)
+        echo_mass = echo * mass
         above = page[i - 1] if i else None
-        repeats = before_body.count(keys[i]) - seen_before[keys[i]] if len(keys[i]) > 12 else 0
-        ending = line.text[-1:]
-        values: dict[str, float] = {
+        ending = text[-1:]
+        values = (
             # echo: does the article take the words up again
-            "echo": echo,
-            "echo_mass": echo * mass,
-            "echo_opening": taken_up * mass,
-            "mass": mass,
-            "first_strong": strong == 0 and echo * mass >= 0.5,
-            "strong_before": min(4, strong),
+            echo,
+            echo_mass,
+            len(tokens & opening) / n * mass if n else 0.0,
+            mass,
+            strong == 0 and echo_mass >= 0.5,
+            min(4, strong),
             # place
-            "far": math.log1p(max(0, start - i)),
-            "near": 1 <= start - i <= 3,
-            "in_body": i >= start,
-            "leap": min(6, left[i + 1]),
-            "first_line": i == 0,
+            math.log1p(max(0, start - i)),
+            1 <= start - i <= 3,
+            i >= start,
+            min(6, paragraphs[-1] - paragraphs[min(i + 1, len(paragraphs) - 1)]),
+            i == 0,
             # shape
-            "apart": line.apart,
-            "bullet": line.bullet,
-            "paragraph": line.paragraph,
-            "tiny": line.size < 20,
-            "short": 20 <= line.size < 35,
-            "long": 110 < line.size <= 170,
-            "huge": line.size > 170,
-            "full_stop": ending in ".。",
-            "open_end": ending in ",;:：、",
-            "question": ending in '?!？！»”"',
-            "lower": line.text[0].islower() or line.text[0] in ":,.)»”…",
-            "bar": "|" in line.text,
-            "credit": bool(_CREDIT.search(line.text)),
+            line.apart,
+            line.bullet,
+            line.paragraph,
+            size < 20,
+            20 <= size < 35,
+            110 < size <= 170,
+            size > 170,
+            ending in ".。",
+            ending in ",;:：、",
+            ending in '?!？！»”"',
+            text[0].islower() or text[0] in ":,.)»”…",
+            "|" in text,
+            bool(_CREDIT.search(text)),
             # repetition
-            "same_next": i + 1 < len(page) and keys[i + 1] == keys[i],
-            "same_before": i > 0 and keys[i - 1] == keys[i],
-            "repeated": min(2, seen[keys[i]] - 1),
-            "inside_other": min(2, repeats),
+            i + 1 < len(keys) and keys[i + 1] == own,
+            i > 0 and keys[i - 1] == own,
+            min(2, seen[own] - 1),
+            min(2, before_body.count(own) - seen_before[own]) if len(own) > 12 else 0,
             # neighbours
-            "byline": i in signed,
-            "dated": i in shown,
-            "stated_next": any(j in stated for j in range(i + 1, i + 4)),
-            "stated_after": any(j in stated for j in range(i + 1, i + LOOK)),
-            "stated_below": any(j in stated for j in range(i + LOOK, i + 2 * LOOK)),
-            "lead_below": any(p.size >= 60 and p.sentence and not p.bullet for p in page[i + 1 : i + 4]),
-            "kicker_above": above is not None and above.size <= 32 and not above.bullet and above.apart,
-        }
-        out.append((i, {name: float(value) for name, value in values.items()}))
-        if echo * mass >= 0.5 and not line.bullet and keys[i] != (keys[i - 1] if i else ""):
+            i in signed,
+            i in dated,
+            stated[i + 4] > stated[i + 1],
+            stated[i + LOOK] > stated[i + 1],
+            stated[i + 2 * LOOK] > stated[i + LOOK],
+            leads[min(i + 4, len(leads) - 1)] > leads[min(i + 1, len(leads) - 1)],
+            above is not None and above.size <= 32 and not above.bullet and above.apart,
+        )
+        out.append((i, values))
+        if echo_mass >= 0.5 and not line.bullet and own != (keys[i - 1] if i else ""):
             strong += 1
     return out
 
 
+def _running(flags: Iterable[bool]) -> list[int]:
+    """Running sums, from 0: item i tells how many of the first i flags hold."""
+    return list(accumulate(flags, initial=0))
+
+
 @lru_cache(maxsize=1)
-def _weights() -> dict[str, float]:
-    return {name: float(weight) for name, weight in tables.load("headline")["weights"].items()}
+def _weights() -> tuple[float, ...]:
+    known = tables.load("headline")["weights"]
+    return tuple(float(known.get(name, 0.0)) for name in NAMES)
 
 
-def find_headline(
-    page: Sequence[Line],
-    start: int,
-    end: int,
-    shown: dict[int, DateReading],
-    describe: Callable[..., list[tuple[int, dict[str, float]]]] = features,
-) -> int | None:
+def find_headline(page: Sequence[Line], start: int, end: int, shown: Callable[[int], DateReading | None]) -> int | None:
     """The line number of the headline, or None where no line can be one."""
     weights = _weights()
-    scored = [
-        (sum(weights.get(n, 0.0) * v for n, v in found.items()), -i) for i, found in describe(page, start, end, shown)
-    ]
+    scored = [(sum(map(mul, weights, values)), -i) for i, values in features(page, start, end, shown)]
     return -max(scored)[1] if scored else None

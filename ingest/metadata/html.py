@@ -43,6 +43,7 @@ class HtmlMetadata:
     language: str | None = None
     canonical_url: str | None = None
     description: str | None = None
+    is_article: bool = False  # by its own declaration
 
 
 def read_html(
@@ -91,6 +92,7 @@ def read_html(
 
     own = {key(name) for name in (found.site_name, publisher) if name} | _host_names(base)
     found.authors, found.authors_from = page_authors(page, article, nodes, heading, tree, own, bylines)
+    found.is_article = jsonld.is_article(article) or "article" in map(str.lower, page.meta.get("og:type", ())[:1])
     found.section = _field(article, "articleSection") or declared(page, "section")
     found.tags = _tags(page, article)
     found.description = declared(page, "description") or _field(article, "description")

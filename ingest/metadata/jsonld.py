@@ -130,6 +130,12 @@ def names_of(value: Any, nodes: list[Node], depth: int = 0) -> list[str]:
     return [text] if text else []
 
 
+def is_article(article: list[Node]) -> bool:
+    """Whether the best of the nodes that `about` gave says «article», and not only «page»."""
+    kinds = tables.load("html")["jsonld"]["article"][: LAST_ARTICLE + 1]
+    return any(kind in kinds for node in article[:1] for kind in types(node))
+
+
 def is_news(node: Node) -> bool:
     """Whether a node is of a news article type: such nodes are kept by the newsroom's own system."""
     kinds = tables.load("html")["jsonld"]["news"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ..document import Role
 
@@ -45,15 +46,21 @@ def prepare(lines: Sequence[str], roles: Sequence[Role] | None = None) -> list[L
     for i, line in enumerate(lines):
         if blank[i]:
             continue
-        bullet = BULLET.match(line) if line[0] in _MARKS or line[0].isspace() else None
-        text = " ".join((line[bullet.end() :] if bullet else line).split())
+        text, size, bullet, sentence = _described(line)
         if not text:
             continue
         apart = (i == 0 or blank[i - 1]) and (i + 1 == len(lines) or blank[i + 1])
-        size = len(text) if text.isascii() else len(text) + len(_WIDE.findall(text))
-        role = roles[i] if roles else unknown
-        out.append(Line(i, text, size, bullet is not None, apart, role, bool(SENTENCE_END.search(text[-6:]))))
+        out.append(Line(i, text, size, bullet, apart, roles[i] if roles else unknown, sentence))
     return out
+
+
+@lru_cache(maxsize=1 << 14)  # menus stand on each page of a site
+def _described(line: str) -> tuple[str, int, bool, bool]:
+    """Text, width, whether it has a bullet, whether its end ends a sentence."""
+    bullet = BULLET.match(line) if line[0] in _MARKS or line[0].isspace() else None
+    text = " ".join((line[bullet.end() :] if bullet else line).split())
+    size = len(text) if text.isascii() else len(text) + len(_WIDE.findall(text))
+    return text, size, bullet is not None, SENTENCE_END.search(text[-6:]) is not None
 
 
 def body_span(page: Sequence[Line]) -> tuple[int, int]:

@@ -95,6 +95,8 @@ def _without_roles(name: str) -> tuple[str, list[str]]:
     roles: list[str] = []
     words = name.split()
     folded = [tables.fold(w).strip(MARKS + ".") for w in words]
+    if _role_words().isdisjoint(folded):
+        return " ".join(words).strip(MARKS), roles
     for n in (3, 2, 1):
         if len(words) > n and " ".join(folded[-n:]) in listed("role"):
             while len(words) > n + 2 and folded[-n - 1] in listed("rank"):
@@ -108,6 +110,12 @@ def _without_roles(name: str) -> tuple[str, list[str]]:
             words = words[n:]
             break
     return " ".join(words).strip(MARKS), roles
+
+
+@cache
+def _role_words() -> frozenset[str]:
+    """All words of all roles: without any of them there is no role."""
+    return frozenset(word for role in listed("role") for word in role.split())
 
 
 @lru_cache(maxsize=1)
@@ -178,6 +186,8 @@ def _is_role(text: str) -> bool:
     roles = listed("role")
     if words and words[-1].endswith(_long_roles()):
         return True  # a compound: «Wirtschaftsredakteur»
+    if _role_words().isdisjoint(words):
+        return False
     return any(" ".join(words[:n]) in roles or " ".join(words[-n:]) in roles for n in range(1, min(4, len(words)) + 1))
 
 
@@ -197,8 +207,15 @@ def parts_of(text: str) -> list[str]:
     alone."""
     marks, joiners = _joints()
     out: list[str] = []
-    for piece in _cut(marks, _HANDLE.sub(" ", _MAIL.sub(" ", _LINK.sub(" ", text)))):
+    if "http" in text or "www." in text:
+        text = _LINK.sub(" ", text)
+    if "@" in text:
+        text = _HANDLE.sub(" ", _MAIL.sub(" ", text))
+    for piece in _cut(marks, text):
         halves = _cut(joiners, piece)
+        if len(halves) == 1:
+            out += halves
+            continue
         bare = [BRACKET.sub("", h).strip(MARKS) for h in halves]
         apart = all(len(h.split()) < 2 or looks_like_name(h) or is_agency(h) or split_role(h)[1] for h in bare)
         names_one_house = is_desk(piece) and not any(looks_like_name(h) for h in halves)

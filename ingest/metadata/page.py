@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
+
+from lxml import etree
 
 from . import tables
 
 #: Bounds of what is looked at: characters of a value, elements of one kind.
 MAX_VALUE = 1000
 MAX_ELEMENTS = 400
+
+_BLANKS = " \t\r\n"
+_CODE = frozenset(("script", "style", "noscript"))
 
 
 @dataclass(slots=True)
@@ -103,8 +109,52 @@ def near_text(heading: Any, after: int, before: int = 0) -> Iterator[str]:
     it."""
     if heading is None:
         return
-    shown = "[string-length(normalize-space()) > 1][not(parent::script or parent::style or parent::noscript)]"
-    for axis, limit in (("following", after), ("preceding", before)):
-        if limit:
-            for text in heading.xpath(f"{axis}::text(){shown}[position() <= {limit}]"):
-                yield " ".join(text.split())
+    yield from islice(_shown(_following(heading)), after)
+    yield from reversed([*islice(_shown(_preceding(heading)), before)])
+
+
+def _shown(texts: Iterable[tuple[str | None, Any]]) -> Iterator[str]:
+    """Those of the texts, given with the element they stand in, that are more than a character and no code."""
+    for text, parent in texts:
+        if text and parent.tag not in _CODE and len(text.strip(_BLANKS)) > 1:
+            yield " ".join(text.split())
+
+
+def _following(element: Any) -> Iterator[tuple[str | None, Any]]:
+    """The text nodes behind an element, in document order. XPath has an axis for them, but goes through all of it."""
+    for place in (element, *element.iterancestors()):
+        yield place.tail, place.getparent()
+        for sibling in place.itersiblings():
+            if isinstance(sibling.tag, str):
+                for event, node in etree.iterwalk(sibling, events=("start", "end", "comment", "pi")):
+                    yield (node.text, node) if event == "start" else (node.tail, node.getparent())
+            else:
+                yield sibling.tail, sibling.getparent()
+
+
+def _preceding(element: Any) -> Iterator[tuple[str | None, Any]]:
+    """The text nodes before an element, the nearest first."""
+    for place in (element, *element.iterancestors()):
+        parent = place.getparent()
+        for sibling in place.itersiblings(preceding=True):
+            yield sibling.tail, parent
+            yield from _backwards(sibling)
+        if parent is not None:
+            yield parent.text, parent
+
+
+def _backwards(element: Any) -> Iterator[tuple[str | None, Any]]:
+    """The text nodes inside an element from the last to the first. Not recursive: pages nest deep."""
+    if not isinstance(element.tag, str):
+        return
+    open_elements = [(element, element.iterchildren(reversed=True))]
+    while open_elements:
+        node, children = open_elements[-1]
+        child = next(children, None)
+        if child is None:
+            yield node.text, node
+            open_elements.pop()
+            continue
+        yield child.tail, node
+        if isinstance(child.tag, str):
+            open_elements.append((child, child.iterchildren(reversed=True)))

@@ -8,15 +8,16 @@ it came from.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Generic, TypeVar
 
 from ..document import Role
 from . import tables
-from .bylines import find_authors
-from .dates import DateReading, Order, dates
+from .bylines import find_authors, find_known
+from .dates import DateReading, Order, may_hold_date, read_date
 from .headline import find_headline
 from .lines import PARAGRAPH, Line, body_span, prepare
 from .order import conventional_order, settle, within
@@ -64,25 +65,22 @@ def read_text(
     order: Order | None = None,
     language: str | None = None,
     fetched: datetime | None = None,
+    authors: Sequence[str] = (),
 ) -> TextMetadata:
     """Propose title, standfirst, byline, date, section, source and tags of a flattened page.
 
     lines: the page; roles: what is known of each line (UNKNOWN where nothing is), lines with a boilerplate
     role are left out; order: what the site's dates prove of numeric dates at the head of its pages; language:
     of the page, decides such dates where the site proves nothing and all countries of the language agree;
-    fetched: when the page was fetched, no date may be later than a day after it. Raises nothing.
+    fetched: when the page was fetched, no date may be later than a day after it; authors: who wrote it, where that is
+    known: only the lines that name them are looked for then. Raises nothing.
     """
     page = prepare(lines, roles)
     found = TextMetadata()
     if not page:
         return found
     start, end = body_span(page)
-    shown = {
-        i: reading
-        for i, found_date in dates([line.text for line in page], order=order).items()
-        if (reading := within(found_date, EARLIEST, latest_day(fetched)))
-    }
-    shown = {i: settle(reading, conventional_order(language)) for i, reading in shown.items()}
+    shown = _dates_of(page, order, language, fetched)
     title = _title(page, start, end, shown)
     if title is not None:
         found.title = Found(without_bars(page[title].text), (page[title].index,))
@@ -95,8 +93,14 @@ def read_text(
     used = {title} if title is not None else set()
     _find_dates(found, page, title, start, end, shown, used)
     dated = {i for i, line in enumerate(page) for f in (found.published, found.modified) if f and line.index in f.lines}
-    if authors := find_authors(page, _window(page, title, start, end), title, (start, end), dated, used):
-        names, where = authors
+    window = _window(page, title, start, end)
+    byline = (
+        find_known(page, window, authors, used)
+        if authors
+        else find_authors(page, window, title, (start, end), dated, used)
+    )
+    if byline:
+        names, where = byline
         found.authors = Found(names, tuple(page[i].index for i in where))
         used.update(where)
     _find_standfirst(found, page, title, start, end, used)
@@ -105,11 +109,26 @@ def read_text(
     return found
 
 
+def _dates_of(
+    page: Sequence[Line], order: Order | None, language: str | None, fetched: datetime | None
+) -> Callable[[int], DateReading | None]:
+    """The date that a line of a page holds; it is read when somebody asks for it, which nobody does of most lines."""
+    usual, latest = conventional_order(language), latest_day(fetched)
+
+    @cache
+    def shown(i: int) -> DateReading | None:
+        found = read_date(page[i].text, order=order) if may_hold_date(page[i].text) else None
+        found = found and within(found, EARLIEST, latest)
+        return found and settle(found, usual)
+
+    return shown
+
+
 def _usable(line: Line) -> bool:
     return not line.role.is_boilerplate
 
 
-def _title(page: Sequence[Line], start: int, end: int, shown: dict[int, DateReading]) -> int | None:
+def _title(page: Sequence[Line], start: int, end: int, shown: Callable[[int], DateReading | None]) -> int | None:
     marked = [i for i, line in enumerate(page) if line.role is Role.TITLE]
     return marked[0] if marked else find_headline(page, start, end, shown)
 
@@ -129,13 +148,12 @@ def _find_dates(
     title: int | None,
     start: int,
     end: int,
-    shown: dict[int, DateReading],
+    shown: Callable[[int], DateReading | None],
     used: set[int],
 ) -> None:
     candidates: list[tuple[float, int, DateReading]] = []
     for rank, i in enumerate(_window(page, title, start, end)):
-        reading = shown.get(i)
-        if reading is None or page[i].paragraph or page[i].size > 160:
+        if page[i].paragraph or page[i].size > 160 or (reading := shown(i)) is None:
             continue
         if page[i].role is not Role.DATE and not (reading.whole or reading.kind) and not _tight(page[i].text, reading):
             continue
@@ -216,7 +234,7 @@ def _find_above(
     found: TextMetadata,
     page: Sequence[Line],
     title: int | None,
-    shown: dict[int, DateReading],
+    shown: Callable[[int], DateReading | None],
     used: set[int],
 ) -> None:
     """The short lines right above the title: the section, or the outlet's name."""
@@ -230,7 +248,7 @@ def _find_above(
         looked += 1
         if (
             i in used
-            or i in shown
+            or shown(i)
             or line.bullet
             or line.size > 45
             or not 1 <= len(line.text.split()) <= 6
@@ -252,19 +270,26 @@ def _find_above(
             break
 
 
+@cache
+def _labels() -> dict[str, list[str]]:
+    """What each label announces."""
+    found: dict[str, list[str]] = {}
+    for kind in ("source", "tags", "section"):
+        for word in tables.words("text", kind):
+            found.setdefault(word, []).append(kind)
+    return found
+
+
 def _find_labelled(found: TextMetadata, page: Sequence[Line]) -> None:
     """«Source: X», «Tags: a, b», «Section: Y»."""
-    words = {kind: tables.words("text", kind) for kind in ("source", "tags", "section")}
+    labels = _labels()
     for i, line in enumerate(page):
         if line.size > 200:
             continue
         label, colon, rest = line.text.partition(":") if ":" in line.text else line.text.partition("：")
         if len(label) > LONGEST_LABEL or (not colon and len(line.text) > LONGEST_LABEL):
             continue
-        folded = tables.fold(label).strip()
-        for kind, vocabulary in words.items():
-            if folded not in vocabulary:
-                continue
+        for kind in labels.get(tables.fold(label).strip(), ()):
             value = rest.strip()
             if kind == "tags":
                 values, where = _tags(page, i, value)

@@ -4,7 +4,7 @@ media."""
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -25,6 +25,7 @@ class Title:
     source: str
 
 
+_FIRST = 3  # letters of a text that, being plain, are also those of its key
 _NO_WORD = {code: " " for code in range(128) if not (chr(code).isalnum() or chr(code) == "_")}
 
 
@@ -33,6 +34,19 @@ def key(text: str) -> str:
     """Words of a text in one form, for comparison."""
     folded = text.casefold()
     return " ".join(folded.translate(_NO_WORD).split() if folded.isascii() else _WORD.findall(folded))
+
+
+def places_of(texts: Sequence[str], wanted: Collection[str]) -> list[tuple[int, str]]:
+    """(place, key) of those of `texts` whose key is among `wanted`; most others are told by their first letters."""
+    begins = {wanted_key[:_FIRST] for wanted_key in wanted}
+    found = []
+    for place, text in enumerate(texts):
+        first = text[:_FIRST]
+        if first.isascii() and first.isalnum() and first.lower() not in begins:
+            continue
+        if (own := key(text)) in wanted:
+            found.append((place, own))
+    return found
 
 
 def similarity(a: str, b: str) -> float:

@@ -79,13 +79,18 @@ def split_words(kinds: npt.NDArray[np.uint8], folded: npt.NDArray[np.uint32], be
     after[-1:] = True
     after[:-1] = ~in_word[1:] | breaks[1:]
     end = np.flatnonzero(in_word & after)
-    size = 1 << max(16, len(kinds).bit_length())  # powers of two, so that the cache serves every batch
-    sums = np.zeros(len(kinds) + 1, np.uint64)
-    np.cumsum((folded + np.uint32(1)) * _powers(size, _BASE)[: len(kinds)], out=sums[1:])
-    hashes = _mix((sums[end + 1] - sums[start]) * _powers(size, _INVERSE)[start])
+    hashes = run_hashes(folded, start, end + 1)
     first = np.append(np.searchsorted(start, begins), len(start)).astype(np.int64)
     row = np.repeat(np.arange(n), np.diff(first))
     return Words(hashes, row, first, start.astype(np.int64))
+
+
+def run_hashes(codes: npt.NDArray[np.uint16] | npt.NDArray[np.uint32], start: I64, end: I64) -> U64:
+    """uint64[w]: a hash of each run codes[start[i]:end[i]]."""
+    size = 1 << max(16, len(codes).bit_length())  # powers of two, so that the cache serves every batch
+    sums = np.zeros(len(codes) + 1, np.uint64)
+    np.cumsum((codes + np.uint32(1)) * _powers(size, _BASE)[: len(codes)], out=sums[1:])
+    return _mix((sums[end] - sums[start]) * _powers(size, _INVERSE)[start])
 
 
 def line_hashes(hashes: U64, row: I64, n: int) -> U64:

@@ -94,8 +94,6 @@ class Matcher:
                     or (len(key) <= _MAX_ROW and _SEPARATOR.search(key))
                 ):
                     found = self._find(key)
-            elif found[0].rule < 0:  # known only as the mark of a site, whatever else it may be
-                found += self._find(key)
             known[key] = found
         return list(map(known.__getitem__, keys))
 

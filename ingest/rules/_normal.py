@@ -49,7 +49,7 @@ def normalise_many(lines: Sequence[str]) -> list[str]:
     joined = "\n".join(lines)
     if joined.count("\n") != max(len(lines) - 1, 0):  # a line end inside a line: never from our own splitting
         return [normalise(line) for line in lines]
-    stripped = [line.strip(_OUTER) for line in _fold(joined).split("\n")][: len(lines)]
+    stripped = [line.strip(_OUTER) for line in fold(joined).split("\n")][: len(lines)]
     return [
         line
         if not line or (line[0].isalnum() and line[-1].isalnum() and "  " not in line and line.isprintable())
@@ -60,21 +60,26 @@ def normalise_many(lines: Sequence[str]) -> list[str]:
 
 def normalise(line: str) -> str:
     """The comparable form of one line."""
-    return _tidy(_fold(line.replace("\n", " ")).strip(_OUTER))
+    return _tidy(fold(line.replace("\n", " ")).strip(_OUTER))
 
 
 def _tidy(line: str) -> str:
     return " ".join(_NOT_INNER.sub("", line).split())
 
 
-def _fold(text: str) -> str:
-    if text.isascii():
-        text = text.casefold().replace("`", "'")
-    else:
-        text = unicodedata.normalize("NFKC", text).casefold()
-        for old, new in _FOLDS:
-            text = text.replace(old, new)
+def fold(text: str) -> str:
+    """A text with its letters, quotes and numbers in the form in which they are compared; lines stay lines."""
+    plain = text.isascii()
+    text = text.casefold().replace("`", "'") if plain else fold_letters(unicodedata.normalize("NFKC", text))
     return _NUMBER.sub("0", text.replace("(c)", "©"))
+
+
+def fold_letters(text: str) -> str:
+    """`fold` for a fraction of its price: without numbers and compatibility forms."""
+    text = text.casefold()
+    for old, new in _FOLDS:
+        text = text.replace(old, new)
+    return text
 
 
 @dataclass(slots=True)

@@ -56,12 +56,18 @@ def _union(patterns: list[str]) -> set[str] | None:
     return heads
 
 
-def _plain_start(pattern: str) -> set[str] | None:
+def literal_start(pattern: str) -> str:
+    """The plain characters that `pattern` begins with; "" for one of several alternatives."""
     literal = ""
-    for i, char in enumerate(pattern[:MAX_FIXED]):
+    for i, char in enumerate(pattern):
         if char in _META or pattern[i + 1 : i + 2] in _QUANTIFIER:
             break
         literal += char
+    return literal if len(split_alternatives(pattern)) == 1 else ""
+
+
+def _plain_start(pattern: str) -> set[str] | None:
+    literal = literal_start(pattern)[:MAX_FIXED]
     return {literal} if len(literal) >= MIN_FIXED or literal == SIGN else None
 
 

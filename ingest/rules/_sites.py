@@ -1,28 +1,41 @@
-"""Which site a page is from, by its host or by lines that only that site prints."""
+"""Which site a page is from, by its host or by lines that only that site prints.
+
+Few pages are from a site that has a pack, so a page is first searched as a whole for the words of any signature.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
-from ingest.rules._match import Hit, Matcher
+from ingest.rules._match import Matcher
+from ingest.rules._normal import Folder, fold_letters, normalise
+from ingest.rules._prefix import literal_start
 from ingest.rules._spec import Signature, SiteSpec
 
 PROOF = 1.0  # summed weight of different signatures that proves a site
 _EPSILON = 1e-9
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 class SiteFinder:
-    """The signatures of all site packs. They take part in the generic matching under numbers below zero."""
+    """The signatures of all site packs, numbered."""
 
-    def __init__(self, sites: Sequence[SiteSpec], matcher: Matcher) -> None:
+    def __init__(self, sites: Sequence[SiteSpec]) -> None:
         self._hosts = {host.casefold(): site.name for site in sites for host in site.hosts}
         self._signatures: dict[int, tuple[str, Signature]] = {}
-        for number, (name, sig) in enumerate(((s.name, sig) for s in sites for sig in s.signatures), start=1):
-            self._signatures[-number] = (name, sig)
+        self._folder = Folder()
+        self._matcher = Matcher(self._folder)
+        needed: set[str] = set()  # what begins each line that bears a signature
+        for number, (name, sig) in enumerate((s.name, sig) for s in sites for sig in s.signatures):
+            self._signatures[number] = (name, sig)
             if sig.line is not None:
-                matcher.add_phrases(-number, "und", [sig.line])
+                self._matcher.add_phrases(number, "und", [sig.line])
+                needed.add(normalise(sig.line))
             if sig.pattern is not None:
-                matcher.add_patterns(-number, "und", [sig.pattern], 1000)
+                self._matcher.add_patterns(number, "und", [sig.pattern], 1000)
+                needed.add(literal_start(sig.pattern))
+        self._needed = [_words_of(text) for text in sorted(needed)]
         self._without_address = {site.name for site in sites if site.without_address}
         self._words = [(n, sig.contains) for n, (_, sig) in self._signatures.items() if sig.contains]
 
@@ -31,15 +44,24 @@ class SiteFinder:
         parts = (host or "").casefold().rstrip(".").split(".")
         return next((self._hosts[h] for i in range(len(parts)) if (h := ".".join(parts[i:])) in self._hosts), None)
 
-    def by_lines(self, texts: Sequence[str], hits: Sequence[tuple[Hit, ...]], host: str | None) -> str | None:
+    def by_lines(self, texts: Sequence[str], host: str | None) -> str | None:
         """Site with the most signature weight on the page, if that is proof; each signature counts once."""
-        seen = {hit.rule for found in hits if found for hit in found if hit.rule < 0}
         whole = "\n".join(texts)
-        seen.update(number for number, words in self._words if words in whole)
+        seen = {number for number, words in self._words if words in whole}
+        folded = fold_letters(whole) if self._needed else ""
+        if any(longest in folded and words.search(folded) for longest, words in self._needed):
+            hits = self._matcher.match(self._folder.keys(texts))
+            seen.update(hit.rule for found in hits for hit in found)
         weights: dict[str, float] = {}
-        for number in sorted(seen, reverse=True):
+        for number in sorted(seen):
             name, sig = self._signatures[number]
             if host is None or name not in self._without_address:
                 weights[name] = weights.get(name, 0.0) + sig.weight
         best = max(weights, key=lambda name: weights[name], default=None)
         return best if best is not None and weights[best] >= PROOF - _EPSILON else None
+
+
+def _words_of(text: str) -> tuple[str, re.Pattern[str]]:
+    """The longest word of a text, and a pattern of all its words in a row."""
+    words = _WORD.findall(text)
+    return max(words, key=len, default=""), re.compile(r"[\W\d_]+".join(words))

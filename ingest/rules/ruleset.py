@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import pairwise, starmap
 from pathlib import Path
 
 import numpy as np
@@ -57,7 +57,7 @@ class Explanation:
 
 
 class RuleSet:
-    """Rules and site packs, compiled. Made by `load`; immutable but for memories that change no result."""
+    """Rules and site packs, compiled. Made by `load`; immutable."""
 
     def __init__(self, files: Sequence[RuleFile]) -> None:
         self.files = tuple(files)
@@ -76,8 +76,7 @@ class RuleSet:
             self._add(file)
         self.version: str = digest.hexdigest()[:16]
         self._saving = frozenset(number for number, rule in enumerate(self.rules) if rule.saves)
-        self._last: tuple[list[str], list[str], list[tuple[Hit, ...]]] | None = None
-        self._finder = SiteFinder(list(self.sites.values()), self._matchers[None])
+        self._finder = SiteFinder(list(self.sites.values()))
 
     def _add(self, file: RuleFile) -> None:
         site = file.spec.site.name if file.spec.site else None
@@ -112,12 +111,9 @@ class RuleSet:
         self, texts: Sequence[str], offsets: npt.NDArray[np.int64], hosts: Sequence[str | None]
     ) -> list[str | None]:
         """`site_of` for each page of a batch; page d owns rows `offsets[d]:offsets[d + 1]`."""
-        bounds, finder = offsets.tolist(), self._finder
-        _, hits = self._generic(texts)
-        spans = [slice(a, b) for a, b in pairwise(bounds)]
+        spans, finder = starmap(slice, pairwise(offsets.tolist())), self._finder
         return [
-            finder.by_host(host) or finder.by_lines(texts[span], hits[span], host)
-            for span, host in zip(spans, hosts, strict=True)
+            finder.by_host(host) or finder.by_lines(texts[span], host) for span, host in zip(spans, hosts, strict=True)
         ]
 
     def apply(
@@ -138,8 +134,8 @@ class RuleSet:
         rule: list[str | None] = [None] * n
         language: list[str | None] = [None] * n
         head = np.full(n, -1, np.int64)
-        keys, generic = self._generic(texts)
-        hits = list(generic)
+        keys = self._folder.keys(texts)
+        hits = self._matchers[None].match(keys)
         bounds = offsets.tolist()
         for d, site in enumerate(sites):
             rows = range(bounds[d], bounds[d + 1])
@@ -162,14 +158,6 @@ class RuleSet:
                 head[verdict.row] = verdict.head
                 language[verdict.row] = verdict.language
         return Verdicts(role, score, rule, head, language)
-
-    def _generic(self, texts: Sequence[str]) -> tuple[list[str], list[tuple[Hit, ...]]]:
-        """Comparable forms and generic hits of `texts`; the last batch is remembered for the second call."""
-        last = self._last  # another thread may put its own batch in the place of this one
-        if last is None or last[0] != texts:
-            keys = self._folder.keys(texts)
-            last = self._last = (list(texts), keys, self._matchers[None].match(keys))
-        return last[1], last[2]
 
     def matches(self, line: str, *, site: str | None = None) -> list[str]:
         """Ids of the rules that `line` meets wherever it stands: the site's own first, then generic ones."""
@@ -228,13 +216,12 @@ class RuleSet:
         return failed
 
     def _of_rules(self, hits: tuple[Hit, ...], line: str) -> tuple[Hit, ...]:
-        """Without signatures of sites, decisive rules first; for lines of code nothing but those."""
-        rules = tuple(hit for hit in hits if hit.rule >= 0)
-        if rules and self._decisive:
-            rules = tuple(sorted(rules, key=lambda hit: hit.rule not in self._decisive))
-        if rules and is_code(line):
-            return tuple(hit for hit in rules if hit.rule in self._decisive)
-        return rules
+        """Decisive rules first; for lines of code nothing but those."""
+        if hits and self._decisive:
+            hits = tuple(sorted(hits, key=lambda hit: hit.rule not in self._decisive))
+        if hits and is_code(line):
+            return tuple(hit for hit in hits if hit.rule in self._decisive)
+        return hits
 
 
 def load(extra: Sequence[Path] = ()) -> RuleSet:

@@ -6,6 +6,7 @@ read afterwards: results depend neither on order nor on the number of workers.
 """
 
 from ingest.sites.contributions import learn
-from ingest.sites.profiles import Profiles, freeze
+from ingest.sites.freezing import freeze
+from ingest.sites.profiles import Profiles
 
 __all__ = ["Profiles", "freeze", "learn"]

@@ -29,31 +29,36 @@ def cluster(
 
     Args:
         fingerprints: uint64[n], lines of all pages one after the other.
-        page: int64[n], ascending: the page of each line.
+        page: int64[n], the page of each line.
         identities: uint64[n_pages]; copies of one article are not evidence for a site, whatever they share.
         generic: sorted fingerprints (without shape bits) of phrases that many sites have.
     """
     n_pages = len(identities)
     outside = (fingerprints & PARAGRAPH_BIT) == 0
-    pairs = np.unique(np.stack([fingerprints[outside].astype(np.int64), page[outside]], axis=1), axis=0)
-    lines_per_page = np.bincount(pairs[:, 1], minlength=n_pages)
-    specific_line = (pairs[:, 0].astype(np.uint64) & SPECIFIC_BIT) != 0
-    specific_line &= ~np.isin(pairs[:, 0].astype(np.uint64) & ~np.uint64(3), generic)
+    line, of = fingerprints[outside], page[outside]
+    order = np.lexsort((of, line))
+    line, of = line[order], of[order]
+    once = np.ones(len(line), bool)
+    once[1:] = (line[1:] != line[:-1]) | (of[1:] != of[:-1])
+    line, of = line[once], of[once]
+    lines_per_page = np.bincount(of, minlength=n_pages)
+    specific_line = (line & SPECIFIC_BIT) != 0
+    specific_line &= ~np.isin(line & ~np.uint64(3), generic)
 
-    links = []
+    pairs, specifics = [], []
     for distance in range(1, NEIGHBOURS + 1):
-        same = pairs[distance:, 0] == pairs[:-distance, 0]
-        left, right = pairs[:-distance, 1][same], pairs[distance:, 1][same]
-        links.append(np.stack([left, right, specific_line[distance:][same]], axis=1))
-    found = np.concatenate(links) if links else np.empty((0, 3), np.int64)
-    keys, inverse, shared = np.unique(found[:, :2], axis=0, return_inverse=True, return_counts=True)
+        same = np.flatnonzero(line[distance:] == line[:-distance])
+        pairs.append(of[same] * n_pages + of[same + distance])  # as one number, which sorts faster
+        specifics.append(specific_line[same])
+    keys, inverse, shared = np.unique(np.concatenate(pairs), return_inverse=True, return_counts=True)
     if not len(keys):
         return np.full(n_pages, -1, np.int64)
-    specific = np.bincount(inverse.reshape(-1), weights=found[:, 2])
-    shorter = np.minimum(lines_per_page[keys[:, 0]], lines_per_page[keys[:, 1]])
+    left, right = np.divmod(keys, n_pages)
+    specific = np.bincount(inverse.reshape(-1), weights=np.concatenate(specifics))
+    shorter = np.minimum(lines_per_page[left], lines_per_page[right])
     linked = (specific >= MIN_SPECIFIC) | ((shared >= MIN_SHARED) & (shared >= MIN_SHARE * shorter))
-    linked &= identities[keys[:, 0]] != identities[keys[:, 1]]
-    return _components(n_pages, keys[linked])
+    linked &= identities[left] != identities[right]
+    return _components(n_pages, np.stack([left[linked], right[linked]], axis=1))
 
 
 def _components(n: int, links: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

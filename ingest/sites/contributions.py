@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections import Counter
 from collections.abc import Mapping
 
@@ -13,6 +14,9 @@ import pyarrow as pa
 from ingest.document import Batch
 from ingest.metadata.dates import dates as read_dates
 from ingest.sites.fingerprint import PARAGRAPH_BIT, identity, marks
+
+# what a date must hold that proves an order: three numbers with marks between them
+_FIGURES = re.compile(r"\d\s?\W\s?\d\d?\s?\W\s?\d\d")
 
 FORMAT = "2"  # grows whenever the columns change, or what they mean
 
@@ -40,12 +44,13 @@ def learn(batch: Batch, digests: Mapping[str, str]) -> pa.RecordBatch:
     `digests` are those of the sources, by path.
     """
     rows = []
+    found = marks(batch.lines.texts)
     for position, document in batch.alive():
-        span = batch.lines.span(position)
-        lines = batch.lines.texts[span.start : span.stop]
-        found = marks(lines)
-        values, full = found.line, np.flatnonzero(found.line)
-        proofs = _head_date_orders(lines, values)
+        rows_of = batch.lines.span(position)
+        span = slice(rows_of.start, rows_of.stop)
+        values, masks = found.line[span], found.mask[span]
+        full = np.flatnonzero(values)
+        proofs = _head_date_orders(batch.lines.texts[span], values)
         rows.append(
             {
                 "digest": digests[document.record.source],
@@ -53,7 +58,7 @@ def learn(batch: Batch, digests: Mapping[str, str]) -> pa.RecordBatch:
                 "site": document.site,
                 "identity": identity(values),
                 "lines": values[full],
-                "masks": found.mask[full],
+                "masks": masks[full],
                 "head_day_first": proofs["day"],
                 "head_month_first": proofs["month"],
             }
@@ -64,7 +69,8 @@ def learn(batch: Batch, digests: Mapping[str, str]) -> pa.RecordBatch:
 def _head_date_orders(lines: list[str], values: npt.NDArray[np.uint64]) -> Counter[str]:
     """How often the dates above the page's first paragraph prove that the day, or the month, comes first."""
     paragraphs = np.flatnonzero(values & PARAGRAPH_BIT)
-    head = lines[: int(paragraphs[0]) if len(paragraphs) else len(lines)]
+    above = lines[: int(paragraphs[0]) if len(paragraphs) else len(lines)]
+    head = [line for line in above if _FIGURES.search(line)]
     return Counter(reading.evidence for reading in read_dates(head).values() if reading.evidence)
 
 
@@ -84,6 +90,12 @@ def from_bytes(data: bytes) -> pa.Table:
     if not table.schema.equals(SCHEMA):
         raise pa.ArrowInvalid("not a contributions file of this version")
     return table
+
+
+def digests_in(data: bytes) -> set[str]:
+    """The sources that a file of `to_bytes` tells of; nothing else of it is unpacked."""
+    options = pa.ipc.IpcReadOptions(included_fields=[SCHEMA.get_field_index("digest")])
+    return set(pa.ipc.open_file(pa.BufferReader(data), options=options).read_all()["digest"].unique().to_pylist())
 
 
 def table(batches: list[pa.RecordBatch]) -> pa.Table:

@@ -24,11 +24,17 @@ COPY = 0.5  # a page of whose paragraphs more than this share is repeated may be
 COPIED = 3  # if these are at least so many; a form or a picture page has one or two, and they are the site's
 
 
-def keys_of(marks: Marks) -> U64:
-    """uint64[4, n]: what is counted of n lines, none blank: line, mask, pair with the line before, and after."""
+def keys_of(marks: Marks, begins: npt.NDArray[np.bool_] | None = None) -> U64:
+    """uint64[4, n]: what is counted of n lines, none blank: line, mask, pair with the line before, and after.
+
+    begins: bool[n], the first lines of pages, where there are several.
+    """
     line = marks.line & ~SHAPE_BITS
-    pair = pair_hashes(np.append(np.zeros(1, np.uint64), line), np.append(line, np.zeros(1, np.uint64)))
-    return np.stack([line, marks.mask, pair[:-1], pair[1:]])
+    before, after = np.append(np.zeros(1, np.uint64), line[:-1]), np.append(line[1:], np.zeros(1, np.uint64))
+    if begins is not None:
+        before[begins] = 0
+        after[:-1][begins[1:]] = 0
+    return np.stack([line, marks.mask, pair_hashes(before, line), pair_hashes(line, after)])
 
 
 def evidence(marks: Marks, others: int, count: Callable[[U64], npt.NDArray[np.integer]]) -> F32:

@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
-from ingest.sites.cluster import cluster
-from ingest.sites.contributions import SCHEMA
 from ingest.sites.evidence import keys_of
 from ingest.sites.fingerprint import PARAGRAPH_BIT, Marks
 from ingest.sites.zones import with_zone, zones
 
 REPEATED = 2  # distinct pages from which a line is remembered
 
+_NONE, _NEVER = np.empty(0, np.uint64), np.empty(0, np.int32)
+
 
 @dataclass(frozen=True, slots=True)
 class Profile:
     """What is known of one site.
 
-    pages: number of distinct pages seen. paragraphs, lines: sorted uint64 fingerprints of paragraphs, and of all lines
-    with their zone, that stand on at least two of them; keys: the same of what `evidence` counts; *_pages: int32, on
-    how many.
+    pages: number of distinct pages that it is known by. paragraphs, lines: sorted uint64 fingerprints of paragraphs,
+    and of all lines with their zone, that stand on at least two of them; keys: the same of what `evidence` counts;
+    *_pages: int32, on how many.
     """
 
     name: str
@@ -38,6 +37,11 @@ class Profile:
     day_first: int = 0
     month_first: int = 0
 
+    @classmethod
+    def of_nothing(cls, name: str, pages: int, day_first: int, month_first: int) -> Profile:
+        """A site of which no line is known to repeat."""
+        return cls(name, pages, _NONE, _NEVER, _NONE, _NEVER, _NONE, _NEVER, day_first, month_first)
+
 
 @dataclass(frozen=True, slots=True)
 class Profiles:
@@ -48,79 +52,24 @@ class Profiles:
     version: str = "none"
 
 
-def freeze(contributions: list[pa.Table], generic: npt.NDArray[np.uint64]) -> Profiles:
-    """Merge contributions, in whatever order they come, into profiles.
-
-    Args:
-        contributions: tables of `contributions.SCHEMA`.
-        generic: sorted fingerprints, without shape bits, of phrases that many sites have.
-    """
-    table = pa.concat_tables([SCHEMA.empty_table(), *contributions]).sort_by("page")
-    if not len(table):
-        return Profiles()
-    lists = table["lines"].combine_chunks()
-    flat = lists.flatten().to_numpy(zero_copy_only=False)
-    masks = table["masks"].combine_chunks().flatten().to_numpy(zero_copy_only=False)
-    page = np.repeat(np.arange(len(table)), np.diff(lists.offsets.to_numpy()))
-    identities = table["identity"].to_numpy()
-
-    names = np.array([name or "" for name in table["site"].to_pylist()], dtype=object)
-    nameless = names == ""
-    unnamed = {}
-    if nameless.any():
-        numbers = np.cumsum(nameless) - 1
-        of_nameless = nameless[page]
-        found = cluster(flat[of_nameless], numbers[page[of_nameless]], identities[nameless], generic)
-        keys = table["page"].filter(pa.array(nameless)).to_pylist()
-        for position, (key, number) in enumerate(zip(keys, found.tolist(), strict=True)):
-            if number >= 0:
-                unnamed[key] = names[np.flatnonzero(nameless)[position]] = _cluster_name(keys[number])
-
-    order = np.flatnonzero(names != "")
-    site_names, site = np.unique(names[order].astype(str), return_inverse=True)
-    # copies of an article count once, else their text would look like boilerplate
-    _, distinct = np.unique(np.stack([site.astype(np.uint64), identities[order]]), axis=1, return_index=True)
-    site_of_page = np.full(len(table), -1, np.int64)
-    site_of_page[order[distinct]] = site[distinct]
-    sites = {}
-    head_day, head_month = table["head_day_first"].to_numpy(), table["head_month_first"].to_numpy()
-    line_site = site_of_page[page]
-    by_site = np.argsort(line_site, kind="stable")
-    starts = np.searchsorted(line_site[by_site], np.arange(len(site_names) + 1))
-    for number, name in enumerate(site_names.tolist()):
-        rows = by_site[starts[number] : starts[number + 1]]
-        pages = np.flatnonzero(site_of_page == number)
-        sites[name] = _profile(
-            name,
-            Marks(flat[rows], masks[rows]),
-            np.searchsorted(pages, page[rows]),
-            len(pages),
-            int(head_day[pages].sum()),
-            int(head_month[pages].sum()),
-        )
-    return Profiles(sites, unnamed, _version(sites))
-
-
-def _profile(
-    name: str,
-    marks: Marks,
-    page: npt.NDArray[np.int64],
-    n_pages: int,
-    day_first: int,
-    month_first: int,
-) -> Profile:
+def profile_of(site: Profile, marks: Marks, page: npt.NDArray[np.int64]) -> Profile:
+    """`site` with what its lines tell: `marks` of all of them, page after page, and int64[n], the page of each."""
     flat = marks.line
     is_paragraph = (flat & PARAGRAPH_BIT) != 0
     paragraphs, paragraph_pages = _repeated(flat[is_paragraph], page[is_paragraph])
-    zone = zones(flat, page, n_pages, np.isin(flat, paragraphs))
+    zone = zones(flat, page, site.pages, np.isin(flat, paragraphs))
     lines, line_pages = _repeated(with_zone(flat, zone), page)
-    starts = np.flatnonzero(np.diff(page, prepend=-1))
-    keys = [keys_of(Marks(flat[span], marks.mask[span])) for span in map(slice, starts, [*starts[1:], len(flat)])]
-    counted = np.concatenate(keys, axis=1) if keys else np.empty((4, 0), np.uint64)
-    of_page = np.tile(page, len(counted))
-    known, known_pages = _repeated(counted.reshape(-1)[(real := counted.reshape(-1) != 0)], of_page[real])
-    return Profile(
-        name, n_pages, paragraphs, paragraph_pages, lines, line_pages, known, known_pages, day_first, month_first
+    counted = keys_of(marks, np.diff(page, prepend=-1) != 0)
+    real = counted.reshape(-1) != 0
+    known, known_pages = _repeated(counted.reshape(-1)[real], np.tile(page, len(counted))[real])
+    return replace(
+        site,
+        paragraphs=paragraphs,
+        paragraph_pages=paragraph_pages,
+        lines=lines,
+        line_pages=line_pages,
+        keys=known,
+        key_pages=known_pages,
     )
 
 
@@ -137,12 +86,8 @@ def _repeated(
     return unique[often], counts[often].astype(np.int32)
 
 
-def _cluster_name(page: str) -> str:
-    """A name for a site that nobody named: from one of its pages, so that each run over the input gives the same."""
-    return f"site-{page[:8]}"
-
-
-def _version(sites: dict[str, Profile]) -> str:
+def version_of(sites: dict[str, Profile]) -> str:
+    """A hash of all that profiles say."""
     digest = hashlib.blake2b(digest_size=8)
     for name in sorted(sites):
         profile = sites[name]

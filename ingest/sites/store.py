@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
+from typing import overload
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -21,39 +23,64 @@ from ingest.sites import contributions
 FOLDER, SUFFIX = "sites/", f".contributions-{contributions.FORMAT}"
 
 
+GATHERED = 64_000_000  # bytes up to which files are put together
+
+
+class Stored(Sequence[pa.Table]):
+    """Contributions of some sources, file by file. A table is read each time that it is asked for, and not kept."""
+
+    def __init__(self, dataset: Dataset, files: Sequence[tuple[str, AbstractSet[str]]]) -> None:
+        self._dataset = dataset
+        self._files = files  # state files, and of which of their sources they are asked
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+    @overload
+    def __getitem__(self, index: int) -> pa.Table: ...
+    @overload
+    def __getitem__(self, index: slice) -> Stored: ...
+    def __getitem__(self, index: int | slice) -> pa.Table | Stored:
+        if isinstance(index, slice):
+            return Stored(self._dataset, self._files[index])
+        name, digests = self._files[index]
+        table = contributions.from_bytes(_read(self._dataset, name))
+        return table.filter(pc.is_in(table["digest"], pa.array(sorted(digests), pa.string())))
+
+
 class ContributionStore:
     """All contributions of a dataset. `learned` are the digests of the sources known in the given version."""
 
     def __init__(self, dataset: Dataset, version: str) -> None:
         self._dataset = dataset
         self._version = version
-        self._current: list[pa.Table] = []
-        self._older: list[pa.Table] = []
-        for name in sorted(dataset.list_state(FOLDER)):
-            if name.endswith(SUFFIX) and (data := dataset.get_state(name)) is not None:
-                is_current = name.startswith(f"{FOLDER}{version}-")
-                (self._current if is_current else self._older).append(contributions.from_bytes(data))
-        self.learned = {digest for table in self._current for digest in table["digest"].unique().to_pylist()}
+        self._current: dict[str, AbstractSet[str]] = {}  # state file -> the sources that are taken from it
+        self._older: dict[str, AbstractSet[str]] = {}
+        self.learned: set[str] = set()
+        older: set[str] = set()
+        for name in files(dataset):
+            found = contributions.digests_in(_read(dataset, name))
+            if _version_of(name) == version:
+                self._count(name, found)
+            else:
+                self._older[name] = found - older
+                older |= found
 
     def add(self, digests: Sequence[str], batches: list[pa.RecordBatch]) -> None:
         """Store what a group of sources contributed. Needs the dataset's lock; a retry overwrites."""
         save(self._dataset, self._version, digests, batches)
-        self._count(digests, contributions.table(batches))
+        self._count(_name(self._version, digests), set(digests))
 
     def take_up(self, digests: Sequence[str]) -> None:
         """Count what another process has saved of a group of sources."""
         name = _name(self._version, digests)
-        data = self._dataset.get_state(name)
-        if data is None:
-            raise DatasetError(
-                f"{name}, which a worker has written, is not in {self._dataset.path}",
-                hint="all machines must see the dataset as one and the same folder, at the same path",
-            )
-        self._count(digests, contributions.from_bytes(data))
+        _read(self._dataset, name)
+        self._count(name, set(digests))
 
-    def _count(self, digests: Sequence[str], table: pa.Table) -> None:
-        self._current.append(table)
-        self.learned.update(digests)
+    def _count(self, name: str, digests: AbstractSet[str]) -> None:
+        # a `gather` that was killed leaves sources in two files
+        self._current[name] = self._current.get(name, frozenset()) | (digests - self.learned)
+        self.learned |= digests
 
     def wanted(self, todo: Iterable[SourceFile] = ()) -> set[str]:
         """Digests of the sources that the dataset will hold when `todo` is done.
@@ -64,12 +91,14 @@ class ContributionStore:
         new = {source.path: source.digest for source in todo}
         return {entry.digest for entry in self._dataset.ledger().entries() if entry.path not in new} | {*new.values()}
 
-    def of(self, digests: set[str]) -> list[pa.Table]:
+    def of(self, digests: AbstractSet[str]) -> Stored:
         """Contributions of the sources with these digests."""
-        older = [_only(table, digests - self.learned) for table in self._older]
-        return [*(_only(table, digests) for table in self._current), *older]
+        older = digests - self.learned
+        asked = [(name, found & digests) for name, found in self._current.items()]
+        asked += [(name, found & older) for name, found in self._older.items()]
+        return Stored(self._dataset, [(name, some) for name, some in asked if some])
 
-    def living(self, todo: Iterable[SourceFile] = ()) -> list[pa.Table]:
+    def living(self, todo: Iterable[SourceFile] = ()) -> Stored:
         """Contributions of the sources that the dataset will hold when `todo` is done; see `wanted`."""
         return self.of(self.wanted(todo))
 
@@ -79,10 +108,66 @@ def save(dataset: Dataset, version: str, digests: Sequence[str], batches: list[p
     dataset.put_state(_name(version, digests), contributions.to_bytes(batches))
 
 
+def files(dataset: Dataset) -> list[str]:
+    """The state files with contributions, in their order."""
+    return sorted(name for name in dataset.list_state(FOLDER) if name.endswith(SUFFIX))
+
+
+def gather(dataset: Dataset, *, target_bytes: int = GATHERED) -> tuple[int, int]:
+    """Put small files of contributions together, and leave out sources that the dataset no longer holds.
+
+    Returns how many files there were and are. Needs the lock. May be stopped at any time: what then stands in two files
+    counts once.
+    """
+    living = {entry.digest for entry in dataset.ledger().entries()}
+    names = files(dataset)
+    for version in sorted({_version_of(name) for name in names}):
+        group: list[str] = []
+        size = 0
+        for name in [name for name in names if _version_of(name) == version]:
+            more = len(_read(dataset, name))
+            if group and size + more > target_bytes:
+                _join(dataset, version, group, living)
+                group, size = [], 0
+            group.append(name)
+            size += more
+        _join(dataset, version, group, living)
+    return len(names), len(files(dataset))
+
+
+def _join(dataset: Dataset, version: str, names: Sequence[str], living: AbstractSet[str]) -> None:
+    known: set[str] = set()
+    asked = []
+    for name in names:
+        found = contributions.digests_in(_read(dataset, name))
+        asked.append((name, (found & living) - known))
+        known |= found
+    digests = sorted(known & living)
+    if len(names) < 2 and len(digests) == len(known):
+        return
+    joined = _name(version, digests) if digests else None
+    if digests:
+        save(dataset, version, digests, pa.concat_tables(Stored(dataset, asked)).combine_chunks().to_batches())
+    for name in names:
+        if name != joined:
+            dataset.delete_state(name)
+
+
+def _read(dataset: Dataset, name: str) -> bytes:
+    data = dataset.get_state(name)
+    if data is None:
+        raise DatasetError(
+            f"{name} is gone from {dataset.path}",
+            hint="if `ingest compact` was at work, try again; workers of a cluster must all see the dataset as one "
+            "folder, at the same path",
+        )
+    return data
+
+
+def _version_of(name: str) -> str:
+    return name.removeprefix(FOLDER).partition("-")[0]
+
+
 def _name(version: str, digests: Sequence[str]) -> str:
     key = hashlib.blake2b("".join(digests).encode(), digest_size=10).hexdigest()
     return f"{FOLDER}{version}-{key}{SUFFIX}"
-
-
-def _only(table: pa.Table, digests: set[str]) -> pa.Table:
-    return table.filter(pc.is_in(table["digest"], pa.array(sorted(digests), pa.string())))

@@ -21,6 +21,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import accumulate
 
 import numpy as np
 import numpy.typing as npt
@@ -54,9 +55,13 @@ def known(batch: Batch, profiles: Profiles) -> list[Known]:
     for position, document in batch.alive():
         profile = profiles.sites.get(document.site or "")
         if profile is not None and profile.pages > 1:
-            rows = batch.lines.span(position)
-            found.append(Known(rows, marks(batch.lines.texts[rows.start : rows.stop]), profile))
-    return found
+            found.append((batch.lines.span(position), profile))
+    told = marks([text for rows, _ in found for text in batch.lines.texts[rows.start : rows.stop]])
+    ends = accumulate(len(rows) for rows, _ in found)
+    return [
+        Known(rows, Marks(told.line[end - len(rows) : end], told.mask[end - len(rows) : end]), profile)
+        for (rows, profile), end in zip(found, ends, strict=True)
+    ]
 
 
 def vote(known: Sequence[Known], texts: Sequence[str]) -> Verdicts:

@@ -21,6 +21,7 @@ from ingest import __version__, language
 from ingest.document import Batch, Document, Outcome, Record, Reject
 from ingest.schema import ARTICLES, REJECTED
 from ingest.stages import structure
+from ingest.stages.decode import text_of
 from ingest.stages.paragraphs import paragraphs, starts
 from ingest.stages.removed import IN_TEXT, Removed
 
@@ -222,7 +223,7 @@ def _rejected(document: Document) -> dict[str, Any]:
         "remedy": document.remedy or None,
         "byte_offset": document.record.offset,
         "n_bytes": len(content) if document.record.length is None else document.record.length,
-        "sample": printable(document.text or sample) or None,
+        "sample": printable(text_of(document) or sample) or None,
     }
 
 

@@ -25,6 +25,14 @@ def decode(batch: Batch) -> Batch:
     return batch
 
 
+def text_of(document: Document) -> str:
+    """The text of a document, decoded again where it was let go of."""
+    if document.text or not document.read_back:
+        return document.text
+    [again] = decode(Batch([Document(document.id, document.record, document.page)])).documents
+    return again.text
+
+
 def _decode_bytes(content: bytes, document: Document) -> None:
     record = document.record
     decoded = encoding.decode(content, transport=record.charset, html=record.kind == "html")
@@ -42,7 +50,8 @@ def _decode_bytes(content: bytes, document: Document) -> None:
 def _normalise(text: str, document: Document) -> str:
     """Text that came as characters (JSON) has no charset, but may hold lone surrogates, CR, or decomposed letters."""
     document.encoding = "utf-8"
-    text, lone = _SURROGATES.subn("\ufffd", text)
-    if lone:
-        document.repairs["lone surrogates replaced"] = lone
+    try:
+        text.encode()  # six times as fast as a search
+    except UnicodeEncodeError:
+        text, document.repairs["lone surrogates replaced"] = _SURROGATES.subn("\ufffd", text)
     return normalise(text)

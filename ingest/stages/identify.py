@@ -20,6 +20,13 @@ def identify(batch: Batch, rules: RuleSet, profiles: Profiles) -> Batch:
     return batch
 
 
+def identify_again(batch: Batch, profiles: Profiles) -> Batch:
+    """Name the sites that nothing but learning could, in a batch that was identified before anything was learned."""
+    for _, document in batch.alive():
+        document.site = document.site or profiles.unnamed.get(document.page)
+    return batch
+
+
 def host_of(url: str | None) -> str | None:
     """The host of a URL in lower case without `www.` and the like; None for what is no URL with a host."""
     if not url:

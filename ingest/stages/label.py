@@ -22,7 +22,7 @@ from ingest.models import dom_model, line_model
 from ingest.models.line_model import Keep, Prediction
 from ingest.rules import DECISIVE, RuleSet
 from ingest.sites import Profiles, votes
-from ingest.stages.hear import hear
+from ingest.stages.hear import ENOUGH, expected_of_pages, hear
 from ingest.stages.predict import predict
 
 STAGE = "label"
@@ -35,6 +35,7 @@ SENTENCE, OFTEN = 40, 3  # characters and occurrences from which a line repeated
 # pages that the model had not seen; the others let a sure witness overrule a sure model.
 TRUST = {Evidence.SITE: 2.0, Evidence.RULE: 2.0, Evidence.DUPLICATE: 2.0, Evidence.EXTRACTOR: 1.1}
 SURE_PAGE = 0.9  # expected F1 of a page that the line model is sure of
+LESS = 0.7  # so much of the threshold is left on an HTML page that the model is unsure of, and the extractor silent
 SURE, FOUND = 0.8, 0.2  # probability of a line, and share of such text that an extractor who found the article keeps
 MOST_CERTAIN = 0.99  # no witness is surer than this, so that none can silence all others,
 PERSON = 50.0  # but a person's word about this very line, a rule whose score is 1, adds so much to the log-odds
@@ -45,8 +46,8 @@ def label(batch: Batch, rules: RuleSet, profiles: Profiles, keep: Keep, engine: 
     lines = batch.lines
     known = votes.known(batch, profiles)
     predicted = predict(batch, known)
-    threshold = thresholds(batch, keep, predicted.content)
-    hear(batch, predicted, engine, dom_model.threshold(keep))
+    expected = expected_of_pages(batch, predicted.content, dom_model.threshold(keep))
+    hear(batch, expected, engine)
     sites = [document.site for document in batch.documents]
     found = rules.apply(lines.texts, lines.offsets, sites)
     lines.votes.append(Verdicts("rules", Evidence.RULE, found.role, found.score, found.rule))
@@ -58,7 +59,7 @@ def label(batch: Batch, rules: RuleSet, profiles: Profiles, keep: Keep, engine: 
         content = give_way(lines, predicted.content)
     else:
         silence_lost_extractor(lines, content := predicted.content)
-    decide(lines, content, threshold)
+    decide(lines, content, thresholds(batch, keep, predicted.content, expected))
     return batch
 
 
@@ -143,7 +144,9 @@ def give_way(lines: Lines, content: npt.NDArray[np.float32]) -> npt.NDArray[np.f
     return np.where(spoke, np.float32(0.5), content)
 
 
-def thresholds(batch: Batch, keep: Keep, content: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+def thresholds(
+    batch: Batch, keep: Keep, content: npt.NDArray[np.float32], expected: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float32]:
     """float32[n]: each line's least probability, as the model that judges its page was measured with.
 
     On a page of text that the model is not sure of less is asked, down to a half: of a page of tables and labels it
@@ -151,11 +154,13 @@ def thresholds(batch: Batch, keep: Keep, content: npt.NDArray[np.float32]) -> np
     (after Lipton, Elkan and Naryanaswamy 2014, where half of it is the threshold that reaches it).
     """
     lines = batch.lines
+    heard = lines.vote(Evidence.EXTRACTOR)
     size = np.fromiter(map(len, lines.texts), np.int64, len(lines))
     of_page = np.empty(len(batch.documents), np.float32)
     for position, document in enumerate(batch.documents):
         if document.record.kind == "html":
-            of_page[position] = dom_model.threshold(keep)
+            alone = heard is None or not heard.role[lines.offsets[position] : lines.offsets[position + 1]].any()
+            of_page[position] = dom_model.threshold(keep) * (LESS if alone and expected[position] < ENOUGH else 1)
             continue
         span = lines.span(position)
         sure = expected_f1(content[span.start : span.stop].astype(float), size[span.start : span.stop])

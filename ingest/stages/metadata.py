@@ -65,7 +65,9 @@ def _read(document: Document, lines: Lines, span: range, order: Order | None, by
     if document.html_meta is not None:
         span, roles = _near_body(lines, span, roles)
     texts = lines.texts[span.start : span.stop]
-    found = page_text.read_text(texts, roles, order=order, language=language, fetched=meta.fetched_at)
+    found = page_text.read_text(
+        texts, roles, order=order, language=language, fetched=meta.fetched_at, authors=html.authors
+    )
 
     def mark(place: page_text.Found[T] | None, role: Role) -> T | None:
         if place is None:
@@ -107,8 +109,8 @@ def _near_body(lines: Lines, span: range, roles: list[Role]) -> tuple[range, lis
     longer than all else.
     """
     texts = lines.texts
-    anchors = [row for row in span if lines.role[row] == Role.BODY and len(texts[row]) >= PARAGRAPH]
-    anchors += [row for row, role in zip(span, roles, strict=True) if role is Role.TITLE]
+    anchors = [row for row in _rows_of(lines, span, Role.BODY) if len(texts[row]) >= PARAGRAPH]
+    anchors += [span[roles.index(Role.TITLE)]] if Role.TITLE in roles else []  # there is one at most
     if not anchors:
         return span, roles
     near = range(max(span.start, min(anchors) - AROUND), min(span.stop, max(anchors) + AROUND + 1))
@@ -143,7 +145,10 @@ def _roles(lines: Lines, span: range, title: str | None) -> list[Role]:
         if (rules is not None and rules.role[row]) or is_paragraph(lines.texts[row]):
             roles[row - span.start] = Role(int(lines.role[row]))
     if wanted:
-        printed = next((row for row in span if lines.texts[row] and key(lines.texts[row]) == wanted), None)
+        first = wanted.partition(" ")[0]
+        printed = next(
+            (row for row in span if first in lines.texts[row].casefold() and key(lines.texts[row]) == wanted), None
+        )
         if printed is not None:
             roles[printed - span.start] = Role.TITLE
     return roles
@@ -166,18 +171,19 @@ def _mark_repeated_title(lines: Lines, span: range, title: str | None, by_person
 
 def _mark_author_boxes(lines: Lines, span: range, authors: list[str], by_person: npt.NDArray[np.bool_]) -> None:
     """Below article text, an author's name on a line of its own with a paragraph that begins with it is a portrait."""
-    if not authors:
+    body = _rows_of(lines, span, Role.BODY)
+    if not authors or not body:
         return
-    names = {key(author): author for author in authors}
-    full = [row for row in span if lines.texts[row]]
-    body_above = False
-    for row, below in pairwise(full):
+    names, begins = {key(author): author for author in authors}, tuple(authors)
+    for row, below in pairwise(row for row in range(body[0] + 1, span.stop) if lines.texts[row]):
+        portrayed = lines.texts[below].strip()
+        if not portrayed.startswith(begins):
+            continue
         author = names.get(key(lines.texts[row]))
-        if author and body_above and lines.texts[below].strip().startswith(author):
+        if author and portrayed.startswith(author):
             for portrait, role in ((row, Role.BYLINE), (below, Role.AUTHOR_BIO)):
                 if lines.role[portrait] == Role.BODY and not by_person[portrait]:
                     lines.set(portrait, role, Evidence.RULE, SURE, "metadata.author-box", STAGE)
-        body_above = body_above or lines.role[row] == Role.BODY
 
 
 def _date(document: Document, html: HtmlMetadata, line: DateReading | None, order: Order | None) -> None:
@@ -206,5 +212,5 @@ def _take(document: Document, reading: DateReading, origin: str | None) -> None:
 def _is_all_text(places: Iterable[int], lines: Lines, span: range) -> bool:
     """Whether these lines hold the only paragraph of the page that is text."""
     own = {span.start + place for place in places}
-    text = [row for row in span if is_paragraph(lines.texts[row]) and Role(int(lines.role[row])).is_content]
+    text = [row for row in _rows_of(lines, span, Role.TITLE, *_TEXT) if is_paragraph(lines.texts[row])]
     return bool(text) and own.issuperset(text)

@@ -14,7 +14,7 @@ from ingest.sites import votes
 
 def html_rows(batch: Batch) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     """int64[k]: rows of the line table that belong to HTML pages, those of its DOM evidence."""
-    spans = [batch.lines.span(i) for i, document in batch.alive() if document.tree is not None]
+    spans = [batch.lines.span(i) for i, document in batch.alive() if document.html_meta is not None]
     return np.concatenate([np.zeros(0, np.int64), *(np.arange(span.start, span.stop) for span in spans)])
 
 
@@ -26,7 +26,7 @@ def predict(batch: Batch, known: Sequence[votes.Known] = ()) -> Prediction:
     told, template = votes.evidence_of(known, lines.texts)
     if lines.dom is None:
         return line_model.load().predict(lines.texts, lines.offsets, told, template)
-    html = [document.tree is not None for document in batch.documents]
+    html = [document.html_meta is not None for document in batch.documents]
     model = dom_model.load()
     n = len(lines)
     result = Prediction(

@@ -7,6 +7,8 @@ from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
+import numpy as np
+
 from ingest import encoding
 from ingest.document import Batch, Document, Repair
 
@@ -24,12 +26,13 @@ def repair(batch: Batch) -> Batch:
         row: Repair(lines.texts[row], [step.name for step in steps]) for row, steps in repaired.steps.items()
     }
     lines.texts = repaired.texts
-    for position, document in batch.alive():
-        for row in lines.span(position):
-            for step in repaired.steps.get(row, ()):
-                document.repairs[step.name] = document.repairs.get(step.name, 0) + step.count
-            if row in repaired.lost:
-                document.repairs[LOST] = document.repairs.get(LOST, 0) + repaired.lost[row]
+    rows = sorted({*repaired.steps, *repaired.lost})
+    for row, position in zip(rows, np.searchsorted(lines.offsets, rows, side="right") - 1, strict=True):
+        document = batch.documents[position]
+        for step in repaired.steps.get(row, ()):
+            document.repairs[step.name] = document.repairs.get(step.name, 0) + step.count
+        if row in repaired.lost:
+            document.repairs[LOST] = document.repairs.get(LOST, 0) + repaired.lost[row]
     return batch
 
 

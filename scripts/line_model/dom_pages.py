@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow.parquet as pq
 
-from ingest.html import elements, extractor, flatten, names
+from ingest.html import elements, extractor, flatten, kinds, names
 from ingest.html import evidence as dom
 from ingest.html import hints as head
 from ingest.html.evidence import MIDDLE, NEAR, DomEvidence
@@ -73,10 +73,11 @@ def read_row(name: str, row: dict[str, Any]) -> tuple[Page, Tree] | None:
     tree = parse(row["html"])[0] if row["gold_text"] and row["html"] else None
     if tree is None:
         return None
-    flat = flatten.flatten(tree)
+    of_page = kinds.Kinds()
+    flat = flatten.flatten(tree, of_page)
     found = collect(tree)
-    e = dom.evidence([flat], [head.hints(found, jsonld.parse_blocks(found.blocks))])
-    text = extractor.main_text(tree, row["url"])
+    e = dom.evidence([flat], [head.hints(found, jsonld.parse_blocks(found.blocks))], of_page)
+    text = extractor.main_text(row["html"], row["url"])
     chosen = extractor.chosen(flat.lines, text) if text else None
     words, kept, role = data.label_page(
         flat.lines, row["gold_text"], row["gold_title"], weak_roles.markup_roles(row["html"])
@@ -107,7 +108,9 @@ def _read(path: Path) -> Iterator[tuple[Page, Tree]]:
 def load(folder: Path, name: str, cache: Path) -> tuple[list[Page], list[Tree]]:
     """All labelled HTML pages of one set, from the cache where file and code are unchanged."""
     path = folder / f"{name}.parquet"
-    made_by = data.digest_of(labels, weak_roles, elements, flatten, names, dom, head, extractor, sys.modules[__name__])
+    made_by = data.digest_of(
+        labels, weak_roles, elements, flatten, kinds, names, dom, head, extractor, sys.modules[__name__]
+    )
     file = cache / f"{name}-html-{path.stat().st_size}-{made_by}.pickle"
     pairs = data.cached(file, lambda: list(_read(path)))
     return [page for page, _ in pairs], [tree for _, tree in pairs]

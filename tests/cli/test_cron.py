@@ -138,12 +138,13 @@ def test_removed_sources_are_told(home: Path, ingest: Ingest) -> None:
 
 
 def test_compact(home: Path, ingest: Ingest) -> None:
-    """Parts become fewer, rows stay, and a run finds nothing to do afterwards."""
+    """Parts and files of what was learned become fewer, rows stay, and a run finds nothing to do afterwards."""
     for name in ("a", "b", "c"):
         (home / f"raw/{name}.txt").write_text(ARTICLE.replace("Tuesday", name * 9))
         ingest("run")
     done = json.loads(ingest("compact", "--json").stdout)
     assert (done["parts_before"], done["parts_after"]) == (3, 1)
+    assert (done["learned_before"], done["learned_after"]) == (3, 1)
     assert "nothing to gather" in ingest("compact").stderr
     assert "nothing to do" in ingest("run").stderr
     assert ingest("verify").returncode == 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from ingest.html.extractor import chosen, main_text
-from ingest.html.parse import parse
 
 PAGE = """<html><body><nav><ul><li>Ponds</li><li>Rivers</li></ul></nav><article><h1>Pond measured again</h1>
 <p>The surveyors came back on Tuesday with a longer rope and measured the pond from north to south.</p><h2>Rivers</h2>
@@ -30,9 +29,8 @@ def test_short_line_counts_as_often_as_it_was_printed() -> None:
 
 
 def test_main_text_of_a_page() -> None:
-    """trafilatura is reached through one parsed tree and finds the article."""
-    tree, _ = parse(PAGE)
-    text = main_text(tree, None)
+    """trafilatura is given the page and finds the article."""
+    text = main_text(PAGE, None)
     assert text is not None
     assert "longer rope" in text
     assert "all rights reserved" not in text
@@ -40,5 +38,4 @@ def test_main_text_of_a_page() -> None:
 
 def test_page_without_text_gives_none() -> None:
     """Where trafilatura finds nothing it is silent."""
-    tree, _ = parse("<html><body><script>x</script></body></html>")
-    assert main_text(tree, None) is None
+    assert main_text("<html><body><script>x</script></body></html>", None) is None

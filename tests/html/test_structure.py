@@ -11,7 +11,10 @@ import pytest
 
 from ingest.document import Batch, Evidence, Lines, Role
 from ingest.html.elements import Within
-from ingest.html.flatten import Flat, flatten
+from ingest.html.evidence import evidence
+from ingest.html.flatten import flatten
+from ingest.html.hints import Hints
+from ingest.html.kinds import Kinds
 from ingest.html.parse import parse
 from ingest.stages.structure import Block, Piece, markdown, plain, shape
 
@@ -20,12 +23,11 @@ CASES = json.loads((Path(__file__).parent / "structure_cases.json").read_text(en
 
 def pieces(html: str) -> list[Piece]:
     """All lines of a page as those of its text."""
-    flat: Flat = flatten(parse(html)[0])
+    kinds = Kinds()
+    flat = flatten(parse(html)[0], kinds)
+    within = evidence([flat], [Hints()], kinds).within
     rows = [row for row, line in enumerate(flat.lines) if line]
-    return [
-        Piece(flat.lines[row], flat.within[flat.element[row]], row > 0 and bool(flat.lines[row - 1]), row + 1)
-        for row in rows
-    ]
+    return [Piece(flat.lines[row], int(within[row]), row > 0 and bool(flat.lines[row - 1]), row + 1) for row in rows]
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])

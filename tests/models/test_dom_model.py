@@ -8,6 +8,7 @@ import numpy.typing as npt
 from ingest.html.evidence import N_DENSE, DomEvidence, evidence
 from ingest.html.flatten import Flat, flatten
 from ingest.html.hints import Hints, hints
+from ingest.html.kinds import Kinds
 from ingest.html.parse import parse
 from ingest.metadata import jsonld
 from ingest.metadata.page import collect
@@ -23,13 +24,13 @@ PAGES = [
 
 
 def seen(pages: list[str]) -> tuple[list[Flat], DomEvidence]:
-    flats, heads = [], []
+    flats, heads, kinds = [], [], Kinds()
     for page in pages:
         tree, _ = parse(page)
         found = collect(tree)
-        flats.append(flatten(tree))
+        flats.append(flatten(tree, kinds))
         heads.append(hints(found, jsonld.parse_blocks(found.blocks)))
-    return flats, evidence(flats, heads)
+    return flats, evidence(flats, heads, kinds)
 
 
 def judge(pages: list[str]) -> list[npt.NDArray[np.float32]]:
@@ -65,7 +66,7 @@ def test_evidence_of_pages_without_lines() -> None:
     """Empty pages in a batch are no trouble."""
     _, dom = seen(["<p></p>", PAGES[1], "<script>x</script>"])
     assert dom.dense.shape == (1, N_DENSE)
-    assert evidence([Flat()], [Hints()]).dense.shape == (0, N_DENSE)
+    assert evidence([Flat()], [Hints()], Kinds()).dense.shape == (0, N_DENSE)
 
 
 def test_blank_lines_have_no_evidence() -> None:

@@ -152,6 +152,30 @@ def test_profiles_do_not_depend_on_order_or_sharding(seed: int) -> None:
     assert whole.unnamed == shards.unnamed
 
 
+def test_profiles_are_the_same_by_way_of_temporary_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However few lines are counted at once, the profiles are the same, byte for byte."""
+    rng = random.Random(15)
+    batches = [batch([page(rng) for _ in range(4)], f"{name}.example") for name in ("pond", "fog", "bell", "reed")]
+    loner, nameless = batch([page(rng)], "loner.example"), batch([page(rng) for _ in range(3)], None)
+    whole = profiles(*batches, loner, nameless)
+    monkeypatch.setattr("ingest.sites.shares.LINES", 50)
+    in_shares = profiles(nameless, *batches[::-1], loner)
+    assert len(whole.sites) == 6
+    assert in_shares.version == whole.version
+    assert in_shares.unnamed == whole.unnamed
+
+
+def test_a_large_site_is_known_by_a_sample(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a site's distinct pages no more than a fixed number is counted: the same ones in any order."""
+    monkeypatch.setattr("ingest.sites.freezing.SAMPLE", 6)
+    rng = random.Random(16)
+    pages = [page(rng) for _ in range(12)]
+    whole = profiles(batch([*pages, *pages]))
+    assert whole.sites["pond.example"].pages == 6
+    assert profiles(batch(pages[7:]), batch(pages[:7][::-1])).version == whole.version
+    assert against(batch(pages), whole) == {*MENU, *FOOTER}
+
+
 def test_pages_without_url_are_clustered_by_shared_lines() -> None:
     """Two sites in one folder of bare texts come apart; a page that shares nothing stays alone."""
     rng = random.Random(10)

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from ingest.config import Settings
 from ingest.document import Batch, Document, Evidence, Lines, Record, Role, Verdicts
-from ingest.models import line_model
+from ingest.models import dom_model, line_model
 from ingest.pipeline import Chain
 from ingest.stages.assemble import Stamp
-from ingest.stages.label import decide, silence_lost_extractor, thresholds
+from ingest.stages.hear import ENOUGH
+from ingest.stages.label import LESS, decide, silence_lost_extractor, thresholds
 from ingest.stages.removed import IN_TEXT
 
 STAMP = Stamp("test", "hash", datetime(2026, 1, 1))
@@ -66,12 +67,25 @@ def test_less_is_asked_of_pages_that_the_model_is_not_sure_of() -> None:
     lines = Lines(["a line of the page"] * int(offsets[-1]), offsets)
     documents = [Document(name, Record(name, 0, "", "text"), name) for name in names]
     content = np.array([p for page in pages for p in page], np.float32)
-    asked = thresholds(Batch(documents, lines), "balanced", content)
+    asked = thresholds(Batch(documents, lines), "balanced", content, np.ones(len(names)))
     whole = np.float32(line_model.threshold("balanced"))
     assert asked[:3].tolist() == [whole] * 3
     assert (asked[3:6] == asked[3]).all()
     assert whole / 2 < asked[3] < whole
     assert asked[6:].tolist() == pytest.approx([whole / 2] * 2)
+
+
+def test_less_is_asked_of_html_pages_that_only_an_unsure_model_has_judged() -> None:
+    """Where the model expects little of itself the threshold falls, unless the extractor has spoken on the page."""
+    lines = Lines(["a line of the page"] * 3, np.array([0, 1, 2, 3], np.int64))
+    documents = [Document(name, Record(name, 0, "", "html"), name) for name in ("sure", "unsure", "heard")]
+    heard = Verdicts.silent("extract", Evidence.EXTRACTOR, 3)
+    heard.give(2, Role.BODY, 0.8, "trafilatura")
+    lines.votes.append(heard)
+    expected = np.array([ENOUGH, ENOUGH - 0.01, ENOUGH - 0.01])
+    asked = thresholds(Batch(documents, lines), "balanced", np.full(3, 0.5, np.float32), expected)
+    usual = dom_model.threshold("balanced")
+    assert asked.tolist() == pytest.approx([usual, LESS * usual, usual])
 
 
 def test_order_of_witnesses_does_not_matter() -> None:

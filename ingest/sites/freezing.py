@@ -1,0 +1,160 @@
+"""From contributions to profiles, in memory that does not grow with the text: a site at a time, and some pages of each.
+
+    contributions ─ census ─▶ sites named ─ sample ─▶ pages that speak for a site ─ shares ─▶ profile by profile
+
+Contributions are gone through three times at most, table by table; what is kept of a page is some hundred bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ingest.sites.cluster import cluster
+from ingest.sites.contributions import SCHEMA
+from ingest.sites.fingerprint import PARAGRAPH_BIT, Marks
+from ingest.sites.profiles import Profile, Profiles, profile_of, version_of
+from ingest.sites.shares import Share, shares
+
+SAMPLE = 4096  # distinct pages by which a site is known: those whose hashes come first, whatever the order of the input
+NAMELESS = -1
+
+I64 = npt.NDArray[np.int64]
+
+
+@dataclass(slots=True)
+class _Census:
+    """What is kept of all pages, by row: the place of a page in the order of the pages' hashes, the number of its site
+    in `names`, how many lines it has, and what else is small.
+    """
+
+    page: pa.StringArray
+    place: I64
+    site: I64
+    names: list[str]
+    identity: npt.NDArray[np.uint64]
+    n_lines: I64
+    day_first: I64
+    month_first: I64
+
+
+def freeze(contributions: Sequence[pa.Table], generic: npt.NDArray[np.uint64]) -> Profiles:
+    """Merge contributions, in whatever order they come, into profiles.
+
+    Args:
+        contributions: tables of `contributions.SCHEMA`; they are asked for more than once, and not kept.
+        generic: sorted fingerprints, without shape bits, of phrases that many sites have.
+    """
+    census = _count(contributions)
+    if not len(census.page):
+        return Profiles()
+    unnamed = _name(census, contributions, generic)
+    chosen = _sample(census)
+    of_site = census.site[chosen]
+    n_pages = np.bincount(of_site, minlength=len(census.names))
+    day_first = np.bincount(of_site, census.day_first[chosen], len(census.names)).astype(int)
+    month_first = np.bincount(of_site, census.month_first[chosen], len(census.names)).astype(int)
+    sites = {
+        name: Profile.of_nothing(name, int(n_pages[number]), int(day_first[number]), int(month_first[number]))
+        for number, name in enumerate(census.names)
+    }
+    # a line of one page alone is no line that repeats
+    told = chosen[n_pages[of_site] > 1]
+    for share in shares(contributions, told, census.site[told], census.place[told], census.n_lines[told]):
+        _fill(sites, census.names, share)
+    return Profiles(sites, unnamed, version_of(sites))
+
+
+def _count(contributions: Sequence[pa.Table]) -> _Census:
+    small = ["page", "site", "identity", "head_day_first", "head_month_first"]
+    tables, lengths = [SCHEMA.empty_table().select(small)], [np.empty(0, np.int64)]
+    for table in contributions:
+        tables.append(table.select(small))
+        lengths += [np.diff(chunk.offsets.to_numpy()).astype(np.int64) for chunk in table["lines"].chunks]
+    pages = pa.concat_tables(tables).combine_chunks()
+    page = pages["page"].combine_chunks()
+    place = np.empty(len(pages), np.int64)
+    place[pc.sort_indices(page).to_numpy()] = np.arange(len(pages))
+    names = sorted(name for name in pages["site"].unique().to_pylist() if name)
+    number = pc.index_in(pages["site"], pa.array(names, pa.string())).fill_null(NAMELESS)
+    return _Census(
+        page,
+        place,
+        number.to_numpy().astype(np.int64),
+        names,
+        pages["identity"].to_numpy(),
+        np.concatenate(lengths),
+        pages["head_day_first"].to_numpy(),
+        pages["head_month_first"].to_numpy(),
+    )
+
+
+def _name(census: _Census, contributions: Sequence[pa.Table], generic: npt.NDArray[np.uint64]) -> dict[str, str]:
+    """Give the pages that nobody named the sites that they are clustered into; returns these by page."""
+    rows = np.flatnonzero(census.site == NAMELESS)
+    if not len(rows):
+        return {}
+    rows = rows[np.argsort(census.place[rows])]
+    number = np.full(len(census.site), -1, np.int64)
+    number[rows] = np.arange(len(rows))
+    lines, page, first = [], [], 0
+    for table in contributions:
+        for chunk in table["lines"].chunks:
+            values = chunk.flatten().to_numpy(zero_copy_only=False)
+            of_page = np.repeat(number[first : first + len(chunk)], np.diff(chunk.offsets.to_numpy()))
+            wanted = (of_page >= 0) & ((values & PARAGRAPH_BIT) == 0)
+            lines.append(values[wanted])
+            page.append(of_page[wanted])
+            first += len(chunk)
+    found = cluster(np.concatenate(lines), np.concatenate(page), census.identity[rows], generic)
+    joined = found >= 0
+    keys = census.page.take(pa.array(rows)).to_pylist()
+    unnamed = {keys[i]: _cluster_name(keys[found[i]]) for i in np.flatnonzero(joined).tolist()}
+    names = sorted({*census.names, *unnamed.values()})
+    place_of = {name: place for place, name in enumerate(names)}
+    moved = np.array([place_of[name] for name in census.names], np.int64)
+    named = census.site != NAMELESS
+    census.site[named] = moved[census.site[named]]
+    census.site[rows[joined]] = [place_of[unnamed[keys[i]]] for i in np.flatnonzero(joined).tolist()]
+    census.names = names
+    return unnamed
+
+
+def _sample(census: _Census) -> I64:
+    """The rows of the pages that speak for their sites: of copies one, and of a large site no more than `SAMPLE`."""
+    rows = np.flatnonzero(census.site != NAMELESS)
+    # copies of an article count once, else their text would look like boilerplate
+    rows = rows[np.lexsort((census.place[rows], census.identity[rows], census.site[rows]))]
+    rows = rows[_begins(census.site[rows], census.identity[rows])]
+    rows = rows[np.lexsort((census.place[rows], census.site[rows]))]
+    starts = np.flatnonzero(_begins(census.site[rows]))
+    rank = np.arange(len(rows)) - np.repeat(starts, np.diff(np.append(starts, len(rows))))
+    return np.sort(rows[rank < SAMPLE])
+
+
+def _begins(*columns: npt.NDArray[np.generic]) -> npt.NDArray[np.bool_]:
+    """bool[n]: rows that differ from the row before."""
+    differs = np.ones(len(columns[0]), bool)
+    differs[1:] = np.logical_or.reduce([column[1:] != column[:-1] for column in columns])
+    return differs
+
+
+def _fill(sites: dict[str, Profile], names: list[str], share: Share) -> None:
+    """Replace the profiles of the sites of a share by those that tell of lines."""
+    starts = np.flatnonzero(_begins(share.site))
+    for start, stop in zip(starts.tolist(), [*starts[1:].tolist(), len(share.site)], strict=True):
+        offsets = share.offsets[start : stop + 1]
+        span = slice(int(offsets[0]), int(offsets[-1]))
+        page = np.repeat(np.arange(stop - start), np.diff(offsets))
+        name = names[int(share.site[start])]
+        sites[name] = profile_of(sites[name], Marks(share.lines[span], share.masks[span]), page)
+
+
+def _cluster_name(page: str) -> str:
+    """A name for a site that nobody named: from one of its pages, so that each run over the input gives the same."""
+    return f"site-{page[:8]}"
