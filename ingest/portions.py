@@ -8,22 +8,28 @@ large source is gone on with as it was begun: as if that run had not been cut of
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
 from ingest.dataset import Dataset, SourceFile
 from ingest.dataset.segments import read_staging
 from ingest.pipeline import Chain
-from ingest.sites.store import ContributionStore
+from ingest.sites.store import ContributionStore, Stored
 
 FOLDER = "begun/"
 
 
 def portions(
-    dataset: Dataset, store: ContributionStore | None, todo: Iterable[SourceFile], pipeline: Chain
+    dataset: Dataset,
+    store: ContributionStore | None,
+    todo: Iterable[SourceFile],
+    pipeline: Chain,
+    freeze: Callable[[Stored], None],
 ) -> Iterator[list[SourceFile]]:
-    """The sources in portions, each while `pipeline` has the profiles for it. Without a store nothing is learned."""
+    """The sources in portions, each while `pipeline` has the profiles for it, which `freeze` gives it. Without a store
+    nothing is learned.
+    """
     left = list(todo)
     if store is None:
         yield left
@@ -31,12 +37,12 @@ def portions(
     for version, begun in _begun(dataset, left, pipeline.config_hash).items():
         digests = _recall(dataset, version)
         if digests is not None:
-            pipeline.freeze(store.of(digests))
+            freeze(store.of(digests))
             if pipeline.profiles.version == version:
                 yield begun
                 left = [source for source in left if source not in begun]
     digests = store.wanted(todo)
-    pipeline.freeze(store.of(digests))
+    freeze(store.of(digests))
     if any(source.size > pipeline.settings.part_bytes for source in left):
         dataset.put_state(f"{FOLDER}{pipeline.profiles.version}.json", msgspec.json.encode(sorted(digests)))
     if left:

@@ -30,8 +30,10 @@ from ingest.portions import portions
 from ingest.readers import find_sources, roots_of
 from ingest.report.counts import largest
 from ingest.shelf import shelf_of
+from ingest.sites.store import Stored
 from ingest.steps.apply import apply
 from ingest.steps.learn import learn
+from ingest.steps.merge import merged
 from ingest.steps.progress import Progress
 from ingest.storage.places import Place, as_place
 
@@ -81,7 +83,12 @@ def run(
             engine = engine or open_engine(settings)
             with open_cluster(settings) as cluster:
                 store = learn(dataset, run_id, plan.todo, pipeline, engine, cluster, progress)
-                for sources in portions(dataset, store, plan.todo, pipeline):
+
+                def freeze(stored: Stored) -> None:
+                    with merged(dataset, run_id, pipeline, cluster, stored) as contributions:
+                        pipeline.freeze(contributions)
+
+                for sources in portions(dataset, store, plan.todo, pipeline, freeze):
                     report.profiles, report.sites = pipeline.profiles.version, len(pipeline.profiles.sites)
                     apply(dataset, plan, sources, pipeline, engine, cluster, report, progress)
         _mark_duplicates(dataset, plan, settings, report)

@@ -32,7 +32,11 @@ def rows_of(dataset: Path, table: str) -> pa.Table:
     parts = [pq.read_table(part) for part in sorted((dataset / table).glob("*.parquet"))]
     if not parts:
         return pa.table({})
-    whole = pa.concat_tables(parts)
+    return ordered(pa.concat_tables(parts))
+
+
+def ordered(whole: pa.Table) -> pa.Table:
+    """The rows of a table in the order of their pages, without what tells of the run."""
     place = list(zip(whole["source_path"].to_pylist(), whole["source_record"].fill_null(0).to_pylist(), strict=True))
     return whole.take(sorted(range(len(whole)), key=place.__getitem__)).select(
         [name for name in whole.column_names if name not in OF_THE_RUN]

@@ -54,7 +54,9 @@ def show(site: str, output: Place, as_json: bool) -> None:
         return
     console = common.out()
     summary = _summary(profiles.sites[site])
-    console.print(escape(f"{site}: {summary['pages']} pages, {summary['lines']} repeated lines, {summary['dates']}"))
+    places = f"text at {summary['places_of_text']} of {summary['places']} places, " if summary["places"] else ""
+    known = f"{summary['pages']} pages, {summary['lines']} repeated lines, {places}{summary['dates']}"
+    console.print(escape(f"{site}: {known}"))
     for line in lines:
         console.print(escape(f"{line['times']:>6}×  {line['role']:<18} {line['text'].strip()}"))
 
@@ -79,6 +81,8 @@ def _summary(profile: Any) -> dict[str, Any]:
         "site": profile.name,
         "pages": profile.pages,
         "lines": len(profile.lines) + len(profile.paragraphs),
+        "places": len(profile.places),
+        "places_of_text": int((profile.place_opinion > 0).sum()),
         "dates": f"dates {order.get(seen, 'prove no order')}",
     }
 

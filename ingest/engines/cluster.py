@@ -21,7 +21,8 @@ from ingest.engines import available_cpus
 from ingest.errors import ConfigError, EngineError, IngestError
 
 T = TypeVar("T")
-Group: TypeAlias = "Sequence[SourceFile]"
+Group: TypeAlias = "Sequence[Any]"
+"""Names of what one piece of work is to be done on: sources of a part, or files of the dataset."""
 Task: TypeAlias = "Callable[[Group], T]"
 """Pure work on one group. It can be pickled, and doing it twice, even at a time, does no harm."""
 
@@ -96,9 +97,13 @@ def _result(cluster: Cluster, handle: Any, group: Group) -> Any:
         raise
     except Exception as error:
         raise EngineError(
-            f"no worker could do the part that begins with {group[0].path}: {type(error).__name__}: {error}",
+            f"no worker could do the part that begins with {_name(group[0])}: {type(error).__name__}: {error}",
             hint="what was committed is intact; look into the workers' logs, and see that they have the same packages",
         ) from error
+
+
+def _name(first: Any) -> str:
+    return first.path if isinstance(first, SourceFile) else str(first[0])
 
 
 @contextmanager

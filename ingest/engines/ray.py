@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,9 @@ RETRIES = 3  # of a piece of work whose worker died
 def ray_cluster(address: str, workers: int) -> Iterator[Cluster]:
     """The cluster at `address`, or one of `workers` processes that ends with the block."""
     where = {"address": address} if address else {"address": "local", "num_cpus": workers}
+    os.environ.setdefault(
+        "RAY_worker_niceness", "0"
+    )  # of the workers made here; Ray has 15, which a busy machine starves
     handler = signal.getsignal(signal.SIGTERM)
     try:
         ray.init(**where, include_dashboard=None if address else False, log_to_driver=False, logging_level="error")

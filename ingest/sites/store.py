@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
-from typing import overload
+from typing import TypeAlias, overload
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -23,18 +23,21 @@ from ingest.sites import contributions
 FOLDER, SUFFIX = "sites/", f".contributions-{contributions.FORMAT}"
 
 
+File: TypeAlias = "tuple[str, AbstractSet[str] | None]"
+"""A state file, and the digests of those sources in it that are asked for; None for all."""
+
 GATHERED = 64_000_000  # bytes up to which files are put together
 
 
 class Stored(Sequence[pa.Table]):
     """Contributions of some sources, file by file. A table is read each time that it is asked for, and not kept."""
 
-    def __init__(self, dataset: Dataset, files: Sequence[tuple[str, AbstractSet[str]]]) -> None:
+    def __init__(self, dataset: Dataset, files: Sequence[File]) -> None:
         self._dataset = dataset
-        self._files = files  # state files, and of which of their sources they are asked
+        self.files = files
 
     def __len__(self) -> int:
-        return len(self._files)
+        return len(self.files)
 
     @overload
     def __getitem__(self, index: int) -> pa.Table: ...
@@ -42,10 +45,14 @@ class Stored(Sequence[pa.Table]):
     def __getitem__(self, index: slice) -> Stored: ...
     def __getitem__(self, index: int | slice) -> pa.Table | Stored:
         if isinstance(index, slice):
-            return Stored(self._dataset, self._files[index])
-        name, digests = self._files[index]
+            return Stored(self._dataset, self.files[index])
+        name, digests = self.files[index]
         table = contributions.from_bytes(_read(self._dataset, name))
-        return table.filter(pc.is_in(table["digest"], pa.array(sorted(digests), pa.string())))
+        return (
+            table
+            if digests is None
+            else table.filter(pc.is_in(table["digest"], pa.array(sorted(digests), pa.string())))
+        )
 
 
 class ContributionStore:

@@ -11,11 +11,13 @@ import multiprocessing
 import os
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
+from hashlib import blake2b
 from pathlib import Path
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -29,12 +31,15 @@ from ingest.engines.work import Learn, Process
 from ingest.errors import EngineError
 from ingest.pipeline import Chain
 from ingest.readers import Limits
-from ingest.sites.store import save
+from ingest.sites.contributions import to_bytes
+from ingest.sites.freezing import reduced
+from ingest.sites.store import File, Stored, save
 from ingest.stages.assemble import Stamp
 from ingest.steps.groups import Group, feed
 from ingest.steps.parts import contribute, staged_contributions, staged_rows, write_part
 from ingest.storage.places import absolute, is_url
 
+MERGED = "merged/"  # state files of a run
 LOOKS = 10.0  # seconds between two looks whether the run goes on
 
 
@@ -128,6 +133,30 @@ class Contribute:
             with closing(self.place.watched(dataset, engine.map(work, pages))) as results:
                 keep = partial(save, dataset, pipeline.rules.version)
                 return contribute(group, keep, staged.get(group[0].path), results)
+
+
+class Level(NamedTuple):
+    """What a merge has made: the state file, and pages before and after."""
+
+    file: str
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """Files of contributions → one with those pages that profiles may count, named by what went into it."""
+
+    place: Place
+
+    def __call__(self, files: Sequence[File]) -> Level:
+        with self.place.work([]) as (dataset, _):
+            tables = list(Stored(dataset, files))
+            table = reduced(tables)
+            key = blake2b("".join(name for name, _ in files).encode(), digest_size=10).hexdigest()
+            name = f"{MERGED}{key}.contributions"
+            dataset.put_state(name, to_bytes(table.to_batches()))
+            return Level(name, sum(map(len, tables)), len(table))
 
 
 def _allow_children() -> None:
