@@ -13,10 +13,10 @@ from contextlib import contextmanager, suppress
 from hashlib import sha256
 from typing import Any, BinaryIO
 
-from ingest.errors import IngestError
+from ingest.errors import DatasetError, IngestError
 from ingest.storage import disk
 from ingest.storage.lease import Lease, read_owner
-from ingest.storage.objects import BLOCK, below, connect, errors, find, open_object
+from ingest.storage.objects import BLOCK, Changed, below, connect, errors, find, open_object
 from ingest.storage.owner import Owner
 
 PIECE = 8 << 20  # bytes of one request of a large upload
@@ -93,7 +93,17 @@ class Bucket:
         """Folders come with their objects."""
 
     def found(self, folder: str) -> None:
-        self.replace(f"{folder}/{_FOLDER}", b"")
+        name = f"{folder}/{_FOLDER}"
+        self.replace(name, b"")
+        for condition in ("create", {"e_tag": '"none"', "version": "1"}):
+            try:
+                self._put(name, b"", mode=condition)
+            except (FileExistsError, Changed):
+                continue
+            raise DatasetError(
+                f"{self.place}: the store overwrites what it was told not to overwrite",
+                hint="a dataset needs conditional writes (If-None-Match and If-Match of PUT); see docs/object-storage.md",
+            )
 
     def replace(self, name: str, data: bytes) -> None:
         self._put(name, data)

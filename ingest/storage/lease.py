@@ -22,7 +22,7 @@ from typing import Any
 import msgspec
 
 from ingest.errors import LockedError
-from ingest.storage.objects import Changed, connect, errors
+from ingest.storage.objects import Changed, connect, errors, version_of
 from ingest.storage.owner import Owner
 
 SECONDS = 120.0  # without renewal, after which a lease may be taken
@@ -60,7 +60,7 @@ class Lease:
             machine=_machine(),
             beat=0,
         )
-        self._etag: str | None = None
+        self._version: Any = None  # of the object as it was last seen or written
         self._renewed = 0.0
         self._lost = ""
         self._turn = threading.Lock()
@@ -107,14 +107,14 @@ class Lease:
 
     def _take(self) -> bool:
         try:
-            before, etag, modified = _read(self._url, self._store, self._key)
+            before, version, modified = _read(self._url, self._store, self._key)
         except FileNotFoundError:
             with suppress(FileExistsError):
                 self._put(mode="create")
                 return True
             return False
         if before is None or before.free or _is_dead(before) or self._clock() - modified > SECONDS + _TICK:
-            self._etag = etag
+            self._version = version
             with suppress(Changed, FileNotFoundError):
                 self._put()
                 return True
@@ -133,9 +133,9 @@ class Lease:
         try:
             self._put()
         except (Changed, FileNotFoundError):
-            held, etag, _ = _read(self._url, self._store, self._key)
+            held, version, _ = _read(self._url, self._store, self._key)
             if held is not None and held.token == self._token:  # an answer was lost, and the write repeated
-                self._etag, self._renewed = etag, _now()
+                self._version, self._renewed = version, _now()
             else:
                 self._lost = f"it was taken over by {held.pid} on {held.host}" if held else "somebody has removed it"
 
@@ -143,11 +143,11 @@ class Lease:
         import obstore
 
         began = _now()
-        mode = mode or {"e_tag": self._etag}
+        mode = mode or self._version
         self._content = msgspec.structs.replace(self._content, beat=self._content.beat + 1, free=free)
         with errors(self._url):
             done = obstore.put(self._store, self._key, msgspec.json.encode(self._content), mode=mode)
-        self._etag, self._renewed = done["e_tag"], began
+        self._version, self._renewed = version_of(done), began
 
     def _clock(self) -> float:
         """The time by the store's clock."""
@@ -171,8 +171,8 @@ def read_owner(url: str) -> Owner | None:
     return msgspec.json.decode(msgspec.json.encode(held), type=Owner)
 
 
-def _read(url: str, store: Any, key: str) -> tuple[_Held | None, str | None, float]:
-    """Content (None if it is none), ETag, and time of the last write by the store's clock."""
+def _read(url: str, store: Any, key: str) -> tuple[_Held | None, Any, float]:
+    """Content (None if it is none), version, and time of the last write by the store's clock."""
     import obstore
 
     with errors(url):
@@ -182,7 +182,7 @@ def _read(url: str, store: Any, key: str) -> tuple[_Held | None, str | None, flo
         held = msgspec.json.decode(data, type=_Held)
     except msgspec.MsgspecError:
         held = None
-    return held, meta["e_tag"], meta["last_modified"].timestamp()
+    return held, version_of(meta), meta["last_modified"].timestamp()
 
 
 def _is_dead(held: _Held) -> bool:

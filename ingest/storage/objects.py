@@ -177,6 +177,11 @@ class ObjectFile(io.RawIOBase):
         return len(piece)
 
 
+def version_of(meta: Any) -> dict[str, str | None]:
+    """What a conditional write has to name: the ETag, or for some stores the number of the version."""
+    return {"e_tag": meta["e_tag"], "version": meta["version"]}
+
+
 def _found(meta: Any) -> Found:
     modified = meta["last_modified"]
     return Found(meta["size"], int(modified.timestamp() * 1_000_000) * 1000, meta["e_tag"] or "")

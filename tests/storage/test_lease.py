@@ -128,9 +128,9 @@ def test_an_answer_that_was_lost(url, short, elsewhere):
     first = Lease(url)
     first.take(wait=False)
     abandon(first)
-    etag = first._etag
+    version = first._version
     first._put()
-    first._etag = etag
+    first._version = version
     time.sleep(0.4)
     first.check()
 
