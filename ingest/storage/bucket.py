@@ -102,7 +102,7 @@ class Bucket:
                 continue
             raise DatasetError(
                 f"{self.place}: the store overwrites what it was told not to overwrite",
-                hint="a dataset needs conditional writes (If-None-Match and If-Match of PUT); see docs/object-storage.md",
+                hint="a dataset needs conditional PUTs (If-None-Match, If-Match), see docs/object-storage.md",
             )
 
     def replace(self, name: str, data: bytes) -> None:

@@ -177,9 +177,9 @@ class ObjectFile(io.RawIOBase):
         return len(piece)
 
 
-def version_of(meta: Any) -> dict[str, str | None]:
+def version_of(meta: Any) -> dict[str, str]:
     """What a conditional write has to name: the ETag, or for some stores the number of the version."""
-    return {"e_tag": meta["e_tag"], "version": meta["version"]}
+    return {name: meta[name] for name in ("e_tag", "version") if meta[name] is not None}
 
 
 def _found(meta: Any) -> Found:

@@ -190,3 +190,13 @@ def test_a_stream_over_parts_that_go_is_an_error(memory, world):
     world.run(group=4)
     with pytest.raises(DatasetError, match="while it was read"):
         list(stream)
+
+
+def test_a_store_without_conditional_writes_is_refused(memory, monkeypatch):
+    """It would let two runs hold one dataset; that is told before there is anything in it."""
+    import obstore
+
+    put = obstore.put
+    monkeypatch.setattr(obstore, "put", lambda *args, mode=None, **kwargs: put(*args, **kwargs))
+    with pytest.raises(DatasetError, match="told not to overwrite"):
+        Dataset.open(f"{memory}/out", create=True)
