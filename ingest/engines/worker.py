@@ -36,7 +36,7 @@ JOIN_SECONDS = 5.0
 BATCH, RESULT, LAST, FAULT, HUNGER = b"b", b"r", b"l", b"f", b"h"
 _PR_SET_PDEATHSIG = 1
 FORKS = sys.platform == "linux"
-# Threads of a cluster's worker may do a part each: a fork that held the other end of another's channel would hide its end
+# Threads of a cluster's worker may do a part each: a fork that held the far end of another's channel would hide its close
 _ONE_AT_A_TIME = threading.Lock()
 
 
