@@ -253,6 +253,8 @@ class Lines:
     altered: dict[int, Alteration] = field(default_factory=dict)
     repaired: dict[int, Repair] = field(default_factory=dict)
     within: npt.NDArray[np.int64] = field(init=False)  # bits of ingest.html.elements.Within, 0 in text dumps
+    place: npt.NDArray[np.uint64] = field(init=False)  # of HTML lines, with an opinion: see ingest.sites.places
+    judged: Any = None  # an ingest.models.line_model.Prediction for the lines of HTML pages
     dom: Any = None  # what the trees say of the lines of HTML pages, an ingest.html.evidence.DomEvidence
 
     def __post_init__(self) -> None:
@@ -264,6 +266,7 @@ class Lines:
         self.stage = [None] * n
         self.language = ["und"] * n
         self.within = np.zeros(n, np.int64)
+        self.place = np.zeros(n, np.uint64)
 
     def __len__(self) -> int:
         return len(self.texts)

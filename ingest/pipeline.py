@@ -37,6 +37,7 @@ from ingest.stages.label import label
 from ingest.stages.language import detect
 from ingest.stages.limit import limit
 from ingest.stages.metadata import read_metadata
+from ingest.stages.predict import judge
 from ingest.stages.refuse import refuse
 from ingest.stages.repair import repair
 from ingest.stages.structure import shape
@@ -116,10 +117,10 @@ class Chain:
             return timed("identify", identify_again, kept, self.profiles)
         batch = self._step("decode", decode, Batch(documents))
         batch = self._step("limit", limit, batch, self.settings.max_html_elements)
-        only_lines = learning and shelf is None
-        batch = self._step("extract", extract, batch, learning=only_lines, configs=self.site_configs)
+        batch = self._step("extract", extract, batch, configs=self.site_configs)
         batch = self._step("repair", repair, batch)
         batch = self._step("identify", identify, batch, self.rules, self.profiles)
+        batch = timed("judge", judge, batch)
         if learning and shelf is not None and not self.profiles.unnamed:
             shelf.put(batch)
         return batch

@@ -33,7 +33,7 @@ class Shelf:
     most: int
 
     def put(self, batch: Batch) -> None:
-        """Keep a batch with repaired lines, its sites named as far as its pages tell. What cannot be kept is not."""
+        """Keep a batch that is prepared, its sites named as far as its pages tell. What cannot be kept is not."""
         with suppress(OSError):
             held = sum(entry.stat().st_size for entry in os.scandir(self.folder))
             data = _packed(batch)
@@ -84,7 +84,20 @@ def _packed(batch: Batch) -> bytes:
     documents = [_without_record(document) for document in batch.documents]
     given = [document.record.given for document in batch.documents]
     lines = batch.lines
-    data = pickle.dumps((documents, given, lines.texts, lines.offsets, lines.repaired, lines.within, lines.dom), 5)
+    data = pickle.dumps(
+        (
+            documents,
+            given,
+            lines.texts,
+            lines.offsets,
+            lines.repaired,
+            lines.within,
+            lines.dom,
+            lines.judged,
+            lines.place,
+        ),
+        5,
+    )
     size = len(data).to_bytes(8, "little")
     return size + bytes(pa.compress(data, _COMPRESSION, asbytes=True))
 
@@ -101,9 +114,9 @@ def _without_record(document: Document) -> Document:
 def _unpacked(data: bytes, records: Sequence[Record]) -> Batch:
     size = int.from_bytes(data[:8], "little")
     packed = pa.decompress(memoryview(data)[8:], size, _COMPRESSION)
-    documents, given, texts, offsets, repaired, within, dom = pickle.loads(packed)
+    documents, given, texts, offsets, repaired, within, dom, judged, place = pickle.loads(packed)
     for document, record, told in zip(documents, records, given, strict=True):
         document.record = record if told == record.given else replace(record, given=told)
     lines = Lines(texts, offsets)
-    lines.repaired, lines.within, lines.dom = repaired, within, dom
+    lines.repaired, lines.within, lines.dom, lines.judged, lines.place = repaired, within, dom, judged, place
     return Batch(documents, lines)

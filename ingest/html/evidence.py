@@ -23,6 +23,7 @@ F32 = npt.NDArray[np.float32]
 I64 = npt.NDArray[np.int64]
 U64 = npt.NDArray[np.uint64]
 
+PLACE = 3  # elements that make up the place of a line
 LEVELS = 5  # containers above a line that are described
 UP = 6  # steps from the likeliest container that are told apart
 LONG = 80  # characters from which a line counts as a paragraph
@@ -40,15 +41,15 @@ _PRIME = np.uint64(0x9E3779B97F4A7C15)
 class DomEvidence:
     """Of n lines, blank ones included, and e elements, both of all pages one after the other.
 
-    dense: float32[n, N_DENSE], 0 for blank lines · path: uint64[n], fingerprint of the line's place by tags and names,
-    0 for blank ones · within: int64[n], bits of `Within` of the line's element · line_element: int64[n], -1 for blank
-    ones · piece_line, piece_element: int64, elements of the runs of text that do not hold all of their line ·
-    parent: int64[e], -1 for a page's first · depth: int64[e] · names: int64[e], row of `token_span` · token: uint64,
-    token_span: int64[k + 1], hashed tokens of k distinct names.
+    dense: float32[n, N_DENSE], 0 for blank lines · place: uint64[n], fingerprint of the three innermost elements around
+    the line by tags and names, 0 for blank ones · within: int64[n], bits of `Within` of the line's element ·
+    line_element: int64[n], -1 for blank ones · piece_line, piece_element: int64, elements of the runs of text that do
+    not hold all of their line · parent: int64[e], -1 for a page's first · depth: int64[e] · names: int64[e], row of
+    `token_span` · token: uint64, token_span: int64[k + 1], hashed tokens of k distinct names.
     """
 
     dense: F32
-    path: U64
+    place: U64
     within: I64
     line_element: I64
     piece_line: I64
@@ -103,7 +104,7 @@ def evidence(pages: Sequence[Flat], heads: Sequence[Hints], kinds: Kinds) -> Dom
     dense = np.zeros((len(lines), N_DENSE), np.float32)
     dense[full] = np.concatenate(parts, 1)
     place, line_within = np.zeros(len(lines), np.uint64), np.zeros(len(lines), np.int64)
-    place[full] = path[line_element[full]] | np.uint64(1)
+    place[full] = _places(parent, prints[kind], line_element[full])
     line_within[full] = within[line_element[full]]
     return DomEvidence(
         dense, place, line_within, line_element, piece_line[inside], piece_element[inside], parent, depth, kind, token,
@@ -157,6 +158,18 @@ def _paths(parent: I64, levels: list[I64], prints: U64, tags: U64) -> tuple[U64,
         path[level] ^= path[above] * _PRIME
         tag_path[level] ^= tag_path[above] * _PRIME
     return path ^ path >> np.uint64(29), tag_path
+
+
+def _places(parent: I64, prints: U64, element: I64) -> U64:
+    """Fingerprints of elements with the two above them. More of the way down to them differs from page to page: many
+    sites name `<body>` after the article."""
+    above = np.append(parent, -1)
+    of = np.append(prints, np.uint64(0))  # of what stands above the first element
+    place = np.zeros(len(element), np.uint64)
+    for _ in range(PLACE):
+        place = place * _PRIME ^ of[element]
+        element = above[element]
+    return place ^ place >> np.uint64(29) | np.uint64(8)
 
 
 def _flags(within: I64, element: I64) -> F32:

@@ -18,10 +18,12 @@ from ingest.sites.fingerprint import PARAGRAPH_BIT, identity, marks
 # what a date must hold that proves an order: three numbers with marks between them
 _FIGURES = re.compile(r"\d\s?\W\s?\d\d?\s?\W\s?\d\d")
 
-FORMAT = "2"  # grows whenever the columns change, or what they mean
+FORMAT = "3"  # grows whenever the columns change, or what they mean,
+JUDGED_BY = "dom-cda2d81814ec"  # as when another model of HTML lines gives its opinion of places
 
 # One row a page: `digest` is that of its source, `page` that of its content. `site` is null where neither URL
-# nor signature names it. `lines` are fingerprints in page order. Of dates only the evidence for the
+# nor signature names it. `lines` are fingerprints in page order, `masks`
+# and `places` what else is remembered of the same lines. Of dates only the evidence for the
 # order of day and month is kept.
 SCHEMA = pa.schema(
     [
@@ -31,6 +33,7 @@ SCHEMA = pa.schema(
         ("identity", pa.uint64()),
         ("lines", pa.list_(pa.uint64())),
         ("masks", pa.list_(pa.uint64())),
+        ("places", pa.list_(pa.uint64())),
         ("head_day_first", pa.int32()),
         ("head_month_first", pa.int32()),
     ],
@@ -59,6 +62,7 @@ def learn(batch: Batch, digests: Mapping[str, str]) -> pa.RecordBatch:
                 "identity": identity(values),
                 "lines": values[full],
                 "masks": masks[full],
+                "places": batch.lines.place[span][full],
                 "head_day_first": proofs["day"],
                 "head_month_first": proofs["month"],
             }

@@ -165,7 +165,7 @@ def _fill(sites: dict[str, Profile], names: list[str], share: Share) -> None:
         span = slice(int(offsets[0]), int(offsets[-1]))
         page = np.repeat(np.arange(stop - start), np.diff(offsets))
         name = names[int(share.site[start])]
-        sites[name] = profile_of(sites[name], Marks(share.lines[span], share.masks[span]), page)
+        sites[name] = profile_of(sites[name], Marks(share.lines[span], share.masks[span]), share.places[span], page)
 
 
 def _cluster_name(page: str) -> str:

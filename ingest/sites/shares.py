@@ -22,6 +22,7 @@ _SCHEMA = pa.schema(
         ("place", pa.int64()),
         ("lines", pa.list_(pa.uint64())),
         ("masks", pa.list_(pa.uint64())),
+        ("places", pa.list_(pa.uint64())),
     ]
 )
 I64 = npt.NDArray[np.int64]
@@ -32,13 +33,14 @@ U64 = npt.NDArray[np.uint64]
 class Share:
     """The pages of some sites, ordered by site, then place.
 
-    site: int64[n] · lines, masks: uint64, of all pages one after the other · offsets: int64[n + 1] into both.
+    site: int64[n] · lines, masks, places: uint64, of all pages one after the other · offsets: int64[n + 1] into each.
     """
 
     site: I64
     offsets: I64
     lines: U64
     masks: U64
+    places: U64
 
 
 def shares(contributions: Sequence[pa.Table], rows: I64, site: I64, place: I64, n_lines: I64) -> Iterator[Share]:
@@ -80,7 +82,7 @@ def _assign(site: I64, n_lines: I64) -> I64:
 def _chosen(contributions: Sequence[pa.Table], rows: I64, site: I64, place: I64) -> Iterator[pa.RecordBatch]:
     first = 0
     for table in contributions:
-        for batch in table.select(["lines", "masks"]).to_batches():
+        for batch in table.select(["lines", "masks", "places"]).to_batches():
             begin, end = np.searchsorted(rows, (first, first + len(batch)))
             taken = batch.take(pa.array(rows[begin:end] - first))
             columns = [pa.array(site[begin:end]), pa.array(place[begin:end]), *taken.columns]
@@ -90,11 +92,12 @@ def _chosen(contributions: Sequence[pa.Table], rows: I64, site: I64, place: I64)
 
 def _share(batches: list[pa.RecordBatch]) -> Share:
     table = pa.Table.from_batches(batches, _SCHEMA).sort_by([("site", "ascending"), ("place", "ascending")])
-    lines, masks = table["lines"].combine_chunks(), table["masks"].combine_chunks()
+    lines, masks, places = (table[name].combine_chunks() for name in ("lines", "masks", "places"))
     offsets = lines.offsets.to_numpy().astype(np.int64)
     return Share(
         table["site"].to_numpy(),
         offsets - offsets[0],
         lines.flatten().to_numpy(zero_copy_only=False),
         masks.flatten().to_numpy(zero_copy_only=False),
+        places.flatten().to_numpy(zero_copy_only=False),
     )

@@ -24,19 +24,19 @@ from ingest.stages.metadata import fetched_at
 
 @dataclass(slots=True)
 class _Page:
-    """A page laid out; `head` is what it says of itself, None for text and while learning."""
+    """A page laid out; `head` is what it says of itself, None for text."""
 
     flat: Flat = field(default_factory=Flat)
     head: Hints | None = None
 
 
-def extract(batch: Batch, *, learning: bool = False, configs: SiteConfigs | None = None) -> Batch:
-    """Build the batch's line table. Of HTML pages also the metadata and the evidence of the tree, unless `learning`.
+def extract(batch: Batch, *, configs: SiteConfigs | None = None) -> Batch:
+    """Build the batch's line table. Of HTML pages also the metadata and the evidence of the tree.
 
     configs: what the user's site configurations say of elements goes with their lines, of metadata replaces the page's.
     """
     kinds = Kinds()
-    pages = [_page_of(document, kinds, learning, configs) for document in batch.documents]
+    pages = [_page_of(document, kinds, configs) for document in batch.documents]
     offsets = np.cumsum([0, *(len(page.flat.lines) for page in pages)], dtype=np.int64)
     batch.lines = Lines([line for page in pages for line in page.flat.lines], offsets)
     html = [(i, page.flat, page.head) for i, page in enumerate(pages) if page.head is not None]
@@ -52,7 +52,7 @@ def split_lines(text: str) -> list[str]:
     return [line.rstrip() for line in text.split("\n")]
 
 
-def _page_of(document: Document, kinds: Kinds, learning: bool, configs: SiteConfigs | None) -> _Page:
+def _page_of(document: Document, kinds: Kinds, configs: SiteConfigs | None) -> _Page:
     """The lines of a document, with their elements if it is HTML; none if it has ended. Its tree is let go of at once:
     the next page gets its memory.
     """
@@ -66,12 +66,12 @@ def _page_of(document: Document, kinds: Kinds, learning: bool, configs: SiteConf
     elif tree is None:
         document.reject(Outcome.EMPTY, "the HTML holds no element", "check how the page was fetched")
     else:
-        config = configs.of(host_of(document.record.url)) if configs and not learning else None
+        config = configs.of(host_of(document.record.url)) if configs else None
         if config and config.mark(tree):
             document.site_config = config.name
         flat = flatten(tree, kinds)
         if flat.lines:
-            return _Page(flat, None if learning else _head(document, tree, flat, config))
+            return _Page(flat, _head(document, tree, flat, config))
         document.reject(Outcome.EMPTY, "the HTML shows no text", "pages built by scripts must be rendered first")
     return _Page()
 

@@ -9,7 +9,7 @@ import numpy as np
 from ingest.document import Batch
 from ingest.models import dom_model, line_model
 from ingest.models.line_model import Prediction
-from ingest.sites import votes
+from ingest.sites import places, votes
 
 
 def html_rows(batch: Batch) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
@@ -18,9 +18,25 @@ def html_rows(batch: Batch) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     return np.concatenate([np.zeros(0, np.int64), *(np.arange(span.start, span.stop) for span in spans)])
 
 
+def judge(batch: Batch) -> Batch:
+    """Have the line model of HTML judge the pages that it is for, and note its opinion of the place of each line.
+
+    What it says depends on the page alone, so it is asked once, be it for learning or for the page itself.
+    """
+    lines = batch.lines
+    if lines.dom is None:
+        return batch
+    rows = html_rows(batch)
+    sizes = [len(batch.lines.span(i)) for i, document in batch.alive() if document.html_meta is not None]
+    offsets = np.cumsum([0, *sizes], dtype=np.int64)
+    lines.judged = dom_model.load().judge([lines.texts[row] for row in rows.tolist()], offsets, lines.dom)
+    lines.place[rows] = places.told(lines.dom.place, lines.judged.content)
+    return batch
+
+
 def predict(batch: Batch, known: Sequence[votes.Known] = ()) -> Prediction:
-    """A row for each line of the batch; `known` are the pages of whose sites more is known, which the model of text is
-    told.
+    """A row for each line of a batch that was judged; `known` are the pages of whose sites more is known: the model of
+    text is told of it, the verdicts on HTML pages are moved by it.
     """
     lines = batch.lines
     told, template = votes.evidence_of(known, lines.texts)
@@ -41,7 +57,7 @@ def predict(batch: Batch, known: Sequence[votes.Known] = ()) -> Prediction:
         if not rows:
             continue
         if is_html:
-            some = model.judge(texts, offsets, lines.dom)
+            some = lines.judged
         elif told is None or template is None:
             some = line_model.load().predict(texts, offsets)
         else:
@@ -49,4 +65,11 @@ def predict(batch: Batch, known: Sequence[votes.Known] = ()) -> Prediction:
         result.content[rows], result.alone[rows] = some.content, some.alone
         columns = [model.role_labels.index(label) for label in some.role_labels]
         result.roles[np.ix_(rows, columns)] = some.roles
+    for page in known:
+        span = slice(page.rows.start, page.rows.stop)
+        own = np.where(page.marks.line == 0, 0, lines.place[span]).astype(np.uint64)
+        site = page.profile
+        result.content[span] = places.moved(
+            result.content[span], own, site.places, site.place_lines, site.place_opinion
+        )
     return result

@@ -61,7 +61,19 @@ def peers(kind: str, python: str) -> list[Contestant]:
     trafilatura = Contestant(
         "trafilatura, batch mode",
         lambda folder, output: [
-            *(python, "-m", "trafilatura", "--input-dir", str(folder), "--output-dir", str(output)),
+            # with another folder than the current one its `--keep-dirs` writes nothing
+            *(
+                "env",
+                "-C",
+                str(folder),
+                python,
+                "-m",
+                "trafilatura.cli",
+                "--input-dir",
+                ".",
+                "--output-dir",
+                str(output),
+            ),
             *("--json", "--with-metadata", "--keep-dirs", "--parallel", "1"),
         ],
         lambda output: {

@@ -27,13 +27,13 @@ from scripts.line_model.data import Page
 class Tree:
     """The evidence of one page of n lines.
 
-    dense: float16[n, N_DENSE] · path: uint64[n] · token: uint64, token_span: of each distinct name · bag_line,
+    dense: float16[n, N_DENSE] · place: uint64[n] · token: uint64, token_span: of each distinct name · bag_line,
     bag_name, bag: int32, one entry for each line, bag (inside, near, middle, far) and element in it · extractor:
     bool[n], or None where trafilatura found nothing.
     """
 
     dense: npt.NDArray[np.float16]
-    path: npt.NDArray[np.uint64]
+    place: npt.NDArray[np.uint64]
     token: npt.NDArray[np.uint64]
     token_span: npt.NDArray[np.int64]
     bag_line: npt.NDArray[np.int32]
@@ -95,7 +95,7 @@ def read_row(name: str, row: dict[str, Any]) -> tuple[Page, Tree] | None:
         gold=row["gold_text"],
         title=row["gold_title"],
     )
-    return page, Tree(e.dense.astype(np.float16), e.path, e.token, e.token_span, *bags_of(e), chosen)
+    return page, Tree(e.dense.astype(np.float16), e.place, e.token, e.token_span, *bags_of(e), chosen)
 
 
 def _read(path: Path) -> Iterator[tuple[Page, Tree]]:

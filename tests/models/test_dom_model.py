@@ -75,4 +75,4 @@ def test_blank_lines_have_no_evidence() -> None:
     full = np.array([bool(line) for line in flats[0].lines])
     assert not dom.dense[~full].any()
     assert dom.dense[full].any(axis=1).all()
-    assert (dom.path[full] != 0).all()
+    assert (dom.place[full] != 0).all()
