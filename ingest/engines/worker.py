@@ -36,7 +36,8 @@ JOIN_SECONDS = 5.0
 BATCH, RESULT, LAST, FAULT, HUNGER = b"b", b"r", b"l", b"f", b"h"
 _PR_SET_PDEATHSIG = 1
 FORKS = sys.platform == "linux"
-# Threads of a cluster's worker may do a part each: a fork that held the far end of another's channel would hide its close
+# A worker of a cluster may do several parts at a time, in threads. A process that is forked while another's channel is
+# made would hold the far end of that, too, and hide its close.
 _ONE_AT_A_TIME = threading.Lock()
 
 
