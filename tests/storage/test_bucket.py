@@ -182,6 +182,19 @@ def test_two_runs_cannot_make_the_same_commit(memory, world, monkeypatch):
     world.assert_sound()
 
 
+def test_versions_do_not_come_again(memory, world):
+    """Where the latest part was taken out, and the next one has its number, the ledger has another version."""
+    world.out = f"{memory}/out"
+    versions = []
+    for name in "ab":
+        world.put(name, f"text of {name}")
+        world.run(run_id=f"run {name}")
+        versions.append(world.dataset.ledger().version)
+        with world.dataset.lock() as dataset:
+            dataset.retire(name, "r")
+    assert versions[0] != versions[1]
+
+
 def test_a_stream_over_parts_that_go_is_an_error(memory, world):
     """An object does not outlive its deletion: who reads on is told to read again."""
     world.out = f"{memory}/out"
