@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 from ingest.config import Settings
 from ingest.dataset import SourceFile
@@ -40,7 +39,7 @@ def _in_batches(items: Iterable[Record | Reject], settings: Settings) -> Iterato
 
 def _records(source: SourceFile, limits: Limits, skip: int) -> Iterator[Record | Reject]:
     try:
-        input = Input.of_path(Path(source.location), source.path)
+        input = Input.of_source(source)
     except OSError as error:
         reason = f"cannot be read: {error.strerror or error}"
         remedy = "check that the file exists and may be read by the user of this run"

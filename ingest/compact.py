@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import msgspec
 
 from ingest import duplicates
@@ -11,6 +9,7 @@ from ingest.dataset import Dataset
 from ingest.dataset.gather import TARGET_BYTES, Gathered, gather
 from ingest.dataset.runs import new_run_id
 from ingest.sites import store
+from ingest.storage.places import Place
 
 
 class Compacted(Gathered, frozen=True, kw_only=True):
@@ -20,7 +19,7 @@ class Compacted(Gathered, frozen=True, kw_only=True):
     learned_after: int
 
 
-def compact(output: str | Path, *, wait: bool = False, target_bytes: int = TARGET_BYTES) -> Compacted:
+def compact(output: Place, *, wait: bool = False, target_bytes: int = TARGET_BYTES) -> Compacted:
     """Put small parts of the dataset at `output` together, without any change to a row; so, too, what was learned.
 
     Raises:

@@ -14,11 +14,12 @@ from pathlib import Path
 
 from ingest.dataset import Status
 from ingest.storage.disk import disk_errors, write_atomically
+from ingest.storage.places import Place
 
 Sample = tuple[Mapping[str, str], float]
 
 
-def write_metrics(path: str | Path, dataset: str | Path, status: Status) -> None:
+def write_metrics(path: str | Path, dataset: Place, status: Status) -> None:
     """Replace the file at `path` in one step, so that the collector never reads half of it.
 
     Raises:
@@ -26,10 +27,14 @@ def write_metrics(path: str | Path, dataset: str | Path, status: Status) -> None
     """
     target = Path(path).absolute()
     with disk_errors("write", target):
-        write_atomically(target, exposition(Path(dataset).resolve(), status).encode())
+        write_atomically(target, exposition(_name(dataset), status).encode())
 
 
-def exposition(dataset: Path, status: Status) -> str:
+def _name(dataset: Place) -> Place:
+    return dataset.resolve() if isinstance(dataset, Path) else dataset
+
+
+def exposition(dataset: Place, status: Status) -> str:
     lines: list[str] = []
     for name, description, samples in _families(status):
         if not samples:

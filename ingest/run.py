@@ -12,7 +12,6 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
@@ -36,11 +35,12 @@ from ingest.steps.apply import apply
 from ingest.steps.learn import learn
 from ingest.steps.merge import merged
 from ingest.steps.progress import Progress
+from ingest.storage.places import Place, as_place
 
 
 def run(
-    arguments: Sequence[str | Path],
-    output: str | Path,
+    arguments: Sequence[Place],
+    output: Place,
     settings: Settings,
     *,
     reprocess: Literal["none", "stale", "all"] = "none",
@@ -64,11 +64,11 @@ def run(
     duplicates.check_installed(settings.dedup)
     check_installed(settings)
     pipeline = Chain(settings)
-    dataset = Dataset.open(Path(output), create=True)
+    dataset = Dataset.open(output, create=True)
     run_id = run_id or new_run_id()
     with dataset.lock(wait=wait), recorded(dataset, run_id) as log, shelf_of(str(dataset.path)) as pipeline.shelf:
         dataset.recover()
-        sources, ignored = _sources(arguments, Path(output), settings)
+        sources, ignored = _sources(arguments, output, settings)
         roots = roots_of(arguments)
         plan = dataset.ledger().plan(
             sources, pipeline.config_hash, reprocess=reprocess, roots=roots, settle=settings.settle
@@ -97,11 +97,10 @@ def run(
     return report
 
 
-def look(arguments: Sequence[str | Path], output: Path, settings: Settings) -> tuple[Plan, list[Path]]:
+def look(arguments: Sequence[Place], output: Place, settings: Settings) -> tuple[Plan, list[Place]]:
     """What `run` would do with the sources, and which files it would ignore. Nothing is written."""
     sources, ignored = _sources(arguments, output, settings)
-    exists = (output / "_ingest").exists()
-    ledger = Dataset.open(output).ledger() if exists else Ledger()
+    ledger = Dataset.open(output).ledger() if Dataset.exists(output) else Ledger()
     config_hash = Chain(settings).config_hash
     return ledger.plan(sources, config_hash, roots=roots_of(arguments), settle=settings.settle), ignored
 
@@ -118,9 +117,9 @@ def _mark_duplicates(dataset: Dataset, plan: Plan, settings: Settings, report: R
         report.rows["articles"] -= dropped
 
 
-def _sources(arguments: Sequence[str | Path], output: Path, settings: Settings) -> tuple[list[SourceFile], list[Path]]:
+def _sources(arguments: Sequence[Place], output: Place, settings: Settings) -> tuple[list[SourceFile], list[Place]]:
     """The sources, and what was ignored. A dataset's own files are no sources, also where it lies below a source."""
-    found, ignored = find_sources(arguments, settings.ignore, output)
+    found, ignored = find_sources(arguments, settings.ignore, as_place(output))
     return await_settled(found, settings.settle), ignored
 
 

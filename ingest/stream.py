@@ -29,6 +29,7 @@ from ingest.readers import Input, Limits, find_sources
 from ingest.sinks import Sink
 from ingest.sites.store import ContributionStore
 from ingest.stages.assemble import Stamp
+from ingest.storage.places import Place
 
 STDIN = Path("-")
 NAME = "stdin"  # as a source of rows
@@ -49,12 +50,12 @@ class Streamed:
 
 
 def stream(
-    arguments: Sequence[Path],
+    arguments: Sequence[Place],
     sink: Sink,
     settings: Settings,
     *,
     stdin: BinaryIO,
-    dataset: Path | None = None,
+    dataset: Place | None = None,
     told: Callable[[dict[str, Any]], None] = lambda rejected: None,
 ) -> Streamed:
     """Clean all pages of the sources, in order, into the sink. Memory is bounded by some batches, and what is learned.

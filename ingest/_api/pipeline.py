@@ -54,7 +54,7 @@ class Pipeline:
 
     def __init__(self, config: Config = None, *, sites: str | os.PathLike[str] | None = None) -> None:
         chain = Chain(_settings(config))
-        known = ContributionStore(Dataset.open(Path(sites)), chain.rules.version).living() if sites is not None else []
+        known = ContributionStore(Dataset.open(sites), chain.rules.version).living() if sites is not None else []
         self._bind(chain, tuple(known))
 
     def _bind(self, chain: Chain, known: tuple[pa.Table, ...]) -> None:

@@ -12,12 +12,22 @@ import msgspec
 from rich.console import Console
 from rich.markup import escape
 
+from ingest.storage.places import as_place
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 DEFAULT_OUTPUT = "processed"
 DEFAULT_SOURCE = "raw"
 # outcomes not worth a line of their own in a run
 HARMLESS = ("not-article", "too-short", "duplicate", "http-status", "media-type", "revisit")
+
+
+class PlaceType(click.Path):
+    """A path, or the URL of objects (`ingest.storage.places`)."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        place = as_place(value)
+        return place if isinstance(place, str) else super().convert(place, param, ctx)
 
 
 def dataset_option(function: F) -> F:
@@ -27,9 +37,9 @@ def dataset_option(function: F) -> F:
         "output",
         default=DEFAULT_OUTPUT,
         show_default=True,
-        type=click.Path(file_okay=False, path_type=Path),
+        type=PlaceType(file_okay=False, path_type=Path),
         envvar="INGEST_OUTPUT",
-        help="Folder of the dataset.",
+        help="Folder or URL of the dataset.",
     )(function)
 
 
@@ -37,7 +47,7 @@ def dataset_argument(function: F) -> F:
     return click.argument(
         "dataset",
         default=DEFAULT_OUTPUT,
-        type=click.Path(file_okay=False, path_type=Path),
+        type=PlaceType(file_okay=False, path_type=Path),
         envvar="INGEST_OUTPUT",
     )(function)
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 from rich.markup import escape
 
 from ingest.cli import common
+from ingest.storage.places import Place
 
 
 @click.command(epilog="\b\nExamples:\n  ingest compact\n  ingest compact corpus --wait --json")
@@ -15,7 +14,7 @@ from ingest.cli import common
 @click.option("--wait", is_flag=True, help="Wait while a run holds the dataset, instead of ending with 75.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but what went wrong.")
 @common.json_option
-def command(dataset: Path, wait: bool, quiet: bool, as_json: bool) -> None:
+def command(dataset: Place, wait: bool, quiet: bool, as_json: bool) -> None:
     """Gather the small parts of DATASET (default processed/) into larger ones.
 
     Rows do not change, and readers see each of them once at any instant. Where runs bring a few files each, do this now

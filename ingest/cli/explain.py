@@ -9,6 +9,7 @@ import click
 from rich.text import Text
 
 from ingest.cli import common
+from ingest.storage.places import Place
 
 HIDDEN = frozenset({"text", "text_lines", "segments", "text_sha256", "pipeline_version", "config_hash", "ingested_at"})
 AROUND = 2  # lines shown above and below the one that is explained
@@ -28,7 +29,7 @@ Examples:
 @common.dataset_option
 @click.option("--line", type=click.IntRange(min=1), help="The full chain of reasons for this line of the page.")
 @common.json_option
-def command(identifier: str, output: Path, line: int | None, as_json: bool) -> int:
+def command(identifier: str, output: Place, line: int | None, as_json: bool) -> int:
     """Show the article or rejected record ID, or the start of it: metadata, text, and why each line went.
 
     With --line, the page is read again from its source, and each witness of that line is heard: what it says, what it

@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.text import Text
 
 from ingest.cli import common
+from ingest.storage.places import Place
 
 STYLES = {"title": "bold cyan", "standfirst": "bold", "body": "", "quote": "", "list": ""}
 METADATA_STYLE, BOILERPLATE_STYLE = "cyan", "red"
@@ -37,11 +38,11 @@ Examples:
 @click.option("--kept", "only", flag_value="kept", help="Show only what stays.")
 @click.option(
     "--dataset",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=common.PlaceType(exists=True, file_okay=False, path_type=Path),
     help="Also use what this dataset has learned of the sites.",
 )
 @common.json_option
-def command(source: str, only: str | None, dataset: Path | None, as_json: bool) -> int:
+def command(source: str, only: str | None, dataset: Place | None, as_json: bool) -> int:
     """Show what would become of each line of SOURCE, a file, a folder, or FILE#RECORD.
 
     At the margin of each line: its number, its role, who decided (evidence), and how sure. Pages of the same site are

@@ -9,15 +9,16 @@ import click
 from rich.markup import escape
 
 from ingest.cli import common
+from ingest.storage.places import Place
 
 LISTS = ("new", "changed", "stale", "copies", "unreadable", "unsettled", "missing")
 
 
 @click.command(epilog="\b\nExamples:\n  ingest plan\n  ingest plan dumps -o corpus --json")
-@click.argument("sources", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("sources", nargs=-1, type=common.PlaceType(path_type=Path))
 @common.dataset_option
 @common.json_option
-def command(sources: tuple[Path, ...], output: Path, as_json: bool) -> None:
+def command(sources: tuple[Place, ...], output: Place, as_json: bool) -> None:
     """Say what `ingest run SOURCES` would read, and why; nothing is written."""
     from ingest.config import load
     from ingest.run import look

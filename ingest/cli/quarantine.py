@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Any
 
 import click
 from rich.markup import escape
 
 from ingest.cli import common
+from ingest.storage.places import Place
 
 
 @click.group(
@@ -27,7 +27,7 @@ def command() -> None:
 @command.command("list")
 @common.dataset_option
 @common.json_option
-def list_(output: Path, as_json: bool) -> None:
+def list_(output: Place, as_json: bool) -> None:
     """The records that could not be used, with reason and remedy."""
     from ingest.dataset import open_dataset
     from ingest.quarantine.listing import held
@@ -49,7 +49,7 @@ def list_(output: Path, as_json: bool) -> None:
 @command.command()
 @click.argument("identifier", metavar="ID")
 @common.dataset_option
-def show(identifier: str, output: Path) -> None:
+def show(identifier: str, output: Place) -> None:
     """Write the bytes that are kept of record ID, or the start of it, to standard output, as they were found."""
     from ingest.dataset import open_dataset
     from ingest.quarantine.listing import content, find, held
@@ -64,7 +64,7 @@ def show(identifier: str, output: Path) -> None:
 @common.dataset_option
 @click.option("--wait", is_flag=True, help="Wait while a run holds the dataset, instead of ending with 75.")
 @common.json_option
-def retry(identifiers: tuple[str, ...], output: Path, wait: bool, as_json: bool) -> int:
+def retry(identifiers: tuple[str, ...], output: Place, wait: bool, as_json: bool) -> int:
     """Process records again, all of them or those with an ID, with the program and the settings of today.
 
     Records come from the bytes that are kept, or from their source where it is unchanged. Those that have become

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from ingest.cli import common
+from ingest.storage.places import Place
 
 
 @click.command(
@@ -33,7 +32,7 @@ Examples:
     show_default=True,
     help="Sample pages to show in full. More pages make a larger file, some 2 to 3 kB each.",
 )
-def command(dataset: Path, target: str, pages: int) -> None:
+def command(dataset: Place, target: str, pages: int) -> None:
     """Write a report of DATASET (default processed/) as one HTML file that works without network.
 
     It shows totals, languages, what was removed and by which evidence, sites and how they changed since the run before,

@@ -10,6 +10,7 @@ import click
 from rich.markup import escape
 
 from ingest.cli import common
+from ingest.storage.places import Place
 
 DEFAULT_RULES = "rules"
 SHORT = 80  # characters of a line that are told
@@ -112,7 +113,7 @@ def add_rules(
     go: tuple[str, ...],
     saved: Path | None,
     role: str | None,
-    output: Path,
+    output: Place,
     folder: Path | None,
     as_json: bool,
 ) -> None:

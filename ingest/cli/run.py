@@ -14,6 +14,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from ingest.cli import common
+from ingest.storage.places import Place
 
 if TYPE_CHECKING:
     from ingest.accounts import Report
@@ -32,7 +33,7 @@ Examples:
   17 3 * * *  cd /data && ingest run -q    a line for cron: silent unless something is wrong
 """
 )
-@click.argument("sources", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("sources", nargs=-1, type=common.PlaceType(path_type=Path))
 @common.dataset_option
 @click.option(
     "--column",
@@ -88,14 +89,14 @@ Examples:
 @click.option("--format", "output_format", metavar="NAME", help="Of `-o -`: jsonl (default), arrow, or a plug-in.")
 @click.option(
     "--dataset",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=common.PlaceType(exists=True, file_okay=False, path_type=Path),
     help="With `-o -`: use what this dataset has learned of sites.",
 )
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but what went wrong.")
 @common.json_option
 def command(
-    sources: tuple[Path, ...],
-    output: Path,
+    sources: tuple[Place, ...],
+    output: Place,
     reprocess: Any,
     wait: bool,
     quiet: bool,
@@ -104,10 +105,10 @@ def command(
     site_configs: tuple[str, ...],
     metrics: Path | None,
     output_format: str | None,
-    dataset: Path | None,
+    dataset: Place | None,
     **flags: Any,
 ) -> int:
-    """Read SOURCES (files, folders, or - for standard input; default raw/) and bring the dataset up to date.
+    """Read SOURCES (files, folders, URLs, or - for standard input; default raw/) and bring the dataset up to date.
 
     Sources are known by their content: what is in the dataset already is not read again, a file that has changed
     replaces its old rows. Records that cannot be used are written to the table `rejected` with the reason, and the run
@@ -124,7 +125,7 @@ def command(
 
     stopping.listen()
     settings = load({**flags, "rules": rules or None, "site_configs": site_configs or None}).settings
-    chosen = sources or (Path(common.DEFAULT_SOURCE),)
+    chosen: tuple[Place, ...] = sources or (Path(common.DEFAULT_SOURCE),)
     if output == STDIN:
         from ingest.cli.stdout import to_stdout
 
@@ -155,7 +156,7 @@ def command(
     return report.exit_code
 
 
-def _logged(sources: tuple[Path, ...], output: Path, settings: Settings, options: dict[str, Any]) -> Report:
+def _logged(sources: tuple[Place, ...], output: Place, settings: Settings, options: dict[str, Any]) -> Report:
     from ingest.cli.logs import json_log
     from ingest.dataset.runs import new_run_id
     from ingest.run import run
@@ -169,7 +170,7 @@ def _logged(sources: tuple[Path, ...], output: Path, settings: Settings, options
 
 
 @contextmanager
-def _metrics(path: Path | None, output: Path) -> Iterator[None]:
+def _metrics(path: Path | None, output: Place) -> Iterator[None]:
     """Write figures when the run has ended, also where it ended badly; not if it was another one that did the work."""
     from ingest.dataset import Dataset
     from ingest.errors import IngestError, LockedError

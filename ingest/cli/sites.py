@@ -9,6 +9,7 @@ import click
 from rich.markup import escape
 
 from ingest.cli import common
+from ingest.storage.places import Place
 
 
 @click.group(epilog="\b\nExamples:\n  ingest sites list\n  ingest sites show example.org -o corpus")
@@ -19,7 +20,7 @@ def command() -> None:
 @command.command("list")
 @common.dataset_option
 @common.json_option
-def list_sites(output: Path, as_json: bool) -> None:
+def list_sites(output: Place, as_json: bool) -> None:
     """Print all sites with their pages and repeated lines, the largest first."""
     profiles = _profiles(output)
     rows = [_summary(profile) for profile in profiles.sites.values()]
@@ -39,7 +40,7 @@ def list_sites(output: Path, as_json: bool) -> None:
 @click.argument("site")
 @common.dataset_option
 @common.json_option
-def show(site: str, output: Path, as_json: bool) -> None:
+def show(site: str, output: Place, as_json: bool) -> None:
     """Print the lines that the profile of SITE removed from the articles, the most frequent first."""
     profiles = _profiles(output)
     if site not in profiles.sites:
@@ -60,7 +61,7 @@ def show(site: str, output: Path, as_json: bool) -> None:
         console.print(escape(f"{line['times']:>6}×  {line['role']:<18} {line['text'].strip()}"))
 
 
-def _profiles(output: Path) -> Any:
+def _profiles(output: Place) -> Any:
     from ingest.config import load as settings
     from ingest.dataset import Dataset
     from ingest.rules import load
@@ -86,7 +87,7 @@ def _summary(profile: Any) -> dict[str, Any]:
     }
 
 
-def _removed_lines(output: Path, site: str) -> list[dict[str, Any]]:
+def _removed_lines(output: Place, site: str) -> list[dict[str, Any]]:
     from collections import Counter
 
     from ingest.dataset import open_dataset

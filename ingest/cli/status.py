@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 from rich.markup import escape
 
 from ingest.cli import common
+from ingest.storage.places import Place
 
 if TYPE_CHECKING:
     from ingest.dataset import Status
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     help="For monitoring: exit code 1 if the last run failed, or none has ended well for so long.",
 )
 @common.json_option
-def command(dataset: Path, max_age: float | None, as_json: bool) -> int:
+def command(dataset: Place, max_age: float | None, as_json: bool) -> int:
     """Show what DATASET (default processed/) holds, when it was last written, and how the last run went."""
     from ingest.dataset import Dataset
 
@@ -45,7 +45,7 @@ def _is_well(status: Status, max_age: float) -> bool:
     return (datetime.now(timezone.utc) - status.last_good).total_seconds() <= max_age
 
 
-def _show(dataset: Path, status: Status) -> None:
+def _show(dataset: Place, status: Status) -> None:
     console = common.out()
     outcomes = ", ".join(f"{count} {name}" for name, count in sorted(status.outcomes.items())) or "none"
     console.print(escape(f"dataset   {dataset}"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Any
 
 import click
@@ -13,11 +12,17 @@ from rich.markup import escape
 from ingest.cli import common
 from ingest.config import Settings
 from ingest.sinks import get_sink
+from ingest.storage.places import Place
 from ingest.stream import stream
 
 
 def to_stdout(
-    sources: tuple[Path, ...], settings: Settings, output_format: str, dataset: Path | None, quiet: bool, as_json: bool
+    sources: tuple[Place, ...],
+    settings: Settings,
+    output_format: str,
+    dataset: Place | None,
+    quiet: bool,
+    as_json: bool,
 ) -> int:
     """Stream the sources, and give the exit code of the run. Raises UsageError for options that need a dataset."""
     context = click.get_current_context()

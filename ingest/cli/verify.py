@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 from rich.markup import escape
 
 from ingest.cli import common
+from ingest.storage.places import Place
 
 
 @click.command(epilog="\b\nExamples:\n  ingest verify\n  ingest verify corpus --fast --json")
 @common.dataset_argument
 @click.option("--fast", is_flag=True, help="Compare files and counts only, read no rows.")
 @common.json_option
-def command(dataset: Path, fast: bool, as_json: bool) -> int:
+def command(dataset: Place, fast: bool, as_json: bool) -> int:
     """Check DATASET (default processed/): files, digests, schemas, balance of records, no row lost or doubled.
 
     Exit code 0 if all is well, 1 if not.

@@ -12,6 +12,7 @@ from ingest.dataset import layout
 from ingest.dataset.records import CommitRecord, SourceEntry, decode_record
 from ingest.errors import DatasetError
 from ingest.storage import Storage
+from ingest.storage.disk import disk_errors
 
 if TYPE_CHECKING:
     from ingest.dataset.plan import Plan, Reprocess
@@ -115,10 +116,11 @@ def read_ledger(storage: Storage, on_damage: Callable[[DatasetError], None] | No
     for attempt in range(_TRIES):
         if attempt:
             time.sleep(_PAUSE)
-        epoch = read_epoch(storage)
-        records = list(_read_records(storage, on_damage))
-        if read_epoch(storage) == epoch:
-            return Ledger.of(records)
+        with disk_errors("read the ledger of", storage.place):
+            epoch = read_epoch(storage)
+            records = list(_read_records(storage, on_damage))
+            if read_epoch(storage) == epoch:
+                return Ledger.of(records)
     raise DatasetError(
         f"the ledger of {storage.place} kept changing while it was read",
         hint="try again when the run that writes it is done",

@@ -15,6 +15,7 @@ from ingest.dataset.ledger import Ledger
 from ingest.dataset.records import SourceEntry
 from ingest.dataset.sources import SourceFile
 from ingest.errors import SourceError
+from ingest.storage.places import exists, joined
 
 Reprocess = Literal["none", "stale", "all"]
 
@@ -78,7 +79,8 @@ def make_plan(
     """Compare `sources` with the ledger.
 
     A file whose root, path, size and mtime are those of its entry is taken as unchanged without reading it,
-    unless `verify_digests`, or unless its mtime was too fresh when it was read to prove anything. `roots`
+    unless `verify_digests`, or unless its mtime was too fresh when it was read to prove anything; of an object its
+    ETag has to be the same, and proves it. `roots`
     limits `missing` to sources that were read from these roots (default: all). `settle` is in seconds.
 
     Rows are told apart by path relative to the root. So two different files of one such path are refused with
@@ -167,7 +169,7 @@ def _by_path(sources: Iterable[SourceFile]) -> dict[str, SourceFile]:
 
 def _same_file(a: str, b: str) -> bool:
     try:
-        return os.path.samefile(a, b)
+        return a == b or os.path.samefile(a, b)
     except OSError:
         return False
 
@@ -178,8 +180,13 @@ def _trusting(ledger: Ledger, source: SourceFile) -> SourceFile:
     if known is None or source.digest or source.error or known[1].digest.startswith("unreadable:"):
         return source
     entry = known[1]
-    same = (source.root, source.size, source.mtime_ns) == (entry.root, entry.size, entry.mtime_ns)
-    settled = entry.seen_ns - entry.mtime_ns > _TICK_NS
+    same = (source.root, source.size, source.mtime_ns, source.etag) == (
+        entry.root,
+        entry.size,
+        entry.mtime_ns,
+        entry.etag,
+    )
+    settled = bool(entry.etag) or entry.seen_ns - entry.mtime_ns > _TICK_NS
     return replace(source, digest=entry.digest) if same and settled else source
 
 
@@ -192,8 +199,8 @@ def _replaces_content(ledger: Ledger, source: SourceFile, moved_root: bool) -> b
         return False
     entry = known[1]
     if entry.root and entry.root != source.root and not moved_root:
-        old = os.path.join(entry.root, entry.path)
-        if os.path.exists(old) and not _same_file(old, source.location):
+        old = joined(entry.root, entry.path)
+        if exists(old) and not _same_file(old, source.location):
             raise SourceError(
                 f"{source.location} would replace the rows of {old}: both are called {source.path}",
                 hint="give the folder that holds both as the one source, or use another dataset",

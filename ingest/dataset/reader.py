@@ -15,7 +15,8 @@ from ingest.dataset.ledger import Ledger, read_ledger
 from ingest.dataset.store import Dataset
 from ingest.errors import DatasetError
 from ingest.schema import TABLES
-from ingest.storage import Place, Storage
+from ingest.storage import Storage
+from ingest.storage.places import Place
 
 _T = TypeVar("_T")
 _TRIES = 50
@@ -75,14 +76,18 @@ class Snapshot:
         """Stream the rows of one table as record batches of at most `batch_size` rows.
 
         All files are opened before the first batch comes, because an open file outlives its deletion: so the
-        stream stays whole however long it is read. Raises DatasetError if the system allows fewer open files
-        than there are.
+        stream stays whole however long it is read. Objects do not: if a run replaces one before its rows were read,
+        DatasetError is raised, as it is if the system allows fewer open files than there are.
         """
         schema = _schema(table, columns)
         with ExitStack() as stack:
             opened = self._retried(lambda: self._open(table, stack))
             for parquet in opened:
-                yield from _batches(table, parquet, schema, batch_size)
+                try:
+                    yield from _batches(table, parquet, schema, batch_size)
+                except FileNotFoundError as error:
+                    hint = "read again, or when no run is at work"
+                    raise DatasetError(f"a part was replaced while it was read: {error}", hint=hint) from error
 
     def _read(self, table: str, columns: Sequence[str] | None) -> Any:
         import pyarrow as pa

@@ -38,7 +38,7 @@ class SourceEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     that have no content to tell them apart by. `seen_ns` is the clock just before size and mtime were taken,
     ns since the epoch. `records` = sum of `outcomes` = rows in `articles` and `rejected`. `config_hash` is
     that of the rows, which may be older than the record's own when the part was rewritten. `learned` says
-    that site profiles counted this source.
+    that site profiles counted this source. `etag`: what an object store called the content.
     """
 
     path: str
@@ -52,6 +52,7 @@ class SourceEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     outcomes: dict[str, int]
     removed_lines: int
     learned: bool = False
+    etag: str = ""
 
 
 class CommitRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,14 +74,22 @@ class CommitRecord(msgspec.Struct, frozen=True, kw_only=True):
     replaces: list[str] = []
 
 
-def part_key(sources: Iterable[SourceEntry], generation: int = 0) -> str:
+def sequence_key(sequence: int) -> str:
+    """Key of a record whose place nobody else can take: of two that follow on the same commit, one is refused."""
+    return f"{sequence:020x}"
+
+
+def part_key(sources: Iterable[SourceEntry], generation: int = 0, run_id: str = "") -> str:
     """Key of the part that holds these sources: a hash of their paths, digests and configurations.
 
     A retry of the same work gives the same key, so it overwrites what a broken run left. `generation` sets
-    apart the redoing of a part that is already committed, which must not be overwritten in place.
+    apart the redoing of a part that is already committed, which must not be overwritten in place; `run_id` what a run
+    writes from what another one may still be writing.
     """
     parts = sorted((entry.path, entry.digest, entry.config_hash) for entry in sources)
-    return blake2b(json.dumps([generation, parts]).encode(), digest_size=_KEY_BYTES).hexdigest()
+    return blake2b(
+        json.dumps([generation, parts, run_id] if run_id else [generation, parts]).encode(), digest_size=_KEY_BYTES
+    ).hexdigest()
 
 
 def encode_record(record: CommitRecord) -> bytes:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 import msgspec
 
-from ingest.errors import DatasetError, IngestError
+from ingest.errors import DatasetError, IngestError, LockedError
 
 if TYPE_CHECKING:
     from ingest.dataset.store import Dataset
@@ -100,7 +100,7 @@ def recorded(dataset: Dataset, run_id: str) -> Iterator[RunLog]:
         _write(dataset, run_id, {**log.report, **end("done", log.exit_code)})
         _prune(dataset)
     except BaseException as error:
-        with suppress(DatasetError):
+        with suppress(DatasetError, LockedError):  # the lock may be what was lost
             _write(dataset, run_id, {**log.report, **end(*_ending(error))})
         raise
 

@@ -6,7 +6,6 @@ _ingest/staging/<key>-<number>-<table>.arrow   its rows
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
@@ -18,6 +17,7 @@ from ingest.dataset import layout
 from ingest.dataset.sources import SourceFile
 from ingest.storage import Storage
 from ingest.storage.disk import disk_errors
+from ingest.storage.places import exists, joined
 
 Purpose = Literal["learn", "apply"]
 
@@ -104,7 +104,7 @@ def clear_stale(storage: Storage, todo: Iterable[SourceFile], roots: Iterable[st
     with disk_errors("clear", storage.at(layout.STAGING)):
         for key, segments in read_staging(storage).items():
             first = segments[0]
-            elsewhere = first.root not in asked and os.path.exists(os.path.join(first.root, first.path))
+            elsewhere = first.root not in asked and exists(joined(first.root, first.path))
             if (first.path, first.digest) not in wanted and not elsewhere:
                 remove_segments(storage, key, segments)
                 removed.append(first.path)

@@ -1,26 +1,32 @@
-"""Sources: files known by the digest of their content."""
+"""Sources: files and objects known by the digest of their content."""
 
 from __future__ import annotations
 
 import os
 import time
 from hashlib import blake2b, sha256
+from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 from msgspec.structs import replace
+
+from ingest.storage.places import is_url
+
+if TYPE_CHECKING:
+    from ingest.storage.objects import Found
 
 _BLOCK = 1 << 20
 
 
 class SourceFile(msgspec.Struct, frozen=True, gc=False):  # light: there may be a hundred thousand
-    """A file that may be ingested.
+    """A file, or an object of object storage, that may be ingested.
 
     `path` is relative to `root`, with `/` separators, and names the source in all tables; `location` opens
     the file. Names that are not UTF-8 are written with backslash escapes in `path` and `root`, not in
     `location`. `size` is in bytes, `mtime_ns` and `seen_ns` (the clock just before they were taken) in ns
     since the epoch. They are taken *before* the content is read, so that a file that changes meanwhile
-    differs from its entry at the next run. `digest` is empty until `with_digest`; `error` says why the file
-    cannot be read.
+    differs from its entry at the next run. Of an object `location` is the URL, and `etag` is what the store calls
+    this content. `digest` is empty until `with_digest`; `error` says why the file cannot be read.
     """
 
     path: str
@@ -31,11 +37,14 @@ class SourceFile(msgspec.Struct, frozen=True, gc=False):  # light: there may be 
     seen_ns: int
     digest: str = ""
     error: str = ""
+    etag: str = ""
 
     @classmethod
     def at(cls, root: str | os.PathLike[str], path: str | os.PathLike[str]) -> SourceFile:
         """The file `path` (relative) under `root`; raises FileNotFoundError if there is none."""
         name, folder = os.fspath(path), os.fspath(root)
+        if is_url(folder):
+            return cls._of_url(folder, name, f"{folder}/{name}")
         location = f"{folder}{os.sep}{name}" if folder and folder[-1] != os.sep else folder + name
         if os.sep != "/":
             name = name.replace(os.sep, "/")
@@ -49,6 +58,33 @@ class SourceFile(msgspec.Struct, frozen=True, gc=False):  # light: there may be 
         size, mtime_ns = stat.st_size, stat.st_mtime_ns
         return cls(_printable(name), _printable(folder), location, size, mtime_ns, seen_ns)
 
+    @classmethod
+    def of_object(cls, root: str, path: str, found: Found) -> SourceFile:
+        """The object `path` below the URL `root`, as a listing has just told it."""
+        size, mtime_ns, etag = found
+        return cls(path, root, f"{root}/{path}", size, mtime_ns, time.time_ns(), etag=etag)
+
+    @classmethod
+    def _of_url(cls, root: str, path: str, location: str) -> SourceFile:
+        from ingest.storage.objects import find
+
+        seen_ns = time.time_ns()
+        try:
+            size, mtime_ns, etag = find(location)
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            return cls(path, root, location, 0, 0, seen_ns)._unreadable(error)
+        return cls(path, root, location, size, mtime_ns, seen_ns, etag=etag)
+
+    def open(self) -> BinaryIO:
+        """The content, which is that of the listing where the source is an object. Raises OSError."""
+        if not is_url(self.location):
+            return open(self.location, "rb", buffering=0)
+        from ingest.storage.objects import Found, open_object
+
+        return open_object(self.location, Found(self.size, self.mtime_ns, self.etag))
+
     @staticmethod
     def root_name(root: str | os.PathLike[str]) -> str:
         """How `root` is written for this folder."""
@@ -56,6 +92,8 @@ class SourceFile(msgspec.Struct, frozen=True, gc=False):  # light: there may be 
 
     def again(self) -> SourceFile:
         """The same file as it is now, without its digest; raises FileNotFoundError if it is gone."""
+        if is_url(self.location):
+            return SourceFile._of_url(self.root, self.path, self.location)
         fresh = SourceFile.at("", self.location)
         return replace(fresh, path=self.path, root=self.root)
 
@@ -80,8 +118,8 @@ class SourceFile(msgspec.Struct, frozen=True, gc=False):  # light: there may be 
         digest, length = sha256(), 0
         block = memoryview(bytearray(_BLOCK))
         try:
-            with open(self.location, "rb", buffering=0) as file:
-                while n := file.readinto(block):
+            with self.open() as file:
+                while n := file.readinto(block):  # type: ignore[attr-defined]
                     digest.update(block[:n])
                     length += n
         except FileNotFoundError:
@@ -94,6 +132,12 @@ class SourceFile(msgspec.Struct, frozen=True, gc=False):  # light: there may be 
         """True if the file is no longer what it was when its size and time were taken, as far as these tell."""
         if not self.location:
             return False
+        if is_url(self.location):
+            try:
+                now = self.again()
+            except FileNotFoundError:
+                return True
+            return (now.size, now.mtime_ns, now.etag) != (self.size, self.mtime_ns, self.etag)
         try:
             stat = os.stat(self.location)
         except OSError:

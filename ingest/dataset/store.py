@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -16,8 +16,9 @@ from ingest.dataset.sources import SourceFile
 from ingest.dataset.survivors import Without
 from ingest.errors import DatasetError, LockedError
 from ingest.schema import SCHEMA_VERSION
-from ingest.storage import Place, Storage, storage_at
+from ingest.storage import Storage, storage_at
 from ingest.storage.disk import disk_errors
+from ingest.storage.places import Place
 
 if TYPE_CHECKING:
     from ingest.dataset.draft import Draft
@@ -58,15 +59,16 @@ class Dataset:
         """
         storage = storage_at(path)
         root = storage.place
-        try:
-            marker = storage.read(layout.MARKER)
-        except FileNotFoundError:
-            marker = None
-        except OSError as error:
-            raise DatasetError(f"cannot read {storage.at(layout.MARKER)}: {error}") from error
+        marker, parts = None, False
+        with disk_errors("read", root):
+            with suppress(FileNotFoundError):
+                marker = storage.read(layout.MARKER)
+            if marker is None:
+                names = (name for folder in layout.table_folders() for name in storage.list(folder))
+                parts = any(name.endswith(".parquet") for name in names)
         if marker is not None:
             _check_marker(storage, marker)
-        elif any(name.endswith(".parquet") for folder in layout.table_folders() for name in storage.list(folder)):
+        elif parts:
             raise DatasetError(
                 f"{root} holds Parquet files but no ledger ({layout.MARKER} is missing)",
                 hint="restore _ingest from a backup, or give another folder",
@@ -76,6 +78,13 @@ class Dataset:
         else:
             _create(storage)
         return cls(storage)
+
+    @classmethod
+    def exists(cls, path: str | os.PathLike[str]) -> bool:
+        """Whether a dataset was begun at `path`. Raises DatasetError if an object store does not say."""
+        storage = storage_at(path)
+        with disk_errors("read", storage.place):
+            return any(True for _ in storage.walk(layout.META))
 
     @contextmanager
     def lock(self, wait: bool = False) -> Iterator[Dataset]:
@@ -282,7 +291,8 @@ def _check_marker(storage: Storage, data: bytes) -> None:
 
 def _create(storage: Storage) -> None:
     with disk_errors("create", storage.place):
-        storage.prepare((layout.META, *layout.table_folders(), layout.LEDGER))
+        storage.prepare((layout.META, *layout.table_folders()))
+        storage.found(layout.LEDGER)
         marker = msgspec.json.encode(_Marker(layout.FORMAT_VERSION, SCHEMA_VERSION)) + b"\n"
         while storage.is_missing(layout.MARKER):
             try:

@@ -19,6 +19,7 @@ from ingest.dataset.records import (
     SourceEntry,
     encode_record,
     part_key,
+    sequence_key,
 )
 from ingest.dataset.recovery import remove_records
 from ingest.dataset.segments import clear_key
@@ -27,7 +28,7 @@ from ingest.dataset.staging import Staging
 from ingest.dataset.survivors import Without
 from ingest.dataset.table_writer import TableWriter
 from ingest.dataset.tally import Tally
-from ingest.errors import DatasetError
+from ingest.errors import DatasetError, LockedError
 from ingest.schema import SCHEMA_VERSION, TABLES
 from ingest.storage import Storage
 from ingest.storage.disk import disk_errors
@@ -64,7 +65,8 @@ class PartWriter:
         self._tally = Tally(source.path for source in self._sources)
         self._tables: dict[str, TableWriter] = {}
         self._name = f"part-{next(_serial)}"
-        self._key: str | None = None
+        self._record = ""
+        self._files: list[str] = []
         self._closed = False
         self._staged = staging.key if staging is not None else ""
         if draft is not None:
@@ -249,6 +251,7 @@ class PartWriter:
                     outcomes=dict(sorted(counts.outcomes.items())),
                     removed_lines=counts.removed_lines,
                     learned=source.path in learned,
+                    etag=source.etag,
                 )
             )
         return entries
@@ -270,22 +273,25 @@ class PartWriter:
 
     def _publish(self, entries: list[SourceEntry], replaces: list[str]) -> CommitRecord:
         storage, ledger = self._storage, self._ledger()
-        generation = 0
-        while (key := part_key(entries, generation)) in ledger.records or key in ledger.replaced:
-            generation += 1
+        sequence = ledger.last_sequence + 1
+        if storage.fenced:
+            key = sequence_key(sequence)
+            files_key = part_key(entries, sequence, self._run_id)
+        else:
+            files_key = key = _free_key(ledger, entries)
         files: list[PartFile] = []
         names: list[tuple[str, str]] = []
         with disk_errors("write", storage.place):
             for table, writer in sorted(self._tables.items()):
                 writer.finish()
                 for number, file in enumerate(writer.files):
-                    name = layout.part_path(table, key, number)
+                    name = layout.part_path(table, files_key, number)
                     files.append(PartFile(table=table, path=name, rows=file.rows, bytes=file.size, sha256=file.sha256))
                     names.append((file.name, name))
         record = CommitRecord(
             version=RECORD_VERSION,
             key=key,
-            sequence=ledger.last_sequence + 1,
+            sequence=sequence,
             schema_version=SCHEMA_VERSION,
             pipeline_version=self._pipeline_version,
             config_hash=self._config_hash,
@@ -296,10 +302,17 @@ class PartWriter:
             sources=sorted(entries, key=lambda entry: entry.path),
             replaces=replaces,
         )
-        self._key = key  # from here on `_abort` has more than temporary files to remove
+        self._record = layout.record_path(key)  # from here on `_abort` has more than unpublished files to remove
+        self._files = [file.path for file in files]
         with disk_errors("commit to", storage.place):
             storage.publish(names)
-            storage.create(layout.record_path(key), encode_record(record))
+            try:
+                storage.create(self._record, encode_record(record))
+            except FileExistsError:
+                raise LockedError(
+                    f"{storage.place}: another run has made the commit that this one was about to make",
+                    hint="this run had lost its hold of the dataset; the next one does what is left",
+                ) from None
         return record
 
     def _abort(self) -> None:
@@ -309,15 +322,22 @@ class PartWriter:
         self._closed = True
         if self._staging is not None:
             self._staging.drop_open()
-        for table, writer in self._tables.items():
+        for writer in self._tables.values():
             writer.abort()
-            if self._key and self._storage.is_missing(layout.record_path(self._key)):
-                for number in range(len(writer.files)):
-                    self._storage.discard(layout.part_path(table, self._key, number))
+        if self._record and self._storage.is_missing(self._record):
+            for name in self._files:
+                self._storage.discard(name)
 
     def _check_open(self) -> None:
         if self._closed:
             raise DatasetError("this writer is closed", hint="open another one for the next part")
+
+
+def _free_key(ledger: Ledger, entries: list[SourceEntry]) -> str:
+    generation = 0
+    while (key := part_key(entries, generation)) in ledger.records or key in ledger.replaced:
+        generation += 1
+    return key
 
 
 def _check_distinct(sources: list[SourceFile]) -> None:

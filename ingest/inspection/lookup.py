@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pyarrow.compute as pc
@@ -14,6 +12,7 @@ from ingest.dataset import Dataset, Snapshot, SourceFile, open_dataset
 from ingest.errors import DatasetError
 from ingest.inspection.pages import Labelled, contributions_of, pages_of
 from ingest.pipeline import Chain
+from ingest.storage.places import Place, joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +24,7 @@ class Found:
     removed: list[dict[str, Any]]
 
 
-def find(dataset: Path, identifier: str) -> Found:
+def find(dataset: Place, identifier: str) -> Found:
     """The rows of an id, or of the start of one.
 
     Raises:
@@ -45,7 +44,7 @@ def find(dataset: Path, identifier: str) -> Found:
     )
 
 
-def page_of(dataset: Path, row: dict[str, Any], settings: Settings) -> tuple[Labelled | None, str]:
+def page_of(dataset: Place, row: dict[str, Any], settings: Settings) -> tuple[Labelled | None, str]:
     """The page of a row, read and labelled again with what the dataset knows of its sites; or None, and why not."""
     opened = Dataset.open(dataset)
     known = opened.ledger().by_path.get(row["source_path"])
@@ -55,7 +54,7 @@ def page_of(dataset: Path, row: dict[str, Any], settings: Settings) -> tuple[Lab
     try:
         source = SourceFile.at(entry.root, entry.path)
     except FileNotFoundError:
-        return None, f"{os.path.join(entry.root, entry.path)} is not there any more"
+        return None, f"{joined(entry.root, entry.path)} is not there any more"
     if not entry.root:
         return None, f"{entry.path} was no file"
     chain = Chain(settings)
@@ -63,7 +62,7 @@ def page_of(dataset: Path, row: dict[str, Any], settings: Settings) -> tuple[Lab
         chain.freeze(contributions_of(opened, chain))
     found = next(pages_of(source, chain, row["source_record"]), None)
     if not isinstance(found, Labelled) or found.page.id != row["id"]:
-        return None, f"{os.path.join(entry.root, entry.path)} has changed since it was read"
+        return None, f"{joined(entry.root, entry.path)} has changed since it was read"
     note = "" if chain.config_hash == row["config_hash"] else "the row was made with other settings, rules or models"
     return found, note
 

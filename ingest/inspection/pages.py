@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import pyarrow as pa
 
@@ -17,6 +16,7 @@ from ingest.pipeline import Chain
 from ingest.readers import Limits, find_sources
 from ingest.sites import contributions
 from ingest.sites.store import ContributionStore
+from ingest.storage.places import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Labelled:
 
 
 def pages(
-    arguments: list[Path], settings: Settings, *, dataset: Path | None = None, record: int | None = None
+    arguments: list[Place], settings: Settings, *, dataset: Place | None = None, record: int | None = None
 ) -> Iterator[PageView | Reject]:
     """Process sources, and tell what became of each line.
 
@@ -39,7 +39,7 @@ def pages(
 
 
 def labelled(
-    arguments: list[Path], settings: Settings, *, dataset: Path | None = None, record: int | None = None
+    arguments: list[Place], settings: Settings, *, dataset: Place | None = None, record: int | None = None
 ) -> Iterator[Labelled | Reject]:
     """`pages`, each with the chain that labelled it."""
     chain = Chain(settings)

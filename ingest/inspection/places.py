@@ -12,7 +12,7 @@ from typing import Literal
 import msgspec
 
 from ingest.config import Settings
-from ingest.dataset import open_dataset
+from ingest.dataset import Dataset, open_dataset
 from ingest.document import Evidence
 from ingest.errors import DatasetError, SourceError
 from ingest.inspection.lookup import find, page_of
@@ -21,6 +21,7 @@ from ingest.report.page import PageLine, rebuild
 from ingest.rules import RuleSet, load
 from ingest.rules.corrections import Correction, clear_of_rules
 from ingest.sites.fingerprint import SPECIFIC, weight
+from ingest.storage.places import Place, as_place, exists
 
 SIGNATURES = 5  # lines by which pages of a learned site are known
 OFTEN = 0.5  # of the site's pages that such a line must stand on
@@ -47,16 +48,16 @@ class _File(msgspec.Struct, frozen=True):
     correction: list[_Entry]
 
 
-def split_source(place: str) -> tuple[Path, int | None]:
-    """`FILE` or `FILE#RECORD` as path and record number; a path that has the mark in its name is a path."""
+def split_source(place: str) -> tuple[Place, int | None]:
+    """`FILE` or `FILE#RECORD` as path or URL, and record number; a path that has the mark in its name is a path."""
     path, mark, number = place.rpartition("#")
-    if mark and number.isdigit() and not Path(place).exists():
-        return Path(path), int(number)
-    return Path(place), None
+    if mark and number.isdigit() and not exists(place):
+        return as_place(path), int(number)
+    return as_place(place), None
 
 
 def correction_at(
-    place: str, should: Literal["stay", "go"], dataset: Path, settings: Settings, *, role: str | None = None
+    place: str, should: Literal["stay", "go"], dataset: Place, settings: Settings, *, role: str | None = None
 ) -> Correction:
     """The correction for the line at a place.
 
@@ -68,7 +69,7 @@ def correction_at(
     if not where or not number.isdigit():
         raise SourceError(f"{place!r} names no line", hint="give ID:LINE or FILE[#RECORD]:LINE")
     path, record = split_source(where)
-    spot = _in_source(path, record, int(number), dataset, settings) if path.exists() else None
+    spot = _in_source(path, record, int(number), dataset, settings) if exists(str(path)) else None
     spot = spot or _in_dataset(where, int(number), dataset, settings)
     rules = load([Path(folder) for folder in settings.rules])
     opposite = [line for line in spot.lines if line.kept == (should == "go") and line.cut is None]
@@ -85,7 +86,7 @@ def correction_at(
     )
 
 
-def _in_dataset(identifier: str, number: int, dataset: Path, settings: Settings) -> _Spot:
+def _in_dataset(identifier: str, number: int, dataset: Place, settings: Settings) -> _Spot:
     """From the rows; a line within a wrapped paragraph only from the page itself."""
     found = find(dataset, identifier)
     article = found.row if found.table == "articles" else None
@@ -102,8 +103,8 @@ def _in_dataset(identifier: str, number: int, dataset: Path, settings: Settings)
     return spot
 
 
-def _in_source(path: Path, record: int | None, number: int, dataset: Path, settings: Settings) -> _Spot:
-    known = dataset if (dataset / "_ingest").is_dir() else None
+def _in_source(path: Place, record: int | None, number: int, dataset: Place, settings: Settings) -> _Spot:
+    known = dataset if Dataset.exists(dataset) else None
     pages = [page for page in labelled([path], settings, dataset=known, record=record) if isinstance(page, Labelled)]
     if len(pages) != 1:
         raise SourceError(f"{path} holds {len(pages)} pages", hint="name one: FILE#RECORD:LINE, records count from 0")
@@ -119,15 +120,15 @@ def _on_page(found: Labelled, number: int) -> _Spot | None:
     return _Spot(line, lines, found.page.site) if line else None
 
 
-def _site(site: str | None, dataset: Path, rules: RuleSet) -> tuple[str | None, tuple[str, ...]]:
+def _site(site: str | None, dataset: Place, rules: RuleSet) -> tuple[str | None, tuple[str, ...]]:
     """The site under whose name a correction lasts, and the lines that name it where nothing else does."""
     if site is None or not _LEARNED.fullmatch(site) or site in rules.sites:
         return site, ()
-    signatures = _signatures(site, dataset, rules) if (dataset / "_ingest").is_dir() else ()
+    signatures = _signatures(site, dataset, rules) if Dataset.exists(dataset) else ()
     return (site, signatures) if signatures else (None, ())
 
 
-def _signatures(site: str, dataset: Path, rules: RuleSet) -> tuple[str, ...]:
+def _signatures(site: str, dataset: Place, rules: RuleSet) -> tuple[str, ...]:
     """Lines that most pages of a learned site print and that no rule knows from elsewhere."""
     snapshot = open_dataset(dataset)
     ids: set[str] = set()

@@ -27,6 +27,7 @@ from .names import (
     is_desk,
     is_house,
     is_interface,
+    is_prose,
     listed,
     looks_like_name,
     parts_of,
@@ -96,7 +97,8 @@ def read_byline(line: str, *, bare: bool = False) -> Byline | None:
     if not 1 < len(text) <= LONGEST_LINE:
         return None
     # without a cue, only what stands beside names makes a byline of them: a date, or a mark between two parts
-    alone = not bare and not _holds_cue(text)
+    cued = _holds_cue(text)
+    alone = not bare and not cued
     if alone and not _PARTED.search(text):
         return None
     pieces = [text]
@@ -108,9 +110,12 @@ def read_byline(line: str, *, bare: bool = False) -> Byline | None:
     segments = [s for piece in pieces for s in _SEGMENTS.split(piece) if s.strip(MARKS)]
     if alone and not dated and len(segments) < 2:
         return None
-    found = [b for s in segments if (b := _read_segment(trim(s.strip(MARKS)), bool(dated) or len(segments) > 1, bare))]
+    parts = len(segments)
+    if not cued:
+        segments = [s for s in segments if not is_prose(s)]
+    found = [b for s in segments if (b := _read_segment(trim(s.strip(MARKS)), bool(dated) or parts > 1, bare))]
     best = min(found, key=lambda b: _TRUST[b.cue], default=None)
-    if best is None or (best.cue in ("date", "bare") and len(segments) > 3):
+    if best is None or (best.cue in ("date", "bare") and parts > 3):
         return None
     if best.cue == "date" and not dated and not bare:
         return None  # a name beside something else that is no date

@@ -67,6 +67,24 @@ def looks_like_name(text: str) -> bool:
     return capital >= 2 or (capital == 1 and len(words) >= 2 and words[0][0].isupper() and words[-1][0].isupper())
 
 
+@cache
+def _small_words() -> frozenset[str]:
+    """Words of names, of agencies, and of what stands between and around names, that may begin with a small letter."""
+    lists = ("particle", "joiner", "agency", "prefix", "suffix")
+    return frozenset(word.strip(MARKS + ".") for key in lists for phrase in listed(key) for word in phrase.split())
+
+
+def is_prose(text: str) -> bool:
+    """Whether a text without cue, role and desk holds a word that no list of names has; much cheaper than to read it.
+
+    What stands in brackets, addresses and handles is passed over.
+    """
+    if "(" in text or "[" in text:
+        return False
+    small = _small_words()
+    return any(word[0].islower() and word.isalpha() and tables.fold(word) not in small for word in text.split())
+
+
 def is_agency(name: str) -> bool:
     """Whether `name` is a news agency or several of them («dpa/AFP»)."""
     folded = tables.fold(name).strip(MARKS)

@@ -87,13 +87,25 @@ def phrases() -> tuple[_Pattern, ...]:
         return compile_phrases(tomllib.load(file))
 
 
+@lru_cache(maxsize=1)
+def _edges() -> tuple[frozenset[str], frozenset[str]]:
+    """The first two letters of all beginnings, and the last two, or the last, of all endings; few lines have any."""
+    heads = frozenset(quick[:2] for p in phrases() if not p.tail for quick in p.quick)
+    return heads, frozenset(quick[-2:] for p in phrases() if p.tail for quick in p.quick)
+
+
 def trim_line(text: str, patterns: tuple[_Pattern, ...] | None = None) -> Trim | None:
     """The cut that `text` calls for, or None. One cut per call; call again on `kept` for more."""
     stripped = text.rstrip()
     if len(stripped) <= MIN_KEPT:
         return None
     low = stripped.lower().rstrip(" »›>→….")
-    for p in phrases() if patterns is None else patterns:
+    if patterns is None:
+        heads, tails = _edges()
+        if low[-2:] not in tails and low[-1:] not in tails and low.lstrip()[:2] not in heads:
+            return None
+        patterns = phrases()
+    for p in patterns:
         if not (low.endswith(p.quick) if p.tail else low.lstrip().startswith(p.quick)):
             continue
         found = _tail(stripped, p) if p.tail else _head(stripped, p)

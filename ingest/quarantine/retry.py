@@ -34,6 +34,7 @@ from ingest.readers import Input, Limits, records
 from ingest.sites.store import ContributionStore
 from ingest.stages.assemble import Stamp
 from ingest.storage import Storage
+from ingest.storage.places import Place
 
 Progress = Callable[[int, int], None]
 """Called with the number of records done, and of all."""
@@ -63,7 +64,7 @@ class Retried(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def retry(
-    output: Path,
+    output: Place,
     identifiers: Sequence[str],
     settings: Settings,
     *,
@@ -139,7 +140,7 @@ def _from_source(entry: SourceEntry, numbers: set[int], settings: Settings) -> t
     that nobody has seen, it is a matter for a run.
     """
     try:
-        source = SourceFile.at(Path(entry.root), entry.path).with_digest()
+        source = SourceFile.at(entry.root, entry.path).with_digest()
     except OSError:
         return {}, _GONE
     if source.digest != entry.digest:

@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
+from ingest.dataset import SourceFile
 from ingest.readers.broken import BrokenInputError
+from ingest.storage.places import is_url
 
 HEAD_BYTES = 4096
+AT_ONCE = 1 << 20  # bytes of an object that are fetched with one request
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,21 @@ class Input:
             head = file.read(HEAD_BYTES)
             size = file.seek(0, io.SEEK_END) if file.seekable() else None
         return cls(source, location.name, head, lambda: location.open("rb"), size, location)
+
+    @classmethod
+    def of_source(cls, source: SourceFile) -> Input:
+        """A file, or an object of object storage; a small one is fetched here and now. Raises OSError where it cannot
+        be opened.
+        """
+        if not is_url(source.location):
+            return cls.of_path(Path(source.location), source.path)
+        name = PurePosixPath(source.location).name
+        if source.size <= AT_ONCE:
+            with source.open() as file:
+                return cls.of_bytes(file.read(), source.path, name)
+        with source.open() as file:
+            head = file.read(HEAD_BYTES)
+        return cls(source.path, name, head, source.open, source.size)
 
     @classmethod
     def of_bytes(cls, content: bytes, source: str, filename: str = "") -> Input:

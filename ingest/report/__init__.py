@@ -6,9 +6,10 @@ import sys
 from pathlib import Path
 
 from ingest.errors import DatasetError
+from ingest.storage.places import Place
 
 
-def write_report(dataset: Path, target: str | Path, *, pages: int = 500) -> int:
+def write_report(dataset: Place, target: str | Path, *, pages: int = 500) -> int:
     """Write the report of a dataset to a file, or to standard output for "-"; returns its size in bytes.
 
     The same dataset gives the same report. A file that is there already is replaced in one step.

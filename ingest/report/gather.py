@@ -18,6 +18,7 @@ from ingest.report.index import AMBIGUOUS, UNTITLED, choose_pages, keys_of, mont
 from ingest.report.lines import read_lines
 from ingest.report.sample import article_page, read_rejected, read_texts, rejected_page
 from ingest.report.sites import site_table
+from ingest.storage.places import Place
 
 TRIES = 3  # at a listing that no run changes meanwhile
 RUNS = 30
@@ -25,7 +26,7 @@ WORDS = (0, 25, 50, 100, 200, 300, 400, 600, 800, 1200, 1600, 2400, 4800)  # low
 SHARES = 20  # bins of the removed share
 
 
-def gather(path: Path, *, pages: int) -> Report:
+def gather(path: Place, *, pages: int) -> Report:
     """Read the dataset as it stands.
 
     Memory grows by some 30 bytes an article, time with the rows. `pages` is the number of sample articles.
@@ -43,7 +44,7 @@ def gather(path: Path, *, pages: int) -> Report:
     raise DatasetError(f"{path} changed while it was read", hint="make the report when no run is at work")
 
 
-def _check_balance(report: Report, path: Path) -> None:
+def _check_balance(report: Report, path: Place) -> None:
     outcomes = sum(report.outcomes.values())
     rows = report.rows["articles"] + report.rows["rejected"]
     if not report.records == outcomes == rows:

@@ -35,6 +35,7 @@ _FOLDS: tuple[tuple[str, str], ...] = (
     ("ك", "ک"),
     *((chr(first + i), "0") for first in (0x0660, 0x06F0) for i in range(10)),
 )
+_LETTER_FOLDS = tuple((old, new) for old, new in _FOLDS if not new or old.isalpha())
 _NUMBER = re.compile(r"[0-9]+(?:[.,][0-9]+)*")
 _OUTER = (
     " \t\r\f\v.,:;!?*•·●▪►▶◄»«›‹→←↑↓|/\\-–—_=~+#@^&'\"<>()[]{}…\xa0¡¿،؛؟"
@@ -70,14 +71,18 @@ def _tidy(line: str) -> str:
 def fold(text: str) -> str:
     """A text with its letters, quotes and numbers in the form in which they are compared; lines stay lines."""
     plain = text.isascii()
-    text = text.casefold().replace("`", "'") if plain else fold_letters(unicodedata.normalize("NFKC", text))
+    text = text.casefold().replace("`", "'") if plain else _replaced(unicodedata.normalize("NFKC", text), _FOLDS)
     return _NUMBER.sub("0", text.replace("(c)", "©"))
 
 
 def fold_letters(text: str) -> str:
-    """`fold` for a fraction of its price: without numbers and compatibility forms."""
+    """`fold` for a fraction of its price: without marks, numbers and compatibility forms."""
+    return text.casefold() if text.isascii() else _replaced(text, _LETTER_FOLDS)
+
+
+def _replaced(text: str, folds: Sequence[tuple[str, str]]) -> str:
     text = text.casefold()
-    for old, new in _FOLDS:
+    for old, new in folds:
         text = text.replace(old, new)
     return text
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from ingest.rules._normal import SIGN
@@ -19,6 +20,7 @@ class Anchor(NamedTuple):
     fixed: frozenset[str]
 
 
+@lru_cache(maxsize=1 << 10)  # asked when a rule is checked, and when it is put in its place
 def anchor(pattern: str) -> Anchor | None:
     """Where `pattern` is fixed, or None. Conservative: what is not understood counts as a wildcard."""
     starts = _starts(pattern)

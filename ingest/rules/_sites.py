@@ -6,7 +6,7 @@ Few pages are from a site that has a pack, so a page is first searched as a whol
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from ingest.rules._match import Matcher
 from ingest.rules._normal import Folder, fold_letters, normalise
@@ -35,7 +35,7 @@ class SiteFinder:
             if sig.pattern is not None:
                 self._matcher.add_patterns(number, "und", [sig.pattern], 1000)
                 needed.add(literal_start(sig.pattern))
-        self._needed = [_words_of(text) for text in sorted(needed)]
+        self._needed = _by_longest(needed)
         self._without_address = {site.name for site in sites if site.without_address}
         self._words = [(n, sig.contains) for n, (_, sig) in self._signatures.items() if sig.contains]
 
@@ -49,7 +49,7 @@ class SiteFinder:
         whole = "\n".join(texts)
         seen = {number for number, words in self._words if words in whole}
         folded = fold_letters(whole) if self._needed else ""
-        if any(longest in folded and words.search(folded) for longest, words in self._needed):
+        if any(longest in folded and words.search(folded) for longest, words in self._needed.items()):
             hits = self._matcher.match(self._folder.keys(texts))
             seen.update(hit.rule for found in hits for hit in found)
         weights: dict[str, float] = {}
@@ -61,7 +61,10 @@ class SiteFinder:
         return best if best is not None and weights[best] >= PROOF - _EPSILON else None
 
 
-def _words_of(text: str) -> tuple[str, re.Pattern[str]]:
-    """The longest word of a text, and a pattern of all its words in a row."""
-    words = _WORD.findall(text)
-    return max(words, key=len, default=""), re.compile(r"[\W\d_]+".join(words))
+def _by_longest(texts: Iterable[str]) -> dict[str, re.Pattern[str]]:
+    """By their longest word, a pattern for the words of the texts in a row."""
+    found: dict[str, list[str]] = {}
+    for text in sorted(texts):
+        words = _WORD.findall(text)
+        found.setdefault(max(words, key=len, default=""), []).append(r"[\W\d_]+".join(words))
+    return {longest: re.compile("|".join(patterns)) for longest, patterns in found.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Literal
@@ -147,12 +148,18 @@ def _check_site(path: Path, site: SiteSpec) -> None:
             )
 
 
+@cache
+def _is_foreign(char: str) -> bool:
+    """Whether no normalised line has this letter."""
+    return char.isalpha() and normalise(char) != char
+
+
 def _pattern_fault(pattern: str) -> str | None:
     try:
         re.compile(pattern)
     except re.error as error:
         return str(error)
-    foreign = sorted({c for c in _ESCAPE.sub("", pattern) if c.isalpha() and normalise(c) != c})
+    foreign = sorted(char for char in set(_ESCAPE.sub("", pattern)) if _is_foreign(char))
     if foreign:
         return f"has letters that no normalised line has: {' '.join(foreign)}"
     return "starts and ends with a wildcard" if anchor(pattern) is None else None

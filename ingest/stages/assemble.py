@@ -21,18 +21,15 @@ from ingest import __version__, language
 from ingest.document import Batch, Document, Outcome, Record, Reject
 from ingest.schema import ARTICLES, REJECTED
 from ingest.stages import structure
+from ingest.stages.count import count_words
 from ingest.stages.decode import text_of
 from ingest.stages.paragraphs import paragraphs, starts
-from ingest.stages.removed import IN_TEXT, Removed
+from ingest.stages.removed import IN_TEXT, removed
 
 STAGE = "assemble"
 
 SAMPLE = 200  # characters of a rejected record that are shown
 
-_WORD = re.compile(r"\w+")
-_WIDE = "[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
-_WIDE_WORD = re.compile(rf"{_WIDE}|(?:(?!{_WIDE})\w)+")
-_HAS_WIDE = re.compile(_WIDE)
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+")
 
 
@@ -74,23 +71,29 @@ def assemble(batch: Batch, stamp: Stamp, *, min_words: int, engine: language.Eng
         for position, document in enumerate(batch.documents)
     ]
     texts = ["\n\n".join(body.paragraphs) for body in bodies]
-    articles, rejected, removed = [], [], Removed()
+    n_words = list(map(count_words, texts))
+    articles, rejected = [], []
+    left = removed(batch)
     summaries = [language.summarise(spans) for spans in language.spans_many(texts, engine)]
     for position, (document, body, text, summary) in enumerate(
         zip(batch.documents, bodies, texts, summaries, strict=True)
     ):
-        words = count_words(text)
+        words = n_words[position]
+        gone = left.gone[position]
         if document.outcome is Outcome.KEPT:
+            span = batch.lines.span(position)
+            total = len(span) - batch.lines.texts[span.start : span.stop].count("")
+            assert body.kept + gone == total, f"{document.id}: {total} lines, {body.kept} kept and {gone} removed"
             _judge_length(document, words, min_words)
-        shares = removed.add(batch, position)
         if document.outcome is Outcome.KEPT:
-            counts = shares | {"text_lines": body.lines, "n_words": words}
+            counts: dict[str, Any] = {"removed_lines": gone, "removed_share": left.share[position]}
+            counts |= {"text_lines": body.lines, "n_words": words}
             articles.append(_article(document, text, summary, counts) | _stamp(stamp))
         else:
             rejected.append(_rejected(document) | _stamp(stamp))
     rows = Rows(
         pa.RecordBatch.from_pylist(articles, schema=ARTICLES),
-        removed.rows(),
+        left.rows,
         pa.RecordBatch.from_pylist(rejected, schema=REJECTED),
         dict(batch.seconds),
     )
@@ -121,11 +124,6 @@ def assemble_rejects(rejects: Iterable[tuple[str, Reject]], stamp: Stamp) -> pa.
     return pa.RecordBatch.from_pylist(rows, schema=REJECTED)
 
 
-def count_words(text: str) -> int:
-    """Words of a text; Han and Kana characters count one each."""
-    return len((_WIDE_WORD if _HAS_WIDE.search(text) else _WORD).findall(text))
-
-
 def printable(text: str) -> str:
     """The first characters of a text, safe to print: no control characters, no bidi overrides."""
     return _UNPRINTABLE.sub(" ", text[:SAMPLE]).strip()
@@ -133,22 +131,24 @@ def printable(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Body:
-    """Paragraphs of an article, and the 1-based line of the page at which each begins."""
+    """Paragraphs of an article, the 1-based line of the page at which each begins, and how many lines they hold."""
 
     paragraphs: list[str]
     lines: list[int]
+    kept: int
 
 
-_NO_TEXT = _Body([], [])
+_NO_TEXT = _Body([], [], 0)
 
 
 def _paragraphs(batch: Batch, position: int, markdown: bool) -> _Body:
     lines = batch.lines
     first = lines.span(position).start
     kept: list[structure.Piece] = []
-    before = -1
+    before, count = -1, 0
     stays = np.isin(lines.role[first : lines.span(position).stop], sorted(IN_TEXT))
     for row in (np.flatnonzero(stays) + first).tolist():
+        count += lines.texts[row] != ""
         alteration = lines.altered.get(row)
         text = alteration.kept if alteration else lines.texts[row]
         if text.strip():
@@ -156,9 +156,9 @@ def _paragraphs(batch: Batch, position: int, markdown: bool) -> _Body:
             before = row
     if batch.documents[position].record.kind == "html":
         blocks = structure.markdown(kept) if markdown else structure.plain(kept)
-        return _Body([block.text for block in blocks], [block.line for block in blocks])
+        return _Body([block.text for block in blocks], [block.line for block in blocks], count)
     texts, follows = [piece.text.strip() for piece in kept], [piece.follows for piece in kept]
-    return _Body(paragraphs(texts, follows), [kept[place].line for place in starts(texts, follows)])
+    return _Body(paragraphs(texts, follows), [kept[place].line for place in starts(texts, follows)], count)
 
 
 def _judge_length(document: Document, words: int, min_words: int) -> None:

@@ -92,18 +92,18 @@ def doubled(lines: Lines) -> Verdicts:
     that stands on the page three times or more goes wherever it stands: the placeholder of embedded content.
     """
     verdicts = Verdicts.silent(STAGE, Evidence.DUPLICATE, len(lines))
-    for first, last in zip(lines.offsets[:-1].tolist(), lines.offsets[1:].tolist(), strict=True):
-        before = ""
-        times = Counter(text for row in range(first, last) if len(text := lines.texts[row].strip()) >= SENTENCE)
-        for row in range(first, last):
-            text = lines.texts[row].strip()
-            if not text:
-                continue
+    for first, last in pairwise(lines.offsets.tolist()):
+        page = [(text, row) for row, line in enumerate(lines.texts[first:last], first) if (text := line.strip())]
+        for (before, _), (text, row) in pairwise(page):
             if text == before and any(map(str.isalpha, text)):
                 verdicts.give(row, Role.CAPTION, DOUBLED, "doubled-line")
-            if times[text] >= OFTEN:
-                verdicts.give(row, Role.OTHER_BOILERPLATE, DOUBLED, f"{times[text]} times on the page")
-            before = text
+        long = [text for text, _ in page if len(text) >= SENTENCE]
+        if len(long) - len(set(long)) < OFTEN - 1:
+            continue
+        often = {text: times for text, times in Counter(long).items() if times >= OFTEN}
+        for text, row in page:
+            if text in often:
+                verdicts.give(row, Role.OTHER_BOILERPLATE, DOUBLED, f"{often[text]} times on the page")
     return verdicts
 
 

@@ -128,7 +128,9 @@ def _main_language(lines: Lines, span: range) -> str | None:
 
 def _rows_of(lines: Lines, span: range, *roles: Role) -> list[int]:
     """The rows of a page that have one of the roles now."""
-    rows: list[int] = (np.flatnonzero(np.isin(lines.role[span.start : span.stop], roles)) + span.start).tolist()
+    of_page = lines.role[span.start : span.stop]
+    wanted = np.logical_or.reduce([of_page == role for role in roles])  # far cheaper than `isin` on so few lines
+    rows: list[int] = (np.flatnonzero(wanted) + span.start).tolist()
     return rows
 
 

@@ -12,6 +12,8 @@ import sys
 from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
+
 from ingest.document import Batch, Outcome, Role
 
 if sys.version_info >= (3, 11):
@@ -28,13 +30,14 @@ _PARTS = re.compile(r"\s[|\-–—·•»«>/]+\s|\|")
 
 def refuse(batch: Batch) -> Batch:
     """End pages that are no article with `Outcome.NOT_ARTICLE` and the words that gave them away."""
+    content = np.isin(batch.lines.role, [role for role in Role if role.is_content])
     for position, document in batch.alive():
-        kept = [
-            batch.lines.texts[row]
-            for row in batch.lines.span(position)
-            if batch.lines.texts[row] and Role(int(batch.lines.role[row])).is_content
-        ]
-        if document.meta.authors or document.meta.published or sum(map(len, kept)) > MOST:
+        if document.meta.authors or document.meta.published:
+            continue
+        span = batch.lines.span(position)
+        rows = np.flatnonzero(content[span.start : span.stop]) + span.start
+        kept = [text for row in rows.tolist() if (text := batch.lines.texts[row])]
+        if sum(map(len, kept)) > MOST:
             continue
         if found := _given_away(document.meta.title, kept):
             kind, words = found

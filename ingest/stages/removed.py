@@ -1,12 +1,14 @@
 """The rows of `removed`: each line that is not in the text, and each that was mended or trimmed.
 
-Most rows of a run are of this table, so they are tuples in the order of its columns until a batch is done.
+Most rows of a run are of this table, so they are made column by column for a whole batch.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from ingest.document import Batch, Evidence, Role
@@ -15,58 +17,86 @@ from ingest.schema import REMOVED
 # Roles whose lines make up `text`, in page order.
 IN_TEXT = frozenset({Role.STANDFIRST, Role.BODY, Role.QUOTE, Role.LIST})
 
-_STAYS = frozenset(map(int, IN_TEXT))
-_ROLE = {int(role): role.label for role in Role}
-_EVIDENCE = {int(evidence): evidence.label for evidence in Evidence}
-_RULE = Evidence.RULE.label
+_ROLES, _EVIDENCES = list(Role), list(Evidence)
+_ROLE_LABELS = pa.array([role.label for role in _ROLES])
+_EVIDENCE_LABELS = pa.array([evidence.label for evidence in _EVIDENCES])
+# A line can have two rows: mended, and then gone or trimmed.
+_MENDED, _GONE, _TRIMMED = range(3)
 
 
+@dataclass(frozen=True, slots=True)
 class Removed:
-    """Rows in the making."""
+    """rows: of the table, in the order of the lines · gone: of each document, the lines that left whole · share: of its
+    characters, how many left.
+    """
 
-    def __init__(self) -> None:
-        self._rows: list[tuple[Any, ...]] = []
+    rows: pa.RecordBatch
+    gone: list[int]
+    share: list[float]
 
-    def add(self, batch: Batch, position: int) -> dict[str, Any]:
-        """Add the rows of one page. Returns how many lines left whole, and the share of its characters that left.
 
-        Raises:
-            AssertionError: a line is neither in the text nor among the removed ones; a fault of the program.
-        """
-        lines, document = batch.lines, batch.documents[position]
-        span = lines.span(position)
-        texts = lines.texts[span.start : span.stop]
-        columns = (lines.role, lines.evidence, lines.score)
-        verdicts = zip(span, texts, *(column[span.start : span.stop].tolist() for column in columns), strict=True)
-        page = (document.id, document.record.source, document.record.number)
-        kept = gone = left = 0
-        for row, text, role, evidence, score in verdicts:
-            if not text:
-                continue
-            place = (*page, row - span.start + 1)
-            language = lines.language[row]
-            if mended := lines.repaired.get(row):
-                steps = " + ".join(mended.steps)
-                verdict = (mended.before, _ROLE[role], "repair", _RULE, steps, 1.0, language, text)
-                self._rows.append(place + verdict)
-            if role not in _STAYS:
-                gone += 1
-                left += len(text)
-                rule, stage = lines.rule[row], lines.stage[row]
-                verdict = (text, _ROLE[role], stage, _EVIDENCE[evidence], rule, score, language, None)
-                self._rows.append(place + verdict)
-                continue
-            kept += 1
-            if cut := lines.altered.get(row):
-                left += len(cut.removed)
-                verdict = (cut.removed, cut.role.label, "trim", _RULE, cut.rule, 1.0, language, cut.kept)
-                self._rows.append(place + verdict)
-        total = len(texts) - texts.count("")
-        assert kept + gone == total, f"{document.id}: {total} lines, {kept} kept and {gone} removed"
-        return {"removed_lines": gone, "removed_share": left / max(1, sum(map(len, texts)))}
+def removed(batch: Batch) -> Removed:
+    """What has left the pages of a batch."""
+    lines = batch.lines
+    n_documents = len(batch.documents)
+    of = np.repeat(np.arange(n_documents), np.diff(lines.offsets))
+    size = np.fromiter(map(len, lines.texts), np.int64, len(lines))
+    goes = (size > 0) & ~np.isin(lines.role, sorted(IN_TEXT))
+    gone = np.flatnonzero(goes)
+    mended = np.array([row for row in sorted(lines.repaired) if size[row]], np.int64)
+    trimmed = np.array([row for row in sorted(lines.altered) if size[row] and not goes[row]], np.int64)
+    left = np.where(goes, size, 0)
+    left[trimmed] = [len(lines.altered[row].removed) for row in trimmed.tolist()]
+    whole = np.maximum(np.bincount(of, size, n_documents), 1)
+    return Removed(
+        _rows(batch, of, mended, gone, trimmed),
+        np.bincount(of[gone], minlength=n_documents).tolist(),
+        (np.bincount(of, left, n_documents) / whole).tolist(),
+    )
 
-    def rows(self) -> pa.RecordBatch:
-        """All rows, in the order of the lines."""
-        columns = zip(*self._rows, strict=True) if self._rows else ((),) * len(REMOVED)
-        arrays = [pa.array(values, field.type) for values, field in zip(columns, REMOVED, strict=True)]
-        return pa.RecordBatch.from_arrays(arrays, schema=REMOVED)
+
+def _rows(
+    batch: Batch,
+    of: npt.NDArray[np.int64],
+    mended: npt.NDArray[np.int64],
+    gone: npt.NDArray[np.int64],
+    trimmed: npt.NDArray[np.int64],
+) -> pa.RecordBatch:
+    """The rows of these lines; `of` is the document of each line of the batch."""
+    lines, documents = batch.lines, batch.documents
+    repairs = [lines.repaired[row] for row in mended.tolist()]
+    cuts = [lines.altered[row] for row in trimmed.tolist()]
+    places = gone.tolist()
+    row = np.concatenate([mended, gone, trimmed])
+    kind = np.repeat([_MENDED, _GONE, _TRIMMED], [len(mended), len(gone), len(trimmed)])
+    role, evidence, score = lines.role[row], lines.evidence[row], lines.score[row]
+    role[kind == _TRIMMED] = [cut.role for cut in cuts]
+    evidence[kind != _GONE] = Evidence.RULE
+    score[kind != _GONE] = 1.0
+    document = of[row]
+    columns: dict[str, pa.Array] = {
+        "id": pa.array([page.id for page in documents], pa.string()).take(pa.array(document)),
+        "source_path": pa.array([page.record.source for page in documents], pa.string()).take(pa.array(document)),
+        "source_record": pa.array([page.record.number for page in documents], pa.int64()).take(pa.array(document)),
+        "line": pa.array(row - lines.offsets[document] + 1),
+        "text": [repair.before for repair in repairs]
+        + list(map(lines.texts.__getitem__, places))
+        + [cut.removed for cut in cuts],
+        "role": _ROLE_LABELS.take(pa.array(np.searchsorted(_ROLES, role))),
+        "stage": ["repair"] * len(repairs) + list(map(lines.stage.__getitem__, places)) + ["trim"] * len(cuts),
+        "evidence": _EVIDENCE_LABELS.take(pa.array(np.searchsorted(_EVIDENCES, evidence))),
+        "rule": [" + ".join(repair.steps) for repair in repairs]
+        + list(map(lines.rule.__getitem__, places))
+        + [cut.rule for cut in cuts],
+        "score": pa.array(score, pa.float32()),
+        "language": list(map(lines.language.__getitem__, row.tolist())),
+        "altered_to": list(map(lines.texts.__getitem__, mended.tolist()))
+        + [None] * len(places)
+        + [cut.kept for cut in cuts],
+    }
+    arrays = [
+        values if isinstance(values := columns[field.name], pa.Array) else pa.array(values, field.type)
+        for field in REMOVED
+    ]
+    rows = pa.RecordBatch.from_arrays(arrays, schema=REMOVED)
+    return rows.take(pa.array(np.lexsort((kind, row)))) if len(repairs) or len(cuts) else rows

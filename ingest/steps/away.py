@@ -37,6 +37,7 @@ from ingest.sites.store import File, Stored, save
 from ingest.stages.assemble import Stamp
 from ingest.steps.groups import Group, feed
 from ingest.steps.parts import contribute, staged_contributions, staged_rows, write_part
+from ingest.storage.places import absolute, is_url
 
 MERGED = "merged/"  # state files of a run
 LOOKS = 10.0  # seconds between two looks whether the run goes on
@@ -58,7 +59,7 @@ class Place:
             name: tuple(map(os.path.abspath, getattr(pipeline.settings, name))) for name in ("rules", "site_configs")
         }
         chain = Chain(replace(pipeline.settings, **folders), pipeline.profiles)
-        return cls(os.path.abspath(dataset.path), run_id, chain, pipeline.config_hash)
+        return cls(absolute(dataset.path), run_id, chain, pipeline.config_hash)
 
     @contextmanager
     def work(self, group: Group) -> Iterator[tuple[Dataset, Engine]]:
@@ -70,7 +71,7 @@ class Place:
         if self.pipeline.config_hash != self.config_hash:
             self._refuse("has another version of ingest, its rules, models or plug-ins", "install the same everywhere")
         for folder in {self.dataset, *(source.root for source in group if source.root)}:
-            if not Path(folder).is_dir():
+            if not is_url(folder) and not Path(folder).is_dir():
                 self._refuse(f"does not see {folder}", "mount it at the same path everywhere")
         dataset = Dataset.open(self.dataset)
         settings = self.pipeline.settings

@@ -9,14 +9,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
+
+from ingest.storage.places import Place, as_place
 
 if TYPE_CHECKING:
     from ingest.storage.owner import Owner
-
-Place: TypeAlias = "Path | str"
-"""A path of the file system, or the URL of objects as a string."""
 
 
 class Sink(Protocol):
@@ -78,7 +76,7 @@ class Storage(Protocol):
         """True if there certainly is no such file; False also if the storage will not say."""
 
     def has_folder(self, folder: str) -> bool:
-        """False only where folders are real and this one is missing."""
+        """Whether a folder that was made with `found` is still there."""
 
     def list(self, folder: str) -> list[str]:
         """Names of the files in a folder, relative to it, sorted; none if there is no such folder."""
@@ -88,6 +86,9 @@ class Storage(Protocol):
 
     def prepare(self, folders: Iterable[str]) -> None:
         """Make folders, and the place itself, where folders are real."""
+
+    def found(self, folder: str) -> None:
+        """Make a folder that `has_folder` will know, also where folders are not real."""
 
     def replace(self, name: str, data: bytes) -> None:
         """Write a small file in one step: whatever happens, it holds either its old or its new content."""
@@ -114,14 +115,13 @@ class Storage(Protocol):
         """Who holds, or last held, the lock; None if that is not known."""
 
 
-def as_place(given: str | os.PathLike[str]) -> Place:
-    """What a user gave as a place: URLs of objects stay as they are, `file://` and everything else is a path."""
-    text = os.fspath(given)
-    return Path(text)
-
-
 def storage_at(given: str | os.PathLike[str]) -> Storage:
-    """The storage at a path or URL; nothing is touched yet."""
+    """The storage at a path or URL; nothing is touched yet. Raises ConfigError for a URL that cannot be used."""
+    place = as_place(given)
+    if isinstance(place, str):
+        from ingest.storage.bucket import Bucket
+
+        return Bucket(place)
     from ingest.storage.folder import Folder
 
-    return Folder(Path(as_place(given)))
+    return Folder(place)

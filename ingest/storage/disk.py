@@ -26,8 +26,8 @@ _UNTOUCHED = "what was committed before is intact, and a rerun does the rest"
 
 @contextmanager
 def disk_errors(action: str, path: Path | str) -> Iterator[None]:
-    """Turn an `OSError` into a `DatasetError` that says what was being done, where, and what to do about
-    it.
+    """Turn an `OSError` into a `DatasetError` that says what was being done, where (a string is a URL), and what to do
+    about it.
     """
     try:
         yield
@@ -35,6 +35,8 @@ def disk_errors(action: str, path: Path | str) -> Iterator[None]:
         reason = error.strerror or str(error)
         if error.errno in _FULL:
             hint = f"free space or raise the quota, then run again; {_UNTOUCHED}"
+        elif isinstance(path, str):
+            hint = f"check the bucket, its permissions, credentials and network; {_UNTOUCHED}"
         else:
             hint = f"check the disk and the permissions of the folder; {_UNTOUCHED}"
         raise DatasetError(f"cannot {action} {path}: {reason}", hint=hint) from error

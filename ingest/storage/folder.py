@@ -70,6 +70,9 @@ class Folder:
                 if not (self.place / part).is_dir():
                     disk.make_folder(self.place / part)
 
+    def found(self, folder: str) -> None:
+        self.prepare([folder])
+
     def replace(self, name: str, data: bytes) -> None:
         disk.write_atomically(self.at(name), data)
 

@@ -1,0 +1,69 @@
+"""What people give as a place."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ingest.errors import ConfigError
+from ingest.storage.places import absolute, as_place, is_url, joined
+
+
+@pytest.mark.parametrize(
+    ("given", "place"),
+    [
+        ("corpus", Path("corpus")),
+        ("/data/corpus/", Path("/data/corpus")),
+        ("s3://bucket/raw", "s3://bucket/raw"),
+        ("gs://bucket/raw/", "gs://bucket/raw"),
+        ("az://container", "az://container"),
+        ("s3://bucket/with space/100%", "s3://bucket/with space/100%"),
+        ("file:///data/with%20space", Path("/data/with space")),
+        ("s3:/bucket/raw", Path("s3:/bucket/raw")),
+        ("odd:name", Path("odd:name")),
+    ],
+)
+def test_urls_and_paths(given, place):
+    """URLs of objects stay as they are, the rest is a path."""
+    assert as_place(given) == place
+    assert is_url(place) == isinstance(place, str)
+
+
+@pytest.mark.parametrize("given", ["http://example.org/raw", "ftp://host/x", "s3://", "gs:///"])
+def test_other_urls_are_refused(given):
+    """With what would do instead."""
+    with pytest.raises(ConfigError) as told:
+        as_place(given)
+    assert "://" in told.value.hint
+
+
+def test_names_of_sources():
+    """A source's location comes from its root and path alone; relative paths are made absolute, URLs are it."""
+    assert joined("s3://bucket/raw", "a/b") == "s3://bucket/raw/a/b"
+    assert joined("/raw", "a/b") == "/raw/a/b"
+    assert absolute("s3://bucket/raw") == "s3://bucket/raw"
+    assert Path(absolute(Path("raw"))).is_absolute()
+
+
+def test_file_urls_are_folders(tmp_path, world):
+    """A dataset at a `file://` URL is the one at the path."""
+    world.put("a", "text one")
+    world.out = (tmp_path / "da ta").as_uri()
+    world.run()
+    assert (tmp_path / "da ta/_ingest/dataset.json").exists()
+    assert world.texts() == {"a": ["text one"]}
+
+
+def test_without_obstore(tmp_path):
+    """The message says what to install; a local dataset never asks for it."""
+    code = (
+        "import sys; sys.modules['obstore'] = sys.modules['obstore.store'] = None\n"
+        "from ingest.cli import main\nfrom ingest.dataset import Dataset\n"
+        "Dataset.open('here', create=True).status()\nmain()"
+    )
+    command = [sys.executable, "-c", code, "status", "s3://bucket/out"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert done.returncode == 2
+    assert "pip install 'ingest[object-storage]'" in done.stderr
+    assert (tmp_path / "here/_ingest/dataset.json").exists()
