@@ -17,6 +17,7 @@ import argparse
 import json
 import os
 import random
+import secrets
 import shutil
 import signal
 import subprocess
@@ -160,6 +161,8 @@ def ray(folder: Path, hosts: list[Host], here: str, stack: ExitStack) -> str:
     head, log, port = Host("head", here), folder / "ray.log", "6390"
     command = [str(PYTHON.with_name("ray")), "start", "--block", "--disable-usage-stats"]
     environment = {"RAY_worker_niceness": "0"}
+    # clusters of Ray ask for a token, which all who belong to one have in common; `ingest` is among them
+    os.environ.update(RAY_AUTH_MODE="token", RAY_AUTH_TOKEN=secrets.token_hex(32))
     stack.callback(head.kill)
     options = ["--head", f"--node-ip-address={here}", f"--port={port}", "--num-cpus=0", "--include-dashboard=false"]
     head.start(log, *command, *options, f"--temp-dir={folder}/ray", **environment)
