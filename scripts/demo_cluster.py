@@ -240,7 +240,8 @@ def s3(folder: Path, raw: Path, here: str, stack: ExitStack) -> str:
     server.start(folder / "s3.log", str(PYTHON), "-c", code, "-H", here, "-p", "5390")
     until(lambda: reached(address), "the server of S3")
     for name, content in [("", b""), *((f"/raw/{path.name}", path.read_bytes()) for path in raw.iterdir())]:
-        put = urllib.request.Request(f"{address}/demo{name}", content, method="PUT")
+        kind = {"Content-Type": "application/octet-stream"}
+        put = urllib.request.Request(f"{address}/demo{name}", content, kind, method="PUT")
         urllib.request.urlopen(put, timeout=60).close()
     os.environ.update(
         AWS_ACCESS_KEY_ID="demo", AWS_SECRET_ACCESS_KEY="demo", AWS_REGION="us-east-1", AWS_ENDPOINT_URL=address
