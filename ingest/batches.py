@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 from ingest.config import Settings
 from ingest.dataset import SourceFile
 from ingest.document import Outcome, Record, Reject
 from ingest.readers import Input, Limits, records
+from ingest.readers.ahead import Opening
 
 
-def batches(source: SourceFile, settings: Settings, limits: Limits, skip: int = 0) -> Iterator[list[Record | Reject]]:
+def batches(
+    source: SourceFile, settings: Settings, limits: Limits, skip: int = 0, opening: Opening | None = None
+) -> Iterator[list[Record | Reject]]:
     """Records and refusals of a source in order, in lists of bounded number and size.
 
     `skip` leaves out that many from the start, to take up in the middle of a large source; the others come as they
-    would without it. A source that cannot be opened, or breaks off while it is read, yields a refusal and never raises.
+    would without it. `opening` gives its input, which may have been fetched ahead. A source that cannot be opened, or
+    breaks off while it is read, yields a refusal and never raises.
     """
-    return _in_batches(_records(source, limits, skip), settings)
+    return _in_batches(_records(source, limits, skip, opening or partial(Input.of_source, source)), settings)
 
 
 def batches_of(input: Input, settings: Settings, limits: Limits) -> Iterator[list[Record | Reject]]:
@@ -37,9 +42,9 @@ def _in_batches(items: Iterable[Record | Reject], settings: Settings) -> Iterato
         yield batch
 
 
-def _records(source: SourceFile, limits: Limits, skip: int) -> Iterator[Record | Reject]:
+def _records(source: SourceFile, limits: Limits, skip: int, opening: Opening) -> Iterator[Record | Reject]:
     try:
-        input = Input.of_source(source)
+        input = opening()
     except OSError as error:
         reason = f"cannot be read: {error.strerror or error}"
         remedy = "check that the file exists and may be read by the user of this run"

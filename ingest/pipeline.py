@@ -1,8 +1,9 @@
 """The chain of stages for a batch, nothing else.
 
-    decode → limit → extract → repair → identify → label → language → metadata → trim → structure → refuse → assemble
+    decode → limit → extract → repair → identify → judge
+           → label → language → metadata → trim → structure → refuse → assemble
 
-The first five make up `prepare`; learning across the pages of a site needs only these. A stage that fails on a batch is
+The first six make up `prepare`; learning across the pages of a site needs only these. A stage that fails on a batch is
 run again document by document, so that a bad document costs itself and never its neighbours.
 """
 

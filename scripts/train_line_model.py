@@ -29,6 +29,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="folder of the page sets")
     parser.add_argument("--sets", default=",".join(data.SETS), help="names of the Parquet files, comma separated")
+    parser.add_argument(
+        "--judged",
+        default=",".join(data.JUDGED),
+        help="sets that are measured on but not trained on, where they are there",
+    )
     parser.add_argument("--out", type=Path, default=WEIGHTS)
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "linemodel")
     parser.add_argument("--epochs", type=int, default=5)
@@ -40,7 +45,8 @@ def main() -> None:
     parser.add_argument("--figures", type=Path, help="write the figures as JSON")
     args = parser.parse_args()
 
-    pages = study.Pages.load(args.data, args.sets.split(","), args.cache)
+    judged = [name for name in args.judged.split(",") if not args.no_folds and (args.data / f"{name}.parquet").exists()]
+    pages = study.Pages.load(args.data, args.sets.split(","), args.cache, judged)
     calibration = study.DEFAULT_CALIBRATION
     if not args.no_folds:
         held_out, models = study.cross_validate(pages, epochs=args.epochs, seed=args.seed)

@@ -10,7 +10,8 @@ _ingest/dropped/part-<key>.parquet             articles that `rejected` lists as
 _ingest/quarantine/part-<key>.parquet          bytes of records that `rejected` lists, to look at or to retry
 _ingest/staging/<key>-<n>.json                 finished segments of large sources that are not committed yet, with
 _ingest/staging/<key>-<n>-<table>.arrow        their rows, see `ingest.dataset.staging`
-_ingest/lock, _ingest/lock.owner               the run lock and who holds it
+_ingest/lock, _ingest/lock.owner               the run lock and who holds it; on object storage one object, see
+                                               `ingest.storage.lease`, and lock.clock to ask the store for the time
 _ingest/<anything else>                        state files, see `ingest.dataset.state`
 ```
 Temporary files start with a dot and end in `.tmp`, so that no reader that globs `*.parquet` ever takes one

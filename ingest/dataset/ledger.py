@@ -9,7 +9,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from ingest.dataset import layout
-from ingest.dataset.records import CommitRecord, SourceEntry, decode_record
+from ingest.dataset.records import CommitRecord, SourceEntry, decode_record, sequence_key
 from ingest.errors import DatasetError
 from ingest.storage import Storage
 from ingest.storage.disk import disk_errors
@@ -57,7 +57,11 @@ class Ledger:
     @property
     def version(self) -> str:
         """Names the rows of the dataset: it changes with each commit and each removal."""
-        live = sorted((record.sequence, key) for key, record in self.records.items())
+        # a key that is a number comes again when the latest part was taken out and another one is committed
+        live = sorted(
+            (record.sequence, f"{key} {record.run_id}" if key == sequence_key(record.sequence) else key)
+            for key, record in self.records.items()
+        )
         return blake2b(repr(live).encode(), digest_size=16).hexdigest()
 
     def entries(self) -> Iterator[SourceEntry]:

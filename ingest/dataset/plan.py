@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from ingest.dataset.ledger import Ledger
 from ingest.dataset.records import SourceEntry
-from ingest.dataset.sources import SourceFile
+from ingest.dataset.sources import SourceFile, digested
 from ingest.errors import SourceError
 from ingest.storage.places import exists, joined
 
@@ -88,16 +88,14 @@ def make_plan(
     latter passes with `moved_root`, for a collection that has moved while its old place still stands.
     """
     plan = Plan()
-    present: dict[str, SourceFile] = {}
-    for path, source in sorted(_by_path(sources).items()):
+    settled: list[SourceFile] = []
+    for source in sorted(_by_path(sources).values(), key=lambda source: source.path):
         if source.is_fresh(settle):
             plan.unsettled.append(source)
-            continue
-        try:
-            present[path] = source if verify_digests else _trusting(ledger, source)
-            present[path] = present[path].with_digest()
-        except FileNotFoundError:  # removed since it was listed
-            present.pop(path, None)
+        else:
+            settled.append(source if verify_digests else _trusting(ledger, source))
+    # None for what was removed since it was listed
+    present = {source.path: source for source in digested(settled) if source is not None}
 
     replaced = {path for path, source in present.items() if _replaces_content(ledger, source, moved_root)}
     kept = {entry.digest: entry for entry in ledger.entries() if entry.path not in replaced}

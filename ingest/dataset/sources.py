@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Iterator, Sequence
 from hashlib import blake2b, sha256
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from ingest.storage.objects import Found
 
 _BLOCK = 1 << 20
+_AT_ONCE = 16  # objects
 
 
 class SourceFile(msgspec.Struct, frozen=True, gc=False):  # light: there may be a hundred thousand
@@ -147,6 +149,26 @@ class SourceFile(msgspec.Struct, frozen=True, gc=False):  # light: there may be 
     def _unreadable(self, error: OSError) -> SourceFile:
         reason = error.strerror or str(error)
         return replace(self, digest=f"unreadable:{_short(self.path, reason)}", error=reason)
+
+
+def digested(sources: Sequence[SourceFile]) -> Iterator[SourceFile | None]:
+    """Each source with its digest, in order; None for one that is gone. Objects are read several at a time: most of the
+    time of small ones goes into waiting for the store.
+    """
+
+    def read(source: SourceFile) -> SourceFile | None:
+        try:
+            return source.with_digest()
+        except FileNotFoundError:
+            return None
+
+    if not any(is_url(source.location) and not source.digest for source in sources):
+        yield from map(read, sources)
+        return
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        yield from pool.map(read, sources)
 
 
 def _name(hexdigest: str, path: str, length: int) -> str:

@@ -8,7 +8,7 @@ from ingest.storage import Storage
 from ingest.storage.disk import disk_errors
 
 # what the dataset itself keeps in the same folder
-_RESERVED = frozenset({"ledger", "dropped", "staging", "dataset.json", "epoch", "lock", "lock.owner"})
+_RESERVED = frozenset({"ledger", "dropped", "staging", "dataset.json", "epoch", "lock", "lock.clock", "lock.owner"})
 
 
 def put_state(storage: Storage, name: str, data: bytes) -> None:

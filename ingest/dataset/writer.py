@@ -324,7 +324,8 @@ class PartWriter:
             self._staging.drop_open()
         for writer in self._tables.values():
             writer.abort()
-        if self._record and self._storage.is_missing(self._record):
+        # A record that was sent off without an answer may still come to be: then its files are left to the next start.
+        if self._record and not self._storage.fenced and self._storage.is_missing(self._record):
             for name in self._files:
                 self._storage.discard(name)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any, Protocol, TypeAlias, TypeVar
@@ -67,38 +67,44 @@ def spread(cluster: Cluster, task: Task[T], groups: Iterable[Group]) -> Generato
         EngineError: the engine gave a piece of work up.
         IngestError: the task raised it.
     """
-    shared = cluster.share(task)
     feed = iter(groups)
     order: deque[_Piece] = deque()
     try:
+        with _told("the cluster is lost"):
+            shared = cluster.share(task)
         while True:
-            window = max(1, cluster.slots()) * AHEAD
-            while len(order) < window and (group := next(feed, None)) is not None:
-                order.append(_Piece(group, cluster.submit(shared, group)))
-            if not order:
-                return
-            if order[0].handle is not None:
+            with _told("the cluster is lost"):
+                window = max(1, cluster.slots()) * AHEAD
+                while len(order) < window and (group := next(feed, None)) is not None:
+                    order.append(_Piece(group, cluster.submit(shared, group)))
                 waiting = {piece.handle: piece for piece in order if piece.handle is not None}
-                for handle in cluster.wait(list(waiting)):
-                    piece = waiting[handle]
-                    piece.result, piece.handle = _result(cluster, handle, piece.group), None
+                done = cluster.wait(list(waiting)) if waiting else ()
+            if not waiting:
+                return
+            for handle in done:
+                piece = waiting[handle]
+                with _told(f"no worker could do the piece that begins with {_name(piece.group[0])}"):
+                    piece.result, piece.handle = cluster.result(handle), None
             stopping.check()
             while order and order[0].handle is None:
                 piece = order.popleft()
                 yield piece.group, piece.result
     finally:
-        cluster.cancel([piece.handle for piece in order if piece.handle is not None])
+        with suppress(Exception):  # that of a cluster that is lost
+            cluster.cancel([piece.handle for piece in order if piece.handle is not None])
 
 
-def _result(cluster: Cluster, handle: Any, group: Group) -> Any:
+@contextmanager
+def _told(what: str) -> Iterator[None]:
+    """Turn errors of the engine into one that says what it means."""
     try:
-        return cluster.result(handle)
+        yield
     except IngestError:
         raise
     except Exception as error:
         raise EngineError(
-            f"no worker could do the part that begins with {_name(group[0])}: {type(error).__name__}: {error}",
-            hint="what was committed is intact; look into the workers' logs, and see that they have the same packages",
+            f"{what}: {type(error).__name__}: {error}",
+            hint="what was committed is intact; look into the logs of scheduler and workers, then run again",
         ) from error
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import pickle
 import warnings
 from collections.abc import Iterator
@@ -18,6 +19,8 @@ SECONDS_TO_ANSWER = 30
 @contextmanager
 def dask_cluster(address: str, workers: int) -> Iterator[Cluster]:
     """The cluster whose scheduler is at `address`, or one of `workers` processes that ends with the block."""
+    for name in [name for name in logging.root.manager.loggerDict if name.startswith("distributed")]:
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # the run tells what matters, in its own form
     with ExitStack() as stack:
         if not address:
             # spawned, one task at a time each; memory is bounded where the work is done

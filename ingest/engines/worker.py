@@ -14,6 +14,7 @@ import pickle
 import signal
 import socket
 import sys
+import threading
 import time
 import traceback
 from collections import deque
@@ -35,6 +36,9 @@ JOIN_SECONDS = 5.0
 BATCH, RESULT, LAST, FAULT, HUNGER = b"b", b"r", b"l", b"f", b"h"
 _PR_SET_PDEATHSIG = 1
 FORKS = sys.platform == "linux"
+# A worker of a cluster may do several parts at a time, in threads. A process that is forked while another's channel is
+# made would hold the far end of that, too, and hide its close.
+_ONE_AT_A_TIME = threading.Lock()
 
 
 class Death(Exception):
@@ -52,18 +56,19 @@ class Worker:
     """
 
     def __init__(self, job: Work, memory: int, others: Sequence[Worker]) -> None:
-        self.channel, theirs = socket.socketpair()
         self.tasks: deque[Any] = deque()
         self.since = 0.0
         self._cpu: float | None = None
         self.leaving = False
-        inherited = [self.channel, *(other.channel for other in others)] if FORKS else []
-        context: Any = multiprocessing.get_context("fork" if FORKS else "spawn")
-        self._process = context.Process(
-            target=_serve, args=(job, theirs, memory, os.getpid(), inherited), name="ingest worker", daemon=True
-        )
-        self._process.start()
-        theirs.close()
+        with _ONE_AT_A_TIME:
+            self.channel, theirs = socket.socketpair()
+            inherited = [self.channel, *(other.channel for other in others)] if FORKS else []
+            context: Any = multiprocessing.get_context("fork" if FORKS else "spawn")
+            self._process = context.Process(
+                target=_serve, args=(job, theirs, memory, os.getpid(), inherited), name="ingest worker", daemon=True
+            )
+            self._process.start()
+            theirs.close()
 
     def give(self, task: Any, batch: Records) -> None:
         """Hand over a batch; a worker that is gone is noticed when its answer is asked for."""

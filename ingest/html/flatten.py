@@ -22,7 +22,8 @@ _CELL = "\x1f"  # between table cells until the line is closed; white space of t
 #: characters from which the text for browsers without scripts is more than a request to switch them on
 SCRIPTLESS_TEXT = 500
 _SCRIPTLESS = "noscript"
-_LAID_OUT = BLOCKS | CELLS | {"br"}  # all others stand within their line
+_SHAPED = WITH_MARGIN | LISTS | CELLS | {"li", "pre"}
+_PLAIN = (BLOCKS | {"br"}) - _SHAPED  # they end a line and begin one; all that are neither stand within their line
 
 
 @dataclass(slots=True)
@@ -82,7 +83,10 @@ def _lay_out(tree: Any, unseen: frozenset[str], kinds: Kinds) -> Flat:
                 walk.skip_subtree()
                 skipped = True
                 continue
-            if tag in _LAID_OUT:
+            if tag in _PLAIN:
+                if pieces:
+                    page.close_line()
+            elif tag in _SHAPED:
                 page.start(tag)
             number = kind_of(tag, node.items())
             if is_byline[number]:
@@ -98,7 +102,10 @@ def _lay_out(tree: Any, unseen: frozenset[str], kinds: Kinds) -> Flat:
                     skipped = False
                 else:
                     tag = node.tag
-                    if tag in _LAID_OUT:
+                    if tag in _PLAIN:
+                        if pieces and tag != "br":
+                            page.close_line()
+                    elif tag in _SHAPED:
                         page.end(tag)
                     end[path.pop()] = len(parent)
                     if len(path) <= page.floor:
@@ -134,7 +141,7 @@ class _Page:
         self.floor = 0  # and the least depth since the last run of text
 
     def start(self, tag: str) -> None:
-        """Before an element is entered that is not part of a line."""
+        """Before an element is entered that does more than begin a line."""
         if tag in CELLS:
             if self.pieces:
                 self.pieces.append(_CELL)
@@ -151,7 +158,7 @@ class _Page:
 
     def end(self, tag: str) -> None:
         """Before such an element is left."""
-        if tag not in BLOCKS:
+        if tag in CELLS:
             return
         self.close_line()
         if tag in LISTS and self.lists:

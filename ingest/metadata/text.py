@@ -22,7 +22,7 @@ from .headline import find_headline
 from .lines import PARAGRAPH, Line, body_span, prepare
 from .order import conventional_order, settle, within
 from .page_dates import EARLIEST, latest_day
-from .titles import key, without_bars
+from .titles import key, places_of, without_bars
 
 T = TypeVar("T")
 
@@ -226,8 +226,7 @@ def _find_standfirst(
 
 
 def _stands_twice(page: Sequence[Line], line: Line) -> bool:
-    wanted = key(line.text)
-    return sum(key(other.text) == wanted for other in page if other.size <= 2 * line.size) > 1
+    return len(places_of([other.text for other in page if other.size <= 2 * line.size], {key(line.text)})) > 1
 
 
 def _find_above(

@@ -44,7 +44,8 @@ class DomModel(LineModel):
             f = extract(texts[begin:end], offsets[first : last + 1] - begin)
             if len(f.rows):
                 rows = f.rows + begin
-                more = _Seen(replace(f, alone=np.concatenate([f.alone, seen.dense[rows]], 1)), bags[rows])
+                plain = f.alone[:, : self._n_alone - seen.dense.shape[1]]
+                more = _Seen(replace(f, alone=np.concatenate([plain, seen.dense[rows]], 1)), bags[rows])
                 alone[rows], content[rows], roles[rows] = self._forward(more)
         return Prediction(content, alone, roles, self.role_labels)
 

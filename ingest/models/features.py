@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from ingest.models import edges, repeats
 from ingest.models import words as w
 from ingest.models.chars import N_KINDS, Kind, clip_plane, codes_of, tables
 
@@ -78,8 +79,8 @@ _IS_LETTER = _flags(*_LETTERS).astype(np.float32)
 _AFTER_STOP = _flags(Kind.SPACE, Kind.QUOTE, Kind.IDEOGRAPH, Kind.BRACKET)
 _CLOSING = _flags(Kind.QUOTE, Kind.BRACKET, Kind.APOSTROPHE)
 
-N_ALONE = 10 + 2 * len(_COUNTED) + 2 * N_EDGES + 8
-N_CONTEXT = 29
+N_ALONE = 10 + 2 * len(_COUNTED) + 2 * N_EDGES + 8 + edges.N_SHOWN
+N_CONTEXT = 29 + repeats.N_REPEATS
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ class Features:
 
     rows: int64[r], their numbers among all lines · doc: int64[r], document of each, ascending · size:
     float32[r], Latin letters' worth · alone: float32[r, N_ALONE] · context: float32[r, N_CONTEXT] · head,
-    tail: uint64 tokens with `head_row`, `tail_row`: int64, the row (0..r) of each token.
+    tail: uint64 tokens with `head_row`, `tail_row`: int64, the row (0..r) of each token · words: all words of the rows.
     """
 
     rows: I64
@@ -100,6 +101,7 @@ class Features:
     head_row: I64
     tail: U64
     tail_row: I64
+    words: w.Words
 
 
 def chunks(texts: Sequence[str], offsets: npt.NDArray[np.int64], limit: int = CHUNK) -> Iterator[tuple[int, int]]:
@@ -127,6 +129,7 @@ def extract(texts: Sequence[str], offsets: npt.NDArray[np.int64]) -> Features:
         return Features(
             none, none, np.zeros(0, np.float32), np.zeros((0, N_ALONE), np.float32),
             np.zeros((0, N_CONTEXT), np.float32), tokens, none, tokens, none,
+            w.Words(tokens, none, np.zeros(1, np.int64), none),
         )  # fmt: skip
     full_lines = [texts[i] for i in rows.tolist()]
     indent = np.fromiter(map(len, full_lines), np.float32, n)
@@ -146,8 +149,9 @@ def extract(texts: Sequence[str], offsets: npt.NDArray[np.int64]) -> Features:
 
     alone = _alone(codes, kinds, start, lengths, size, counts, words, indent)
     context = _context(rows, doc, offsets, size, lines_hash, w.start_hashes(words, n), words, alone)
+    context[:, -repeats.N_REPEATS :] = repeats.repeats(repeats.masks(words, kinds, n), doc)
     head, head_row, tail, tail_row = w.bags(words, lines_hash, n)
-    return Features(rows, doc, size, alone, context, head, head_row, tail, tail_row)
+    return Features(rows, doc, size, alone, context, head, head_row, tail, tail_row, words)
 
 
 def _alone(
@@ -219,6 +223,7 @@ def _alone(
     out[:, at + 5] = np.log1p(indent)
     out[:, at + 6] = np.minimum(n_words, 3) / 3
     out[:, at + 7] = np.minimum(small, 6) / 6
+    out[:, at + 8 :] = edges.shown(codes, kinds, start, lengths)
     return out
 
 

@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ingest.models.features import N_CONTEXT, Features, chunks, extract
+from ingest.models.overlap import buckets, overlap
 from ingest.models.wrapping import rejoin
 
 F32 = npt.NDArray[np.float32]
@@ -37,6 +38,7 @@ OFFSET = 128  # added to the whole numbers of word vectors, so that none is nega
 MASS = 8.0  # shares of the page are scaled up by this before they are rounded to units
 LETTERS = 16.0  # letters of improbable text that count like one line of it
 N_MASS = 5  # values that `_Pages.mass` gives
+REACH = 16  # channels that tell each line of the page's lines above it, and as many of those below, at any distance
 
 Keep = Literal["precision", "balanced", "recall"]
 
@@ -83,8 +85,10 @@ class LineModel:
         self._per_unit = np.float32(UNIT) / arrays["scale"].astype(np.float32)
         # Weights that were trained before the last features were added take the first ones only.
         width = len(self._layers["middle_out"][0])
-        self._n_mass = len(self._layers["final"][0]) - width
+        self._n_seen = len(self._layers["final"][0]) - width
+        self._n_mass = min(self._n_seen, N_MASS)
         self._n_known = len(self._layers["context"][0]) - width - self._n_mass
+        self._n_alone = len(self._mean) - self._n_known
         self.n_extra = max(self._n_known - N_CONTEXT, 0)
         self._slope, self._shift = arrays["calibration"].astype(np.float32).tolist()
 
@@ -136,9 +140,9 @@ class LineModel:
             x, logit = self._alone(f)
             alone[rows] = _sigmoid(logit)
             told = evidence[rows]
-            content[rows], roles[rows] = self._in_context(f.context, np.zeros_like(told), x, logit, pages)
+            content[rows], roles[rows] = self._in_context(f, np.zeros_like(told), x, logit, pages)
             if told.any():
-                more, roles[rows] = self._in_context(f.context, told, x, logit, pages)
+                more, roles[rows] = self._in_context(f, told, x, logit, pages)
                 content[rows] = np.where(template[rows], more, np.maximum(content[rows], more))
         return Prediction(content, alone, roles, self.role_labels)
 
@@ -151,11 +155,11 @@ class LineModel:
         """(alone, content, roles) probabilities of the rows of `f`, told nothing more."""
         x, logit = self._alone(f)
         told = np.zeros((len(f.rows), self.n_extra), np.float32)
-        return _sigmoid(logit), *self._in_context(f.context, told, x, logit, _Pages(f.doc, f.size))
+        return _sigmoid(logit), *self._in_context(f, told, x, logit, _Pages(f.doc, f.size))
 
-    def _in_context(self, context: F32, told: F32, x: F32, alone: F32, pages: _Pages) -> tuple[F32, F32]:
+    def _in_context(self, f: Features, told: F32, x: F32, alone: F32, pages: _Pages) -> tuple[F32, F32]:
         """(content, roles), probabilities of the rows."""
-        known = np.concatenate([context, told], 1)[:, : self._n_known]
+        known = np.concatenate([f.context, told], 1)[:, : self._n_known]
         known = _grid((known - self._mean[-self._n_known :]) * self._per_unit[-self._n_known :])
         h = self._relu("context", np.concatenate([x, known, pages.mass(alone)[:, : self._n_mass]], 1))
         _add(h, pages.spread(self._relu("page1", pages.pool(h))))
@@ -166,9 +170,16 @@ class LineModel:
             window[:, width : 2 * width] = h
             pages.shift(h, -dilation, window[:, 2 * width :])
             _add(h, self._relu(f"convs.{i}", window))
+        if "reach" in self._layers:
+            far = pages.extremes(self._relu("reach", h), self._layers["reach"][0].shape[1] // 2)
+            _add(h, self._relu("reached", np.concatenate([h, far], 1)))
         middle = self._linear("middle_out", h)[:, 0]
         _add(h, pages.spread(self._relu("page2", pages.pool(h))))
-        seen = np.concatenate([h, pages.mass(middle)[:, : self._n_mass], x], 1)
+        about = [pages.mass(middle)[:, : self._n_mass]]
+        if self._n_seen > N_MASS:
+            shared = overlap(buckets(f.words, pages.nth), f.words.row, _sigmoid(middle))
+            about.append(_grid(shared * np.float32(MASS * UNIT)))
+        seen = np.concatenate([h, *about, x], 1)
         z = self._relu("final", seen[:, : -x.shape[1]])
         content = self._linear("content_out", z)[:, 0] * self._slope + self._shift
         roles = self._linear("roles_out", self._relu("roles", seen))
@@ -177,9 +188,9 @@ class LineModel:
 
     def _inputs(self, f: Features) -> F32:
         """What each line shows by itself, in units."""
-        n, k = len(f.rows), f.alone.shape[1]
+        n, k = len(f.rows), self._n_alone
         x: F32 = np.empty((n, k + 2 * len(self._vector_scale) + 2), np.float32)
-        x[:, :k] = (f.alone - self._mean[:k]) * self._per_unit[:k]
+        x[:, :k] = (f.alone[:, :k] - self._mean[:k]) * self._per_unit[:k]
         self._bag(x[:, k:], f.head, f.head_row, f.tail, f.tail_row)
         return x
 
@@ -328,18 +339,34 @@ class _Pages:
         far = [np.sign(d) * np.log1p(np.abs(d) / per) / MASS for d, per in ((letters, LETTERS), (lines, 1.0))]
         return _grid(np.stack([above, below, of_page, *far], 1).astype(np.float32) * np.float32(MASS * UNIT))
 
+    def extremes(self, h: F32, upper: int) -> F32:
+        """The greatest value from the page's first line to each line, of the first `upper` columns, and from each line
+        to the page's last, of the others.
+        """
+        # Raised by more than the greatest value, each document hides what comes before it. Sums stay exact.
+        lift = (self.nth * (LIMIT + 1))[:, None]
+        if len(self.first) * (LIMIT + 1) < 2**24:
+            lift = lift.astype(np.float32)
+        out = np.empty_like(h)
+        out[:, :upper] = np.maximum.accumulate(h[:, :upper] + lift, 0) - lift
+        out[:, upper:] = np.maximum.accumulate((h[:, upper:] - lift)[::-1], 0)[::-1] + lift
+        return out
+
     def shift(self, h: F32, by: int, out: F32) -> None:
         """Row i of `out` takes row i - by of `h`, zero where that is another document's."""
-        if abs(by) >= len(h):
+        n, inner = len(h), self.first[1:, None]
+        if abs(by) >= n:
             out[:] = 0
         elif by > 0:
             out[:by] = 0
             out[by:] = h[:-by]
-            out[np.flatnonzero(self.nth[by:] != self.nth[:-by]) + by] = 0
+            foreign = (inner + np.arange(by)).ravel()
+            out[foreign[foreign < n]] = 0
         else:
             out[by:] = 0
             out[:by] = h[-by:]
-            out[np.flatnonzero(self.nth[:by] != self.nth[-by:])] = 0
+            foreign = (inner + np.arange(by, 0)).ravel()
+            out[foreign[foreign >= 0]] = 0
 
 
 def _sigmoid(x: F32) -> F32:

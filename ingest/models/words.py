@@ -25,6 +25,8 @@ _MIX = np.uint64(0xD6E8FEB86659FD93)
 _PAIR = np.uint64(0xA24BAED4963EE407)
 _BLANK = np.uint64(0x9FB21C651E98DF25)  # stands for numbers and names
 
+PIECE = 1 << 16  # codes hashed at once
+
 _IN_WORD = np.zeros(256, bool)
 _IN_WORD[[*WORD_KINDS, Kind.IDEOGRAPH]] = True
 
@@ -86,11 +88,20 @@ def split_words(kinds: npt.NDArray[np.uint8], folded: npt.NDArray[np.uint32], be
 
 
 def run_hashes(codes: npt.NDArray[np.uint16] | npt.NDArray[np.uint32], start: I64, end: I64) -> U64:
-    """uint64[w]: a hash of each run codes[start[i]:end[i]]."""
-    size = 1 << max(16, len(codes).bit_length())  # powers of two, so that the cache serves every batch
-    sums = np.zeros(len(codes) + 1, np.uint64)
-    np.cumsum((codes + np.uint32(1)) * _powers(size, _BASE)[: len(codes)], out=sums[1:])
-    return _mix((sums[end] - sums[start]) * _powers(size, _INVERSE)[start])
+    """uint64[w]: a hash of each run codes[start[i]:end[i]]; runs ascend."""
+    out = np.empty(len(start), np.uint64)
+    first = 0
+    while first < len(start):  # piece by piece: as many powers stay in memory as a piece has codes
+        begin = int(start[first])
+        last = max(int(np.searchsorted(start, begin + PIECE)), first + 1)
+        length = int(end[last - 1]) - begin
+        size = 1 << max(PIECE.bit_length(), length.bit_length())  # powers of two, so that the cache serves every batch
+        sums = np.zeros(length + 1, np.uint64)
+        np.cumsum((codes[begin : begin + length] + np.uint32(1)) * _powers(size, _BASE)[:length], out=sums[1:])
+        at = start[first:last] - begin
+        out[first:last] = _mix((sums[end[first:last] - begin] - sums[at]) * _powers(size, _INVERSE)[at])
+        first = last
+    return out
 
 
 def line_hashes(hashes: U64, row: I64, n: int) -> U64:

@@ -24,6 +24,7 @@ from ingest.rules import DECISIVE, RuleSet
 from ingest.sites import Profiles, votes
 from ingest.stages.hear import ENOUGH, expected_of_pages, hear
 from ingest.stages.predict import predict
+from ingest.stages.threads import below_comments
 
 STAGE = "label"
 
@@ -50,7 +51,8 @@ def label(batch: Batch, rules: RuleSet, profiles: Profiles, keep: Keep, engine: 
     hear(batch, expected, engine)
     sites = [document.site for document in batch.documents]
     found = rules.apply(lines.texts, lines.offsets, sites)
-    lines.votes.append(Verdicts("rules", Evidence.RULE, found.role, found.score, found.rule))
+    lines.votes.append(by_rule := Verdicts("rules", Evidence.RULE, found.role, found.score, found.rule))
+    lines.votes.append(below_comments(batch, by_rule, predicted.content))
     lines.votes.append(votes.vote(known, lines.texts))
     lines.votes.append(configured(batch))
     lines.votes.append(doubled(lines))

@@ -22,7 +22,7 @@ from ingest.metadata.authors import clean_authors
 from ingest.metadata.dates import DateReading, Order, read_date
 from ingest.metadata.html import HtmlMetadata
 from ingest.metadata.order import conventional_order, resolve_order, settle
-from ingest.metadata.titles import key
+from ingest.metadata.titles import key, places_of
 from ingest.sites import Profiles
 from ingest.sites.fingerprint import is_paragraph
 from ingest.stages.label import saved
@@ -147,12 +147,8 @@ def _roles(lines: Lines, span: range, title: str | None) -> list[Role]:
         if (rules is not None and rules.role[row]) or is_paragraph(lines.texts[row]):
             roles[row - span.start] = Role(int(lines.role[row]))
     if wanted:
-        first = wanted.partition(" ")[0]
-        printed = next(
-            (row for row in span if first in lines.texts[row].casefold() and key(lines.texts[row]) == wanted), None
-        )
-        if printed is not None:
-            roles[printed - span.start] = Role.TITLE
+        for place, _ in places_of(lines.texts[span.start : span.stop], {wanted})[:1]:
+            roles[place] = Role.TITLE
     return roles
 
 
@@ -161,9 +157,8 @@ def _mark_repeated_title(lines: Lines, span: range, title: str | None, by_person
     wanted = key(title) if title else ""
     if not wanted:
         return
-    first = wanted.partition(" ")[0]
     text = [row for row in _rows_of(lines, span, *_TEXT) if lines.texts[row]]
-    printed = [row for row in text if first in lines.texts[row].casefold() and key(lines.texts[row]) == wanted]
+    printed = [text[place] for place, _ in places_of([lines.texts[row] for row in text], {wanted})]
     if len(printed) == len(text):
         del printed[-1:]  # a post that its source gives as its own title, too
     for row in printed:
@@ -214,5 +209,7 @@ def _take(document: Document, reading: DateReading, origin: str | None) -> None:
 def _is_all_text(places: Iterable[int], lines: Lines, span: range) -> bool:
     """Whether these lines hold the only paragraph of the page that is text."""
     own = {span.start + place for place in places}
-    text = [row for row in _rows_of(lines, span, Role.TITLE, *_TEXT) if is_paragraph(lines.texts[row])]
-    return bool(text) and own.issuperset(text)
+    content = _rows_of(lines, span, Role.TITLE, *_TEXT)
+    if any(row not in own and is_paragraph(lines.texts[row]) for row in content):
+        return False  # of most pages, the first paragraph tells
+    return any(is_paragraph(lines.texts[row]) for row in own.intersection(content))

@@ -17,9 +17,6 @@ from ingest.schema import REMOVED
 # Roles whose lines make up `text`, in page order.
 IN_TEXT = frozenset({Role.STANDFIRST, Role.BODY, Role.QUOTE, Role.LIST})
 
-_ROLES, _EVIDENCES = list(Role), list(Evidence)
-_ROLE_LABELS = pa.array([role.label for role in _ROLES])
-_EVIDENCE_LABELS = pa.array([evidence.label for evidence in _EVIDENCES])
 # A line can have two rows: mended, and then gone or trimmed.
 _MENDED, _GONE, _TRIMMED = range(3)
 
@@ -82,9 +79,9 @@ def _rows(
         "text": [repair.before for repair in repairs]
         + list(map(lines.texts.__getitem__, places))
         + [cut.removed for cut in cuts],
-        "role": _ROLE_LABELS.take(pa.array(np.searchsorted(_ROLES, role))),
+        "role": _labels(tuple(Role), role),
         "stage": ["repair"] * len(repairs) + list(map(lines.stage.__getitem__, places)) + ["trim"] * len(cuts),
-        "evidence": _EVIDENCE_LABELS.take(pa.array(np.searchsorted(_EVIDENCES, evidence))),
+        "evidence": _labels(tuple(Evidence), evidence),
         "rule": [" + ".join(repair.steps) for repair in repairs]
         + list(map(lines.rule.__getitem__, places))
         + [cut.rule for cut in cuts],
@@ -100,3 +97,9 @@ def _rows(
     ]
     rows = pa.RecordBatch.from_arrays(arrays, schema=REMOVED)
     return rows.take(pa.array(np.lexsort((kind, row)))) if len(repairs) or len(cuts) else rows
+
+
+def _labels(members: tuple[Role, ...] | tuple[Evidence, ...], values: npt.NDArray[np.int8]) -> pa.Array:
+    """The labels of the values of an enumeration, whose members come in rising order."""
+    labels = pa.array([member.label for member in members], pa.string())
+    return labels.take(pa.array(np.searchsorted(members, values)))

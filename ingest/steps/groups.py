@@ -13,6 +13,7 @@ from ingest.dataset import SourceFile
 from ingest.document import Record
 from ingest.engines import Records, Results
 from ingest.readers import Limits
+from ingest.readers.ahead import openings
 
 if TYPE_CHECKING:
     from ingest.dataset.staging import Staging
@@ -49,7 +50,9 @@ def feed(
     """
     skip = {path: staging.records for path, staging in staged.items()}
     for group in groups:
-        of_group = chain.from_iterable(batches(source, settings, limits, skip.get(source.path, 0)) for source in group)
+        of_group = chain.from_iterable(
+            batches(source, settings, limits, skip.get(source.path, 0), opening) for source, opening in openings(group)
+        )
         yield from gathered(of_group, settings)
         yield []
 

@@ -106,14 +106,20 @@ class Lease:
         return self._url.rpartition("/_ingest/")[0] or self._url
 
     def _take(self) -> bool:
-        try:
-            before, version, modified = _read(self._url, self._store, self._key)
-        except FileNotFoundError:
-            with suppress(FileExistsError):
-                self._put(mode="create")
+        began = _now()
+        for _ in range(2):  # what was refused may have been repeated, and done at its first try
+            try:
+                before, version, modified = _read(self._url, self._store, self._key)
+            except FileNotFoundError:
+                with suppress(FileExistsError):
+                    self._put(mode="create")
+                    return True
+                continue
+            if before is not None and before.token == self._token:
+                self._version, self._renewed = version, began
                 return True
-            return False
-        if before is None or before.free or _is_dead(before) or self._clock() - modified > SECONDS + _TICK:
+            if not (before is None or before.free or _is_dead(before) or self._clock() - modified > SECONDS + _TICK):
+                return False
             self._version = version
             with suppress(Changed, FileNotFoundError):
                 self._put()
@@ -130,12 +136,13 @@ class Lease:
                     self._renew()
 
     def _renew(self) -> None:
+        began = _now()
         try:
             self._put()
         except (Changed, FileNotFoundError):
             held, version, _ = _read(self._url, self._store, self._key)
             if held is not None and held.token == self._token:  # an answer was lost, and the write repeated
-                self._version, self._renewed = version, _now()
+                self._version, self._renewed = version, began
             else:
                 self._lost = f"it was taken over by {held.pid} on {held.host}" if held else "somebody has removed it"
 

@@ -21,6 +21,8 @@ BLOCK = 2 << 20  # bytes of one ranged read
 _SMALL = ("20s", 5, timedelta(seconds=30))  # timeout of a request, retries, seconds after which there are no more
 _LARGE = ("180s", 8, timedelta(seconds=180))
 _NO_BUCKET = "no such bucket"
+_NO_CREDENTIALS = "no credentials: neither the environment nor the machine gives any"
+_MACHINE = "://169.254.169.254/"  # where machines of the clouds ask for theirs, when the environment has none
 _forked = False
 
 
@@ -100,6 +102,8 @@ def errors(what: str) -> Iterator[None]:
     except (exceptions.BaseError, ValueError) as error:
         if "NoSuchBucket" in str(error):
             raise FileNotFoundError(errno.ENOENT, _NO_BUCKET, what) from None
+        if _MACHINE in str(error):
+            raise PermissionError(errno.EACCES, _NO_CREDENTIALS, what) from None
         raise OSError(errno.EIO, str(error).split("\n")[0][:400], what) from None
 
 

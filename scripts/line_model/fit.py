@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from ingest.models.overlap import BUCKETS
 from scripts.line_model.net import Batch, Net
 from scripts.line_model.prepared import ROLES, Prepared
 
@@ -117,6 +118,8 @@ def batch_of(
                 ids = ids * (rng.random(len(ids)) >= drop[k])
             add(name, ids)
             add(f"{name}_row", getattr(data, f"{name}_row")[tokens] - data.span[d] + at)
+        add("word", data.word[data.word_span[d] : data.word_span[d + 1]].astype(np.int64) + k * BUCKETS)
+        add("word_row", np.repeat(np.arange(n) + at, data.n_words[rows]))
         add("doc", np.full(n, k))
         add("gold", data.gold[d : d + 1])
         at += n
@@ -130,7 +133,10 @@ def batch_of(
     tensors["size"] = tensors["size"].float()
     targets = {key: tensors[key] for key in ("words", "kept", "role", "title", "gold")}
     return Batch(
-        **{k: tensors[k] for k in ("alone", "context", "size", "doc", "head", "head_row", "tail", "tail_row")}
+        **{
+            k: tensors[k]
+            for k in ("alone", "context", "size", "doc", "head", "head_row", "tail", "tail_row", "word", "word_row")
+        }
     ), targets
 
 

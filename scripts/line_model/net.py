@@ -5,7 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from ingest.models.line_model import LETTERS, LIMIT, MASS, N_MASS, UNIT
+from ingest.models.line_model import LETTERS, LIMIT, MASS, N_MASS, REACH, UNIT
+from ingest.models.overlap import BUCKETS, N_OVERLAP, RARE
 
 DIM = 16  # of a word's vector
 DROPOUT = 0.25
@@ -29,11 +30,13 @@ class Net(nn.Module):
         self.context = nn.Linear(HIDDEN + n_context + N_MASS, HIDDEN)
         self.page1 = nn.Linear(3 * HIDDEN, HIDDEN)
         self.convs = nn.ModuleList(nn.Linear(3 * HIDDEN, HIDDEN) for _ in DILATIONS)
+        self.reach = nn.Linear(HIDDEN, 2 * REACH)
+        self.reached = nn.Linear(HIDDEN + 2 * REACH, HIDDEN)
         self.middle_out = nn.Linear(HIDDEN, 1)
         self.page2 = nn.Linear(3 * HIDDEN, HIDDEN)
-        self.final = nn.Linear(HIDDEN + N_MASS, HIDDEN)
+        self.final = nn.Linear(HIDDEN + N_MASS + N_OVERLAP, HIDDEN)
         self.content_out = nn.Linear(HIDDEN, 1)
-        self.roles = nn.Linear(2 * HIDDEN + N_MASS, HIDDEN)
+        self.roles = nn.Linear(2 * HIDDEN + N_MASS + N_OVERLAP, HIDDEN)
         self.roles_out = nn.Linear(HIDDEN, n_roles)
         self.dropout = nn.Dropout(DROPOUT)
 
@@ -69,9 +72,11 @@ class Net(nn.Module):
             g = self.thin(b, h)
             both = torch.cat([shift(g, b.doc, dilation), g, shift(g, b.doc, -dilation)], 1)
             h = (h + torch.relu(conv(both))).clamp(max=TOP)
+        both = torch.cat([h, self.extremes(b, torch.relu(self.reach(self.thin(b, h))).clamp(max=TOP))], 1)
+        h = (h + torch.relu(self.reached(both))).clamp(max=TOP)
         middle = self.middle_out(h)[:, 0]
         h = (h + self.page(self.page2, b, h)).clamp(max=TOP)
-        mass = self.mass(b, middle)
+        mass = torch.cat([self.mass(b, middle), self.overlap(b, middle)], 1)
         z = self.dropout(torch.relu(self.final(torch.cat([h, mass], 1))))
         r = self.dropout(torch.relu(self.roles(torch.cat([h, mass, x], 1))))
         return alone, middle, self.content_out(z)[:, 0], self.roles_out(r)
@@ -103,6 +108,32 @@ class Net(nn.Module):
         return torch.cat([shares, torch.stack(far, 1).float()], 1)
 
     @staticmethod
+    @torch.no_grad()
+    def overlap(b: Batch, logit: Tensor) -> Tensor:
+        """See `ingest.models.overlap`."""
+        p, n = torch.sigmoid(logit).double(), len(logit)
+        mine, size = p[b.word_row], b.n_docs * BUCKETS
+        body = torch.zeros(size, dtype=torch.float64).index_add_(0, b.word, mine)[b.word] - mine
+        every = torch.bincount(b.word, minlength=size)[b.word] - 1
+        rare = every < RARE
+        inside = body.clamp(max=1)
+        n_words = torch.bincount(b.word_row, minlength=n).clamp(min=1)
+        values = torch.stack([inside, inside * rare, (every - body).clamp(max=1) * rare], 1)
+        sums = torch.zeros(n, N_OVERLAP, dtype=torch.float64).index_add_(0, b.word_row, values)
+        return (MASS * sums / n_words[:, None]).float()
+
+    @staticmethod
+    def extremes(b: Batch, h: Tensor) -> Tensor:
+        """The greatest value from the page's first line to each line, of the first `REACH` channels, and from each line
+        to the page's last, of the others.
+        """
+        lift = b.doc.double()[:, None] * (2 * TOP)  # so that no document reaches into the next
+        above = torch.cummax(h[:, :REACH].double() + lift, 0).values - lift
+        turned = (h[:, REACH:].double() + lift.flip(0)[:1] - lift).flip(0)
+        below = torch.cummax(turned, 0).values.flip(0) - (lift.flip(0)[:1] - lift)
+        return torch.cat([above, below], 1).float()
+
+    @staticmethod
     def page(layer: nn.Module, b: Batch, h: Tensor) -> Tensor:
         """What the page says as a whole, for each of its lines: mean, mean by size, and maximum of `h`."""
         n, width = b.n_docs, h.shape[1]
@@ -121,6 +152,7 @@ class Batch:
         self.alone, self.context, self.size = arrays["alone"], arrays["context"], arrays["size"]
         self.doc, self.head, self.head_row = arrays["doc"], arrays["head"], arrays["head_row"]
         self.tail, self.tail_row = arrays["tail"], arrays["tail_row"]
+        self.word, self.word_row = arrays["word"], arrays["word_row"]  # buckets of words, and their rows
         self.n_docs = int(self.doc[-1]) + 1
         self.count = torch.bincount(self.doc, minlength=self.n_docs).float()
 

@@ -13,10 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ingest.document import Role
-from ingest.models import chars, features, renderings, words
+from ingest.models import chars, edges, features, overlap, renderings, repeats, words
 from ingest.models.renderings import RENDERINGS
 from ingest.sites import fingerprint
-from scripts.line_model import data, labels, pseudo, transplant
+from scripts.line_model import data, labels, pseudo, threads, transplant
 from scripts.line_model.data import Page
 
 # Roles that the model tells apart; lines with another weak label or none do not train the roles.
@@ -34,7 +34,8 @@ class Prepared:
     """r rows of d documents; document i owns rows span[i]:span[i + 1] and tokens head_span, tail_span alike.
 
     words, kept: float32[r] · role: int64[r], index into `ROLES` or -1 · title: bool[r] · line: int64[r],
-    number of the row's line in its document · mark, mask: uint64[r], `sites.fingerprint.Marks` of the line ·
+    number of the row's line in its document · word: uint16, the bucket of each word within its document, n_words:
+    int64[r], how many of them the rows have · mark, mask: uint64[r], `sites.fingerprint.Marks` of the line ·
     gold: float32[d], words of the gold text · page: int64[d], index of the page.
     """
 
@@ -52,7 +53,10 @@ class Prepared:
     head_row: npt.NDArray[np.int64]
     tail: npt.NDArray[np.uint64]
     tail_row: npt.NDArray[np.int64]
+    word: npt.NDArray[np.uint16]
+    n_words: npt.NDArray[np.int64]
     span: npt.NDArray[np.int64]
+    word_span: npt.NDArray[np.int64]
     head_span: npt.NDArray[np.int64]
     tail_span: npt.NDArray[np.int64]
     gold: npt.NDArray[np.float32]
@@ -158,13 +162,17 @@ def is_moved(page: Page) -> bool:
 
 
 def variant(page: Page, name: str, other: Page | None = None, texts: Path | None = None) -> Lines:
-    """`name`: "own", "short", "pseudo", "foreign", "mix" (with `other`) or a rendering; "render" picks one by the site.
+    """`name`: "own", "short", "pseudo", "foreign", "mix", "thread" (the last three with `other`) or a rendering;
+    "render" picks one by the site.
 
     Every other page in a foreign language stands in the surroundings of `other`. texts: folder of texts by language.
     """
     seed = zlib.crc32(page.site.encode())  # one rendering or script for all pages of a site, so that lines still repeat
     if name == "mix":
         page = mix(page, other or page)
+    elif name == "thread":
+        if other is not None and page.type == "article":
+            page = threads.discuss(page, core(page)[1], other, core(other))
     elif name == "short":
         page = shorten(page)
     elif name == "pseudo":
@@ -173,7 +181,7 @@ def variant(page: Page, name: str, other: Page | None = None, texts: Path | None
         return rewrite(mix(page, other) if other is not None and is_moved(page) else page, seed, texts)
     elif name == "render":
         name = MEANT[seed % len(MEANT)]
-    if name in ("own", "mix", "short"):
+    if name in ("own", "mix", "thread", "short"):
         return page.lines, page.words, page.kept, page.role
     return render(page, name)
 
@@ -182,9 +190,9 @@ def variant(page: Page, name: str, other: Page | None = None, texts: Path | None
 MEANT = [name for name in RENDERINGS if name != "wrapped"]
 
 
-def partner(page: Page, around: Sequence[Sequence[Page]]) -> Page | None:
-    """The page whose surroundings `page` gets: an article of another site in the same fold, so that no fold sees the
-    surroundings of another, and of the same rendering. Each of the sets `around` is as likely to be taken.
+def partner(page: Page, around: Sequence[Sequence[Page]], kind: str = "article") -> Page | None:
+    """The page whose surroundings, or thread, `page` gets: one of a `kind`, of another site in the same fold, so that
+    no fold sees the pages of another, and of the same rendering. Each of the sets `around` is as likely to be taken.
     """
     seed = zlib.crc32(f"around {page.id} {page.rendering}".encode())
     some = around[seed % len(around)]
@@ -192,7 +200,7 @@ def partner(page: Page, around: Sequence[Sequence[Page]]) -> Page | None:
         other = some[(seed + step * 613) % len(some)]
         if data.fold_of(other.site) != data.fold_of(page.site):
             continue
-        if other.site != page.site and other.rendering == page.rendering and other.type == "article":
+        if other.site != page.site and other.rendering == page.rendering and other.type == kind:
             return other
     return None
 
@@ -210,11 +218,14 @@ class Material:
 def prepare(pages: Sequence[Page], name: str, material: Material = Material(), batch: int = 200) -> Prepared:
     """Arrays of all pages in one variant."""
     around = material.around or [pages]
+    if name == "thread":
+        around = [some for some in around if any(page.type == "forum" for page in some)]
+    kind = {"mix": "article", "foreign": "article", "thread": "forum"}.get(name)
     parts: dict[str, list[npt.NDArray[np.generic]]] = {f.name: [] for f in fields(Prepared)}
-    rows_before = head_before = tail_before = 0
+    rows_before = head_before = tail_before = words_before = 0
     for first in range(0, len(pages), batch):
         some = [
-            variant(page, name, partner(page, around) if name in ("mix", "foreign") else None, material.texts)
+            variant(page, name, partner(page, around, kind) if kind and around else None, material.texts)
             for page in pages[first : first + batch]
         ]
         every = [line for lines, *_ in some for line in lines]
@@ -242,7 +253,10 @@ def prepare(pages: Sequence[Page], name: str, material: Material = Material(), b
         parts["head_row"].append(f.head_row[head_order] + rows_before)
         parts["tail"].append(f.tail[tail_order])
         parts["tail_row"].append(f.tail_row[tail_order] + rows_before)
+        parts["word"].append((f.words.hashes & np.uint64(overlap.BUCKETS - 1)).astype(np.uint16))
+        parts["n_words"].append(np.diff(f.words.first))
         parts["span"].append(rows_before + ends)
+        parts["word_span"].append(words_before + f.words.first[ends])
         parts["head_span"].append(head_before + np.searchsorted(f.head_row[head_order], ends))
         parts["tail_span"].append(tail_before + np.searchsorted(f.tail_row[tail_order], ends))
         parts["gold"].append(np.array([len(labels.words_of(p.gold)) for p in pages[first : first + batch]], np.float32))
@@ -250,8 +264,9 @@ def prepare(pages: Sequence[Page], name: str, material: Material = Material(), b
         rows_before += len(f.rows)
         head_before += len(f.head)
         tail_before += len(f.tail)
+        words_before += len(f.words.row)
     arrays = {key: np.concatenate(value) for key, value in parts.items()}
-    for key in ("span", "head_span", "tail_span"):
+    for key in ("span", "word_span", "head_span", "tail_span"):
         arrays[key] = np.concatenate([[0], arrays[key]])
     return Prepared(**arrays)
 
@@ -259,10 +274,24 @@ def prepare(pages: Sequence[Page], name: str, material: Material = Material(), b
 def cached(pages: Sequence[Page], name: str, key: str, cache: Path, material: Material = Material()) -> Prepared:
     """As `prepare`, kept in `cache` under the set's name and the digest of the code that it depends on."""
     made_by = data.digest_of(
-        chars, features, words, labels, pseudo, transplant, renderings, fingerprint, sys.modules[__name__]
+        chars,
+        edges,
+        features,
+        overlap,
+        repeats,
+        words,
+        labels,
+        pseudo,
+        threads,
+        transplant,
+        renderings,
+        fingerprint,
+        sys.modules[__name__],
     )
     pages_key = zlib.crc32("".join(f"{p.id} {len(p.lines)}\n" for p in pages).encode())
-    made_with = f"{len(material.around)}{'' if material.texts is None else 't'}" if name in ("mix", "foreign") else ""
+    made_with = (
+        f"{len(material.around)}{'' if material.texts is None else 't'}" if name in ("mix", "foreign", "thread") else ""
+    )
     file = cache / f"{key}-{name}{made_with}-{pages_key:08x}-{made_by}.npz"
     if not file.exists():
         cache.mkdir(parents=True, exist_ok=True)

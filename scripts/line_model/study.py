@@ -22,7 +22,14 @@ from scripts.line_model.folds import Verdicts
 from scripts.line_model.groups import Groups
 from scripts.line_model.prepared import ROLE_INDEX, Prepared
 
-VARIANTS = {"own": 1.0, "render": 0.3, "foreign": 0.5, "mix": 0.4, "short": 0.3}  # draws per page and epoch
+VARIANTS = {
+    "own": 1.0,
+    "render": 0.3,
+    "foreign": 0.5,
+    "mix": 0.4,
+    "short": 0.3,
+    "thread": 0.3,
+}  # draws per page and epoch
 # Other page types are drawn less often; on lists of links and goods the items are the text, which on an article's page
 # they are not.
 NOT_ARTICLE, OTHER = {"listing": 0.15, "collection": 0.15, "product": 0.15}, 0.4
@@ -33,8 +40,8 @@ TEXTS = Path("lid/train")  # sentences and phrases by language, in the folder of
 TITLE_AT = 0.3  # a line is taken for the title from this probability on
 MODES = ("precision", "balanced", "recall")
 DEFAULT_CALIBRATION = (1.0, 0.0)
-DEFAULT_THRESHOLDS = (0.45, 0.2, 0.1)  # of the modes
-CURVE = (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6)
+DEFAULT_THRESHOLDS = (0.45, 0.18, 0.1)  # of the modes
+CURVE = (0.1, 0.15, 0.18, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6)
 ARTICLES = ("wcxb_dev", "news_dev")  # the sets whose article pages decide on calibration and thresholds
 LANGUAGES = ("zh", "ja", "ru", "de", "en", "es", "fr", "it")
 SAMPLE = 5  # where renderings are measured, one in so many articles of a set of more than a thousand pages
@@ -44,10 +51,11 @@ Chosen = list[tuple[str, int]]
 
 @dataclass
 class Pages:
-    """All pages by set, and their arrays by set and variant."""
+    """All pages by set, and their arrays by set and variant; the sets `judged` are measured on, but not trained on."""
 
     sets: dict[str, list[Page]]
     arrays: dict[tuple[str, str], Prepared]
+    judged: Sequence[str] = ()
     groups: dict[tuple[str, str], Groups] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -59,8 +67,9 @@ class Pages:
         }
 
     @classmethod
-    def load(cls, folder: Path, names: Sequence[str], cache: Path) -> Pages:
+    def load(cls, folder: Path, names: Sequence[str], cache: Path, judged: Sequence[str] = ()) -> Pages:
         sets = {name: data.load(folder, name, cache) for name in names}
+        more = {name: data.load(folder, name, cache) for name in judged}
         texts = folder / TEXTS
         around = [sets[name] for name in ARTICLES if name in sets] or list(sets.values())
         material = prepared.Material(around, texts if texts.is_dir() else None)
@@ -70,7 +79,8 @@ class Pages:
                 for variant in VARIANTS:
                     a = arrays[name, variant]
                     a.role[(a.role == ROLE_INDEX[Role.BODY]) & (a.words < 25)] = -1
-        return cls(sets, arrays)
+        arrays |= {(n, "own"): prepared.cached(p, "own", n, cache) for n, p in more.items()}
+        return cls(sets | more, arrays, judged)
 
     def where(self, use: Callable[[Page], bool]) -> Chosen:
         return [(name, i) for name, pages in self.sets.items() for i, page in enumerate(pages) if use(page)]
@@ -87,7 +97,8 @@ def train(pages: Pages, use: Callable[[Page], bool], *, epochs: int, seed: int) 
         return use(page) * kind * form * min(1.0, SITE_SHARE / max(per_site[page.site], 1))
 
     sources, for_words = [], []
-    for name, some in pages.sets.items():
+    for name in (name for name in pages.sets if name not in pages.judged):
+        some = pages.sets[name]
         rates = np.array([rate(page) for page in some])
         site = np.where(rates > 0, [number[page.site] for page in some], -1)
         for_words.append((pages.arrays[name, "own"], site))

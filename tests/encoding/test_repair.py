@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import unicodedata
 from pathlib import Path
@@ -13,6 +14,8 @@ from hypothesis import strategies as st
 from ingest.encoding import repair
 
 from .conftest import cases
+
+module = importlib.import_module("ingest.encoding.repair")  # whose name the package gives to its function
 
 
 @pytest.mark.parametrize(("broken", "right", "steps"), cases("positive.json"))
@@ -36,6 +39,26 @@ def test_lines_are_repaired_on_their_own() -> None:
     alone = [repair([line]).texts[0] for line in lines]
     assert repair(lines).texts == alone
     assert repair(lines[::-1]).texts == alone[::-1]
+
+
+def test_what_is_remembered_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same line has the same outcome when it is met again, also when the memory was full in between."""
+    monkeypatch.setattr(module, "MEMORY", 3)
+    lines = [
+        "Ð\x9fÑ\x80Ð¸Ð²ÐµÑ\x82",
+        "a&nbsp;b",
+        "tabs\x00here",
+        "fine\ufffd",
+        "a&nbsp;b",
+        "  • Fish & Chips",
+        "x\u200by",
+    ]
+    module._memory.clear()
+    first = repair(lines)
+    assert first.steps
+    for again in (repair(lines), repair(lines[::-1])):
+        assert sorted(again.texts) == sorted(first.texts)
+    assert repair(lines) == first
 
 
 def test_replacement_characters_are_counted() -> None:

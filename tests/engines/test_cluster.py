@@ -243,6 +243,20 @@ def test_an_error_names_the_part_and_stops_the_rest(error: Exception) -> None:
     assert cluster.cancelled >= cluster.open > 0
 
 
+def test_a_cluster_that_is_lost_is_told() -> None:
+    """When the engine itself fails, the run ends with an error that says so, whatever the engine raises."""
+
+    class Lost(InProcess):
+        def wait(self, handles: list[Any]) -> list[Any]:
+            raise OSError("no connection")
+
+        def cancel(self, handles: list[Any]) -> None:
+            raise OSError("no connection")
+
+    with pytest.raises(EngineError, match="the cluster is lost: OSError: no connection"):
+        list(spread(Lost(), lambda group: 0, sources(3)))
+
+
 def place(raw: Path, output: Path, run_id: str = "r", **settings: Any) -> Place:
     chain = Chain(Settings(part_bytes=PART, batch_documents=8, **settings))
     return Place.of(Dataset.open(output, create=True), run_id, chain)

@@ -117,6 +117,26 @@ def test_site_rules_run_only_on_their_site(tmp_path: Path) -> None:
     assert rules.apply(page * 2, offsets, ["The Quux", None]).rule == ["x.y", None, None, None, None, None]
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Quux Daily Logo",
+        "• QUUX  DAILY\u00a0LOGO |",
+        "Qu\u00adux Dai\u200bly Logo",
+        "Quux Daily Edition, 12.5.2021",
+        "«quux daily» edition 7",
+    ],
+)
+def test_a_signature_is_known_however_it_is_printed(tmp_path: Path, line: str) -> None:
+    """Capitals, blanks, quotes, numbers and marks without width hide no signature from the search of the whole page."""
+    write(
+        tmp_path,
+        '[site]\nname = "The Quux"\n[[site.signatures]]\nline = "Quux Daily logo"\n'
+        "[[site.signatures]]\npattern = 'quux daily\"? edition.{0,40}'\n" + GOOD,
+    )
+    assert load([tmp_path]).site_of(["Pond measured", line, "Ёлка стоит у пруда."], None) == "The Quux"
+
+
 def test_explain_shows_where_a_rule_stands() -> None:
     """`explain` gives file, phrases and role; an unknown id is an error with a hint."""
     told = load().explain("comments.form")

@@ -1,9 +1,14 @@
 """Objects as storage: the verbs, and the commit protocol on top of them, in a store that lies in memory."""
 
 import pickle
+import uuid
+from collections import Counter
+from contextlib import suppress
 
 import pytest
 from dataset.conftest import World
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from storage.bucket_faults import Killed, Requests, hooked
 
 from ingest.dataset import Dataset, open_dataset
@@ -100,7 +105,7 @@ def tell(world):
     world.put_bytes("g", b"no json\n")
 
 
-@pytest.mark.parametrize("step", [pytest.param(7, id="some"), pytest.param(1, id="each", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("step", [pytest.param(13, id="some"), pytest.param(1, id="each", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize("error", [False, True])
 def test_a_break_at_any_request(memory, tmp_path, monkeypatch, after, error, step):
@@ -177,6 +182,19 @@ def test_two_runs_cannot_make_the_same_commit(memory, world, monkeypatch):
     world.assert_sound()
 
 
+def test_versions_do_not_come_again(memory, world):
+    """Where the latest part was taken out, and the next one has its number, the ledger has another version."""
+    world.out = f"{memory}/out"
+    versions = []
+    for name in "ab":
+        world.put(name, f"text of {name}")
+        world.run(run_id=f"run {name}")
+        versions.append(world.dataset.ledger().version)
+        with world.dataset.lock() as dataset:
+            dataset.retire(name, "r")
+    assert versions[0] != versions[1]
+
+
 def test_a_stream_over_parts_that_go_is_an_error(memory, world):
     """An object does not outlive its deletion: who reads on is told to read again."""
     world.out = f"{memory}/out"
@@ -200,3 +218,33 @@ def test_a_store_without_conditional_writes_is_refused(memory, monkeypatch):
     monkeypatch.setattr(obstore, "put", lambda *args, mode=None, **kwargs: put(*args, **kwargs))
     with pytest.raises(DatasetError, match="told not to overwrite"):
         Dataset.open(f"{memory}/out", create=True)
+
+
+CONTENTS = ["first text", "second text", "third text", "fourth text"]
+FOLDERS = st.dictionaries(st.sampled_from("abcd"), st.sampled_from(CONTENTS), max_size=4)
+STEPS = st.tuples(FOLDERS, st.integers(1, 3), st.integers(0, 30), st.booleans())
+
+
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@given(st.lists(STEPS, min_size=1, max_size=4))
+def test_any_history_with_kills(memory, monkeypatch, tmp_path, history):
+    """Whatever files come, go, are copied or swapped between runs that are killed at any request: after a run that came
+    to its end each content that is there is in the dataset exactly once, and nothing is left to do or to clear.
+    """
+    monkeypatch.setattr(lease, "_is_dead", lambda held: True)
+    name = uuid.uuid4().hex
+    world = World(tmp_path / name)
+    world.out = f"{memory}/{name}"
+    for files, group, kill, after in history:
+        for path in world.raw.iterdir():
+            path.unlink()
+        for source, text in files.items():
+            world.put(source, text)
+        with suppress(Killed), hooked(Requests(kill, after=after)):
+            world.run(group=group)
+    world.run()
+    counts = Counter(text for texts in world.texts().values() for text in texts)
+    assert not {text: n for text, n in counts.items() if n > 1}
+    assert set(files.values()) <= counts.keys()
+    world.assert_sound()
+    assert world.plan().todo == []

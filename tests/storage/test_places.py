@@ -67,3 +67,22 @@ def test_without_obstore(tmp_path):
     assert done.returncode == 2
     assert "pip install 'ingest[object-storage]'" in done.stderr
     assert (tmp_path / "here/_ingest/dataset.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("said", "kind", "told"),
+    [
+        ("Error performing PUT http://169.254.169.254/latest/api/token in 30 ms", PermissionError, "no credentials"),
+        ("404 Not Found: <Code>NoSuchBucket</Code>", FileNotFoundError, "no such bucket"),
+        ("error sending request\nand much more", OSError, "error sending request"),
+    ],
+)
+def test_what_stores_say(said, kind, told):
+    """One line, and a kind of error that callers know."""
+    exceptions = pytest.importorskip("obstore").exceptions
+    from ingest.storage.objects import errors
+
+    with pytest.raises(kind) as raised, errors("s3://bucket/x"):
+        raise exceptions.GenericError(said)
+    assert told in raised.value.strerror
+    assert "\n" not in raised.value.strerror

@@ -170,7 +170,7 @@ def test_two_runs_at_once(s3, tmp_path):
         assert f"process {holder.pid} on " in second.stderr
         waiting = subprocess.Popen([sys.executable, "-m", "ingest", "run", str(tmp_path), "-o", out, "--wait", "-q"])
         with pytest.raises(subprocess.TimeoutExpired):
-            waiting.wait(3)
+            waiting.wait(1)
     finally:
         holder.kill()
         holder.wait()
