@@ -4,7 +4,7 @@
     scripts/demo_cluster.py                  # a Dask scheduler and 4 workers, started by their command line
     scripts/demo_cluster.py --engine ray     # a Ray head and 2 more nodes
     scripts/demo_cluster.py --namespaces     # each worker as a host with an address of its own (Linux, root, `ip`)
-    scripts/demo_cluster.py --dataset s3://bucket/corpus --sources s3://bucket/raw   # both on object storage
+    scripts/demo_cluster.py --s3             # sources and dataset on a server of S3 (extra `s3-test`)
 
 After the first parts are committed, one worker is killed with all its processes; with --namespaces another one loses
 its network, too, and goes on working where nobody hears it. Prints what was measured, and exits with 1 if a row is
@@ -24,6 +24,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -44,27 +45,28 @@ def main() -> int:
     parser.add_argument("--workers", type=int, help="default: 4 of Dask, 2 nodes of Ray beside its head")
     parser.add_argument("--pages", type=int, default=4000)
     parser.add_argument("--namespaces", action="store_true", help="workers in network namespaces of their own")
-    parser.add_argument("--dataset", help="where the cluster writes; default: a folder")
-    parser.add_argument("--sources", help="where the cluster reads, which is made here; default: a folder")
+    parser.add_argument("--s3", action="store_true", help="sources and dataset on object storage")
     arguments = parser.parse_args()
     count = arguments.workers or (4 if arguments.engine == "dask" else 2)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ingest-demo-")))
         raw = make_pages(folder / "raw", arguments.pages)
-        if arguments.sources:
-            copy_to(raw, arguments.sources)
-        sources, output = arguments.sources or str(raw), arguments.dataset or str(folder / "cluster")
+        here = f"{NET}.1" if arguments.namespaces else "127.0.0.1"
         hosts = stack.enter_context(network(count)) if arguments.namespaces else [Host(f"w{n}") for n in range(count)]
         size = sum(path.stat().st_size for path in raw.iterdir())
         print(
             f"{arguments.pages} pages in {len(list(raw.iterdir()))} files, {size / 1e6:.1f} MB; {os.cpu_count()} CPUs"
         )
 
-        seconds, _ = ingest(sources, str(folder / "local"), "--workers", "2")
+        seconds, _ = ingest(str(raw), str(folder / "local"), "--workers", "2")
         print(f"this machine, 2 workers: {seconds:.1f} s")
+        sources, output = str(raw), str(folder / "cluster")
+        if arguments.s3:
+            bucket = s3(folder, raw, here, stack)
+            sources, output = f"{bucket}/raw", f"{bucket}/corpus"
 
         start = {"dask": dask, "ray": ray}[arguments.engine]
-        address = start(folder, hosts, NET + ".1" if arguments.namespaces else "127.0.0.1", stack)
+        address = start(folder, hosts, here, stack)
         before = traffic() if arguments.namespaces else 0
         seconds, told = ingest(
             sources, output, "--engine", arguments.engine, "--engine-address", address,
@@ -230,13 +232,28 @@ def report(local: str, output: str) -> int:
     return 1 if lost or findings else 0
 
 
-def copy_to(raw: Path, place: str) -> None:
-    """Put the sources on object storage."""
-    import obstore
+def s3(folder: Path, raw: Path, here: str, stack: ExitStack) -> str:
+    """A server of S3 with the sources, and an environment that leads there; returns the URL of its bucket."""
+    server, address = Host("s3", here), f"http://{here}:5390"
+    stack.callback(server.kill)
+    code = "import sys; from moto.server import main; main(sys.argv[1:])"
+    server.start(folder / "s3.log", str(PYTHON), "-c", code, "-H", here, "-p", "5390")
+    until(lambda: reached(address), "the server of S3")
+    for name, content in [("", b""), *((f"/raw/{path.name}", path.read_bytes()) for path in raw.iterdir())]:
+        kind = {"Content-Type": "application/octet-stream"}
+        put = urllib.request.Request(f"{address}/demo{name}", content, kind, method="PUT")
+        urllib.request.urlopen(put, timeout=60).close()
+    os.environ.update(
+        AWS_ACCESS_KEY_ID="demo", AWS_SECRET_ACCESS_KEY="demo", AWS_REGION="us-east-1", AWS_ENDPOINT_URL=address
+    )
+    return "s3://demo"
 
-    store = obstore.store.from_url(place)
-    for path in raw.iterdir():
-        obstore.put(store, path.name, path)
+
+def reached(address: str) -> bool:
+    with suppress(OSError):
+        urllib.request.urlopen(address, timeout=5).close()
+        return True
+    return False
 
 
 def traffic() -> int:

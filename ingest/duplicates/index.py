@@ -18,7 +18,16 @@ from ingest.dataset.layout import DROPPED
 from ingest.errors import DatasetError
 from ingest.storage.disk import disk_errors
 
-_COLUMNS = ("id", "source_path", "published", "duplicate_of", "text_sha256")
+_NARROW = pa.schema(
+    [
+        ("id", pa.string()),
+        ("source_path", pa.dictionary(pa.int32(), pa.string())),  # few, and long
+        ("published", pa.timestamp("s")),
+        ("duplicate_of", pa.string()),
+        ("text_sha256", pa.string()),
+    ]
+)
+_COLUMNS = tuple(_NARROW.names)
 _TABLES = ("articles", DROPPED)
 
 
@@ -53,14 +62,12 @@ def load_index(dataset: Dataset, records: Iterable[CommitRecord]) -> Index:
         for file in record.files:
             if file.table in _TABLES:
                 with _opened(dataset, file.path) as parquet:
-                    tables.append(parquet.read(columns=list(_COLUMNS)).replace_schema_metadata())
+                    table = parquet.read(columns=list(_COLUMNS)).replace_schema_metadata()
+                    tables.append(table.cast(_NARROW))
                 files.append((record.key, file.path))
                 dropped.append(file.table == DROPPED)
     sizes = [len(table) for table in tables]
-    empty = pa.schema([("id", pa.string()), ("source_path", pa.string()), ("published", pa.timestamp("s"))])
-    for name in _COLUMNS[3:]:
-        empty = empty.append(pa.field(name, pa.string()))
-    rows = pa.concat_tables([table.cast(empty) for table in tables] or [empty.empty_table()])
+    rows = pa.concat_tables(tables or [_NARROW.empty_table()]).unify_dictionaries()
     number = np.repeat(np.arange(len(files)), sizes).astype(np.int64)
     return Index(rows.combine_chunks(), number, np.repeat(np.array(dropped, bool), sizes), files)
 

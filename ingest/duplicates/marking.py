@@ -26,10 +26,10 @@ def apply(dataset: Dataset, records: Iterable[CommitRecord], run_id: str, *, mod
     marks = _marks(dataset, index, mode)
     differs = _differs(index, marks, drop)
     total, changed = len(marks) - marks["original"].null_count, int(differs.sum())
-    part = _parts(index)
-    rewritten = np.unique(part[differs])
-    for key in rewritten:
-        dataset.rewrite(_marked(dataset, known[str(key)], index, marks, part == key, drop), run_id)
+    keys, part = _parts(index)
+    rewritten = np.unique(part[differs]).tolist()
+    for number in rewritten:
+        dataset.rewrite(_marked(dataset, known[keys[number]], index, marks, part == number, drop), run_id)
     return Found(total=total, changed=changed, rewritten=len(rewritten))
 
 
@@ -54,11 +54,11 @@ def _differs(index: Index, marks: pa.Table, drop: bool) -> npt.NDArray[np.bool_]
     return found
 
 
-def _parts(index: Index) -> npt.NDArray[np.str_]:
-    """Part key of each article."""
-    keys = np.array([key for key, _ in index.files], dtype=np.str_)
-    found: npt.NDArray[np.str_] = keys[index.file]
-    return found
+def _parts(index: Index) -> tuple[list[str], Rows]:
+    """The keys of the parts, and which of them each article stands in."""
+    number = {key: place for place, key in enumerate(dict.fromkeys(key for key, _ in index.files))}
+    of_file = np.array([number[key] for key, _ in index.files], np.int64)
+    return list(number), of_file[index.file]
 
 
 def _marked(

@@ -105,7 +105,7 @@ def tell(world):
     world.put_bytes("g", b"no json\n")
 
 
-@pytest.mark.parametrize("step", [pytest.param(7, id="some"), pytest.param(1, id="each", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("step", [pytest.param(13, id="some"), pytest.param(1, id="each", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize("error", [False, True])
 def test_a_break_at_any_request(memory, tmp_path, monkeypatch, after, error, step):
@@ -225,7 +225,7 @@ FOLDERS = st.dictionaries(st.sampled_from("abcd"), st.sampled_from(CONTENTS), ma
 STEPS = st.tuples(FOLDERS, st.integers(1, 3), st.integers(0, 30), st.booleans())
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(st.lists(STEPS, min_size=1, max_size=4))
 def test_any_history_with_kills(memory, monkeypatch, tmp_path, history):
     """Whatever files come, go, are copied or swapped between runs that are killed at any request: after a run that came
