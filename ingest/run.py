@@ -35,7 +35,7 @@ from ingest.steps.apply import apply
 from ingest.steps.learn import learn
 from ingest.steps.merge import merged
 from ingest.steps.progress import Progress
-from ingest.storage.places import Place, as_place
+from ingest.storage.places import Place, absolute, as_place
 
 
 def run(
@@ -66,7 +66,7 @@ def run(
     pipeline = Chain(settings)
     dataset = Dataset.open(output, create=True)
     run_id = run_id or new_run_id()
-    with dataset.lock(wait=wait), recorded(dataset, run_id) as log, shelf_of(str(dataset.path)) as pipeline.shelf:
+    with dataset.lock(wait=wait), recorded(dataset, run_id) as log, shelf_of(absolute(dataset.path)) as pipeline.shelf:
         dataset.recover()
         sources, ignored = _sources(arguments, output, settings)
         roots = roots_of(arguments)

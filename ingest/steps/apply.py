@@ -15,7 +15,7 @@ from ingest.engines.work import Process
 from ingest.pipeline import Chain
 from ingest.readers import Limits
 from ingest.stages.assemble import Stamp
-from ingest.steps.away import Place, WritePart
+from ingest.steps.away import Errand, WritePart
 from ingest.steps.groups import Group, feed, groups
 from ingest.steps.parts import staged_rows, write_part
 from ingest.steps.progress import Done, Progress
@@ -70,7 +70,7 @@ def _written_away(
     dataset: Dataset, sources: Sequence[SourceFile], pipeline: Chain, cluster: Cluster, report: Report, done: Done
 ) -> Written:
     """By workers of the cluster, a part each."""
-    task = WritePart(Place.of(dataset, report.run_id, pipeline), Stamp.now(pipeline.config_hash))
+    task = WritePart(Errand.of(dataset, report.run_id, pipeline), Stamp.now(pipeline.config_hash))
     with closing(spread(cluster, task, groups(sources, pipeline.settings.part_bytes))) as drafts:
         for group, (draft, account) in drafts:
             with dataset.writer(

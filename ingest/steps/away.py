@@ -44,7 +44,7 @@ LOOKS = 10.0  # seconds between two looks whether the run goes on
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Errand:
     """What a worker needs to know of the run: where the dataset is, and with what to work."""
 
     dataset: str
@@ -53,7 +53,7 @@ class Place:
     config_hash: str
 
     @classmethod
-    def of(cls, dataset: Dataset, run_id: str, pipeline: Chain) -> Place:
+    def of(cls, dataset: Dataset, run_id: str, pipeline: Chain) -> Errand:
         """Paths are made absolute: workers have working directories of their own."""
         folders = {
             name: tuple(map(os.path.abspath, getattr(pipeline.settings, name))) for name in ("rules", "site_configs")
@@ -98,19 +98,19 @@ class Place:
 class WritePart:
     """The sources of one part → its draft, and its account."""
 
-    place: Place
+    errand: Errand
     stamp: Stamp
 
     def __call__(self, group: Group) -> tuple[Draft, Account]:
-        pipeline, notes = self.place.pipeline, Account().notes
-        with self.place.work(group) as (dataset, engine):
+        pipeline, notes = self.errand.pipeline, Account().notes
+        with self.errand.work(group) as (dataset, engine):
             staged = staged_rows(dataset, group, pipeline)
             pages = feed([group], pipeline.settings, Limits.of(pipeline.settings, notes), staged)
             staging = staged.get(group[0].path)
             with (
-                closing(self.place.watched(dataset, engine.map(Process(pipeline, self.stamp), pages))) as results,
+                closing(self.errand.watched(dataset, engine.map(Process(pipeline, self.stamp), pages))) as results,
                 dataset.writer(
-                    group, pipeline.config_hash, self.place.run_id, pipeline_version=__version__, staging=staging
+                    group, pipeline.config_hash, self.errand.run_id, pipeline_version=__version__, staging=staging
                 ) as writer,
             ):
                 account = write_part(group, writer, staging, results)
@@ -122,15 +122,15 @@ class WritePart:
 class Contribute:
     """The sources of one part → what they contribute, stored in the dataset; returns how many records there are."""
 
-    place: Place
+    errand: Errand
 
     def __call__(self, group: Group) -> int:
-        pipeline = self.place.pipeline
-        with self.place.work(group) as (dataset, engine):
+        pipeline = self.errand.pipeline
+        with self.errand.work(group) as (dataset, engine):
             staged = staged_contributions(dataset, group, pipeline)
             work = Learn(pipeline, {source.path: source.digest for source in group})
             pages = feed([group], pipeline.settings, Limits.of(pipeline.settings), staged)
-            with closing(self.place.watched(dataset, engine.map(work, pages))) as results:
+            with closing(self.errand.watched(dataset, engine.map(work, pages))) as results:
                 keep = partial(save, dataset, pipeline.rules.version)
                 return contribute(group, keep, staged.get(group[0].path), results)
 
@@ -147,10 +147,10 @@ class Level(NamedTuple):
 class Merge:
     """Files of contributions → one with those pages that profiles may count, named by what went into it."""
 
-    place: Place
+    errand: Errand
 
     def __call__(self, files: Sequence[File]) -> Level:
-        with self.place.work([]) as (dataset, _):
+        with self.errand.work([]) as (dataset, _):
             tables = list(Stored(dataset, files))
             table = reduced(tables)
             key = blake2b("".join(name for name, _ in files).encode(), digest_size=10).hexdigest()

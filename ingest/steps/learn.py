@@ -12,7 +12,7 @@ from ingest.engines.work import Learn
 from ingest.pipeline import Chain
 from ingest.readers import Limits
 from ingest.sites.store import ContributionStore
-from ingest.steps.away import Contribute, Place
+from ingest.steps.away import Contribute, Errand
 from ingest.steps.groups import feed, groups
 from ingest.steps.parts import contribute, staged_contributions
 from ingest.steps.progress import Done, Progress
@@ -36,7 +36,7 @@ def learn(
     if cluster is None:
         _here(dataset, missing, pipeline, engine, store, done)
     else:
-        task = Contribute(Place.of(dataset, run_id, pipeline))
+        task = Contribute(Errand.of(dataset, run_id, pipeline))
         with closing(spread(cluster, task, groups(missing, pipeline.settings.part_bytes))) as counts:
             for group, records in counts:
                 store.take_up([source.digest for source in group])

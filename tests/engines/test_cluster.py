@@ -8,7 +8,6 @@ import random
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
@@ -31,7 +30,7 @@ from ingest.run import run
 from ingest.schema import TABLES
 from ingest.stages.assemble import Stamp
 from ingest.steps import merge
-from ingest.steps.away import Contribute, Merge, Place, WritePart
+from ingest.steps.away import Contribute, Errand, Merge, WritePart
 
 PART = 15_000
 WORDS = ["pond", "rope", "surveyor", "north", "mayor", "relief", "map", "road", "school", "council", "budget", "river"]
@@ -105,16 +104,16 @@ class KillWhileItWrites:
 
     def __call__(self, step: str, done: int, total: int, pages: int) -> None:
         if step == "apply" and not self.killed and 0 < done < total:
-            self.killed.append(0)
-            threading.Thread(target=self._kill).start()
+            self.killed.append(self._kill())
 
-    def _kill(self) -> None:
-        for _ in range(200):
+    def _kill(self) -> int:
+        # the run waits meanwhile: what its workers have in hand cannot all be done before one is found
+        for _ in range(500):
             for pid in self._busy()[:1]:
                 os.kill(pid, signal.SIGKILL)
-                self.killed[0] = pid
-                return
+                return pid
             time.sleep(0.01)
+        return 0
 
 
 @needs_dask
@@ -126,9 +125,9 @@ def test_dask_gives_the_same_rows_and_loses_nothing_with_a_worker(
     """
     import distributed
 
-    merges: list[Place] = []
+    merges: list[Errand] = []
     monkeypatch.setattr(merge, "FAN_IN", 2)
-    monkeypatch.setattr(merge, "Merge", lambda place: merges.append(place) or Merge(place))
+    monkeypatch.setattr(merge, "Merge", lambda errand: merges.append(errand) or Merge(errand))
     with (
         distributed.LocalCluster(n_workers=4, threads_per_worker=1, dashboard_address=None, memory_limit=0) as cluster,
         distributed.Client(cluster, set_as_default=False) as client,
@@ -257,9 +256,9 @@ def test_a_cluster_that_is_lost_is_told() -> None:
         list(spread(Lost(), lambda group: 0, sources(3)))
 
 
-def place(raw: Path, output: Path, run_id: str = "r", **settings: Any) -> Place:
+def errand(raw: Path, output: Path, run_id: str = "r", **settings: Any) -> Errand:
     chain = Chain(Settings(part_bytes=PART, batch_documents=8, **settings))
-    return Place.of(Dataset.open(output, create=True), run_id, chain)
+    return Errand.of(Dataset.open(output, create=True), run_id, chain)
 
 
 def test_a_page_that_kills_its_process_costs_itself_on_a_worker(
@@ -274,7 +273,7 @@ def test_a_page_that_kills_its_process_costs_itself_on_a_worker(
         return real(batch, *args)
 
     monkeypatch.setattr(pipeline, "label", deadly)
-    here = place(raw, tmp_path / "out")
+    here = errand(raw, tmp_path / "out")
     source = SourceFile.at(raw, "00.jsonl").with_digest()
     dataset = Dataset.open(tmp_path / "out")
     with dataset.lock(), recorded(dataset, "r"):
@@ -287,7 +286,7 @@ def test_a_page_that_kills_its_process_costs_itself_on_a_worker(
 def test_work_for_a_run_that_is_over_stops(raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker that nobody waits for any more notices, and leaves nothing behind."""
     monkeypatch.setattr("ingest.steps.away.LOOKS", 0.0)
-    here = place(raw, tmp_path / "out", part_workers=0)
+    here = errand(raw, tmp_path / "out", part_workers=0)
     source = SourceFile.at(raw, "00.jsonl").with_digest()
     with pytest.raises(EngineError, match="over"):
         WritePart(here, Stamp.now(here.config_hash))([source])
@@ -298,12 +297,12 @@ def test_work_for_a_run_that_is_over_stops(raw: Path, tmp_path: Path, monkeypatc
 
 def test_a_worker_that_sees_something_else_refuses(raw: Path, tmp_path: Path) -> None:
     """Another version, no dataset, no sources: an error that names the worker, not a table of unreadable sources."""
-    here = place(raw, tmp_path / "out", part_workers=0)
+    here = errand(raw, tmp_path / "out", part_workers=0)
     source = SourceFile.at(raw, "00.jsonl").with_digest()
     with pytest.raises(EngineError, match="another version"):
-        Contribute(Place(here.dataset, "r", here.pipeline, "other"))([source])
+        Contribute(Errand(here.dataset, "r", here.pipeline, "other"))([source])
     with pytest.raises(EngineError, match="does not see"):
-        Contribute(Place(str(tmp_path / "elsewhere"), "r", here.pipeline, here.config_hash))([source])
+        Contribute(Errand(str(tmp_path / "elsewhere"), "r", here.pipeline, here.config_hash))([source])
     with pytest.raises(EngineError, match="does not see"):
         Contribute(here)([SourceFile("a.txt", str(tmp_path / "gone"), str(tmp_path / "gone/a.txt"), 1, 1, 1, "x")])
 
