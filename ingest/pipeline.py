@@ -1,7 +1,7 @@
 """The chain of stages for a batch, nothing else.
 
     decode → limit → extract → repair → identify → judge
-           → label → language → metadata → trim → structure → refuse → assemble
+           → label → language → metadata → trim → structure → spare → refuse → assemble
 
 The first six make up `prepare`; learning across the pages of a site needs only these. A stage that fails on a batch is
 run again document by document, so that a bad document costs itself and never its neighbours.
@@ -41,6 +41,7 @@ from ingest.stages.metadata import read_metadata
 from ingest.stages.predict import judge
 from ingest.stages.refuse import refuse
 from ingest.stages.repair import repair
+from ingest.stages.spare import spare
 from ingest.stages.structure import shape
 from ingest.stages.trim import trim
 from ingest.timing import timed
@@ -135,6 +136,7 @@ class Chain:
         batch = self._step("metadata", read_metadata, batch, self.profiles)
         batch = self._step("trim", trim, batch)
         batch = self._step("structure", shape, batch)
+        batch = self._step("spare", spare, batch)
         return self._step("refuse", refuse, batch)
 
     def _step(

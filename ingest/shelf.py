@@ -119,4 +119,6 @@ def _unpacked(data: bytes, records: Sequence[Record]) -> Batch:
         document.record = record if told == record.given else replace(record, given=told)
     lines = Lines(texts, offsets)
     lines.repaired, lines.within, lines.dom, lines.judged, lines.place = repaired, within, dom, judged, place
-    return Batch(documents, lines)
+    batch = Batch(documents, lines)
+    batch.seconds.update(seconds)
+    return batch

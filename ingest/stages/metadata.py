@@ -26,12 +26,12 @@ from ingest.metadata.titles import key, places_of
 from ingest.sites import Profiles
 from ingest.sites.fingerprint import is_paragraph
 from ingest.stages.label import saved
+from ingest.stages.removed import IN_TEXT
 
 STAGE = "metadata"
 SURE = 0.9
 PARAGRAPH, AROUND = 80, 30  # characters of an HTML line by which the body is known, and lines around it that are read
 
-_TEXT = tuple(role for role in Role if role.is_content and role is not Role.TITLE)
 
 T = TypeVar("T")
 
@@ -157,7 +157,7 @@ def _mark_repeated_title(lines: Lines, span: range, title: str | None, by_person
     wanted = key(title) if title else ""
     if not wanted:
         return
-    text = [row for row in _rows_of(lines, span, *_TEXT) if lines.texts[row]]
+    text = [row for row in _rows_of(lines, span, *IN_TEXT) if lines.texts[row]]
     printed = [text[place] for place, _ in places_of([lines.texts[row] for row in text], {wanted})]
     if len(printed) == len(text):
         del printed[-1:]  # a post that its source gives as its own title, too
@@ -209,7 +209,7 @@ def _take(document: Document, reading: DateReading, origin: str | None) -> None:
 def _is_all_text(places: Iterable[int], lines: Lines, span: range) -> bool:
     """Whether these lines hold the only paragraph of the page that is text."""
     own = {span.start + place for place in places}
-    content = _rows_of(lines, span, Role.TITLE, *_TEXT)
+    content = _rows_of(lines, span, Role.TITLE, Role.CAPTION, *IN_TEXT)
     if any(row not in own and is_paragraph(lines.texts[row]) for row in content):
         return False  # of most pages, the first paragraph tells
     return any(is_paragraph(lines.texts[row]) for row in own.intersection(content))
