@@ -23,6 +23,7 @@ from ingest.document import Batch, Document, Lines, Outcome, Record
 MOST = 2 << 30  # bytes that the shelf may take,
 SHARE = 0.25  # and share of what is free where it stands
 _COMPRESSION = "zstd"
+_KEPT = ("repaired", "within", "dom", "judged", "place")  # what is known of the lines by then, see `Lines`
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,20 +85,8 @@ def _packed(batch: Batch) -> bytes:
     documents = [_without_record(document) for document in batch.documents]
     given = [document.record.given for document in batch.documents]
     lines = batch.lines
-    data = pickle.dumps(
-        (
-            documents,
-            given,
-            lines.texts,
-            lines.offsets,
-            lines.repaired,
-            lines.within,
-            lines.dom,
-            lines.judged,
-            lines.place,
-        ),
-        5,
-    )
+    kept = {name: getattr(lines, name) for name in _KEPT}
+    data = pickle.dumps((documents, given, dict(batch.seconds), lines.texts, lines.offsets, kept), 5)
     size = len(data).to_bytes(8, "little")
     return size + bytes(pa.compress(data, _COMPRESSION, asbytes=True))
 
@@ -114,11 +103,12 @@ def _without_record(document: Document) -> Document:
 def _unpacked(data: bytes, records: Sequence[Record]) -> Batch:
     size = int.from_bytes(data[:8], "little")
     packed = pa.decompress(memoryview(data)[8:], size, _COMPRESSION)
-    documents, given, texts, offsets, repaired, within, dom, judged, place = pickle.loads(packed)
+    documents, given, seconds, texts, offsets, kept = pickle.loads(packed)
     for document, record, told in zip(documents, records, given, strict=True):
         document.record = record if told == record.given else replace(record, given=told)
     lines = Lines(texts, offsets)
-    lines.repaired, lines.within, lines.dom, lines.judged, lines.place = repaired, within, dom, judged, place
+    for name, value in kept.items():
+        setattr(lines, name, value)
     batch = Batch(documents, lines)
     batch.seconds.update(seconds)
     return batch
