@@ -18,8 +18,8 @@ from ingest.sites.fingerprint import PARAGRAPH_BIT, identity, marks
 # what a date must hold that proves an order: three numbers with marks between them
 _FIGURES = re.compile(r"\d\s?\W\s?\d\d?\s?\W\s?\d\d")
 
-FORMAT = "3"  # grows whenever the columns change, or what they mean,
-JUDGED_BY = "dom-cda2d81814ec"  # as when another model of HTML lines gives its opinion of places
+FORMAT = "4"  # grows whenever the columns change, or what they mean,
+JUDGED_BY = "dom-6af40ab14563"  # as when another model of HTML lines gives its opinion of places
 
 # One row a page: `digest` is that of its source, `page` that of its content. `site` is null where neither URL
 # nor signature names it. `lines` are fingerprints in page order, `masks`

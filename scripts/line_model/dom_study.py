@@ -20,7 +20,7 @@ from scripts.line_model.fit import Fitted, Kit, Source
 from scripts.line_model.folds import Use, Verdicts
 from scripts.line_model.prepared import ROLE_INDEX
 
-SETS = ("wcxb_dev", "news_dev", "sites_dev", "cyrillic_sites_dev")
+SETS = ("wcxb_dev", "news_dev")  # not the sets that are for evaluation only
 VARIANTS = {"own": 1.0, "pseudo": 0.4}  # draws per page and epoch
 NOT_ARTICLE = 1.0
 FAVOURED = {"news_dev": 2.0}

@@ -55,7 +55,8 @@ def arrays_of(
     digest = hashlib.sha256()
     for key in sorted(arrays):
         digest.update(key.encode() + arrays[key].tobytes())
-    arrays["version"] = np.array(f"line-{digest.hexdigest()[:12]}")
+    model = "line" if names is None else "dom"
+    arrays["version"] = np.array(f"{model}-{digest.hexdigest()[:12]}")
     return arrays
 
 
