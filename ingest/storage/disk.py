@@ -176,4 +176,5 @@ class HashingSink:
 
     def _drain(self, fd: int) -> None:
         _write_all(fd, self._buffer)
-        self._buffer.clear()
+        # a new one: profilers in other threads, as Dask's, may still hold a frame with a view of the old one
+        self._buffer = bytearray()
