@@ -18,7 +18,8 @@ import numpy.typing as npt
 
 from ingest.html.evidence import MIDDLE, N_BAGS, NEAR, DomEvidence, by_depth
 from ingest.models.features import Features, chunks, extract
-from ingest.models.line_model import CHUNK, F32, UNIT, Keep, LineModel, Prediction, _TokenTable, read_as
+from ingest.models.line_model import CHUNK, Keep, LineModel, Prediction, _TokenTable, read_as
+from ingest.models.pages import F32, UNIT
 
 WEIGHTS = Path(__file__).with_name("dom_model.npz")
 

@@ -20,25 +20,15 @@ import numpy.typing as npt
 
 from ingest.models.features import N_CONTEXT, Features, chunks, extract
 from ingest.models.overlap import buckets, overlap
+from ingest.models.pages import F32, I64, LIMIT, MASS, N_MASS, UNIT, Pages, grid, sigmoid
 from ingest.models.wrapping import rejoin
 
-F32 = npt.NDArray[np.float32]
 M = TypeVar("M", bound="LineModel")
-I64 = npt.NDArray[np.int64]
 
 WEIGHTS = Path(__file__).with_name("line_model.npz")
 
-# Arithmetic is exact, so that a verdict never depends on what else is in the batch, on the order of additions
-# in a BLAS or on the number of its threads: activations and weights are integers held in float32, and every
-# sum of products stays below 2**24 (the training script checks that bound).
-UNIT = 64.0  # activations are multiples of 1/UNIT
-LIMIT = 2047.0  # and at most LIMIT/UNIT
 CHUNK = 1 << 18  # code points labelled at once: what lies between two layers stays in the cache
 OFFSET = 128  # added to the whole numbers of word vectors, so that none is negative
-MASS = 8.0  # shares of the page are scaled up by this before they are rounded to units
-LETTERS = 16.0  # letters of improbable text that count like one line of it
-N_MASS = 5  # values that `_Pages.mass` gives
-REACH = 16  # channels that tell each line of the page's lines above it, and as many of those below, at any distance
 
 Keep = Literal["precision", "balanced", "recall"]
 
@@ -136,9 +126,9 @@ class LineModel:
             f = extract(texts[begin:end], offsets[first : last + 1] - begin)
             if not len(f.rows):
                 continue
-            rows, pages = f.rows + begin, _Pages(f.doc, f.size)
+            rows, pages = f.rows + begin, Pages(f.doc, f.size)
             x, logit = self._alone(f)
-            alone[rows] = _sigmoid(logit)
+            alone[rows] = sigmoid(logit)
             told = evidence[rows]
             content[rows], roles[rows] = self._in_context(f, np.zeros_like(told), x, logit, pages)
             if told.any():
@@ -148,19 +138,19 @@ class LineModel:
 
     def _alone(self, f: Features) -> tuple[F32, F32]:
         """What each row of `f` is by itself, in units, and its logit of content."""
-        x = self._relu("alone2", self._relu("alone1", _grid(self._inputs(f))))
+        x = self._relu("alone2", self._relu("alone1", grid(self._inputs(f))))
         return x, self._linear("alone_out", x)[:, 0]
 
     def _forward(self, f: Features) -> tuple[F32, F32, F32]:
         """(alone, content, roles) probabilities of the rows of `f`, told nothing more."""
         x, logit = self._alone(f)
         told = np.zeros((len(f.rows), self.n_extra), np.float32)
-        return _sigmoid(logit), *self._in_context(f, told, x, logit, _Pages(f.doc, f.size))
+        return sigmoid(logit), *self._in_context(f, told, x, logit, Pages(f.doc, f.size))
 
-    def _in_context(self, f: Features, told: F32, x: F32, alone: F32, pages: _Pages) -> tuple[F32, F32]:
+    def _in_context(self, f: Features, told: F32, x: F32, alone: F32, pages: Pages) -> tuple[F32, F32]:
         """(content, roles), probabilities of the rows."""
         known = np.concatenate([f.context, told], 1)[:, : self._n_known]
-        known = _grid((known - self._mean[-self._n_known :]) * self._per_unit[-self._n_known :])
+        known = grid((known - self._mean[-self._n_known :]) * self._per_unit[-self._n_known :])
         h = self._relu("context", np.concatenate([x, known, pages.mass(alone)[:, : self._n_mass]], 1))
         _add(h, pages.spread(self._relu("page1", pages.pool(h))))
         n, width = h.shape
@@ -177,14 +167,14 @@ class LineModel:
         _add(h, pages.spread(self._relu("page2", pages.pool(h))))
         about = [pages.mass(middle)[:, : self._n_mass]]
         if self._n_seen > N_MASS:
-            shared = overlap(buckets(f.words, pages.nth), f.words.row, _sigmoid(middle))
-            about.append(_grid(shared * np.float32(MASS * UNIT)))
+            shared = overlap(buckets(f.words, pages.nth), f.words.row, sigmoid(middle))
+            about.append(grid(shared * np.float32(MASS * UNIT)))
         seen = np.concatenate([h, *about, x], 1)
         z = self._relu("final", seen[:, : -x.shape[1]])
         content = self._linear("content_out", z)[:, 0] * self._slope + self._shift
         roles = self._linear("roles_out", self._relu("roles", seen))
         roles = np.exp(roles - roles.max(1, keepdims=True))
-        return _sigmoid(content), roles / roles.sum(1, keepdims=True)
+        return sigmoid(content), roles / roles.sum(1, keepdims=True)
 
     def _inputs(self, f: Features) -> F32:
         """What each line shows by itself, in units."""
@@ -252,12 +242,6 @@ def _between(values: npt.NDArray[np.generic], bounds: I64) -> npt.NDArray[np.uin
     return out
 
 
-def _grid(x: F32) -> F32:
-    """Round to units, in place."""
-    np.rint(x, out=x)
-    return np.clip(x, -LIMIT, LIMIT, out=x)
-
-
 def _add(h: F32, more: F32) -> None:
     h += more
     np.minimum(h, LIMIT, out=h)
@@ -293,85 +277,6 @@ class _TokenTable:
             at = (slots[open_] + step) & int(mask)
             out[open_] = np.where(self._keys[at] == tokens[open_], self._ids[at], 0)
         return out
-
-
-class _Pages:
-    """Sums, maxima and shifts within documents; rows of one document are adjacent."""
-
-    def __init__(self, doc: I64, size: F32) -> None:
-        self.first = np.flatnonzero(np.append(True, doc[1:] != doc[:-1]))
-        self.count = np.diff(np.append(self.first, len(doc)))
-        self.nth = np.repeat(np.arange(len(self.first)), self.count)
-        self.size = size.astype(np.float64)  # sixteenths: their sums are exact
-        self.total = np.add.reduceat(self.size, self.first)
-
-    def spread(self, values: F32) -> F32:
-        return values[self.nth]
-
-    def pool(self, h: F32) -> F32:
-        """Mean, mean weighted by size, and maximum of each document's rows, in units."""
-        mean = np.add.reduceat(h, self.first, axis=0) / self.count[:, None]
-        weighted = h * self.size[:, None].astype(np.float32)
-        by_size = np.add.reduceat(weighted, self.first, axis=0) / np.maximum(self.total, 1)[:, None]
-        top = np.maximum.reduceat(h, self.first, axis=0)
-        return _grid(np.concatenate([mean, by_size, top], 1).astype(np.float32))
-
-    def mass(self, logit: F32) -> F32:
-        """Where each line stands among the page's probable text, in units: the shares of it above and below, the share
-        of the page that it makes up, and how much improbable text, and how many such lines, lie between the line and
-        the middle of the probable text, above it negative.
-
-        Weights are whole numbers of 1/4096 letters, so that running sums over a batch are exact.
-        """
-        p = np.rint(_sigmoid(logit) * np.float32(256)).astype(np.float64) / 256
-        weight = p * self.size
-        run = np.cumsum(weight)
-        total = np.add.reduceat(weight, self.first)
-        begin = np.cumsum(total) - total
-        whole = np.maximum(total, 1)[self.nth]
-        above = (run - weight - begin[self.nth]) / whole
-        below = 1 - above - weight / whole
-        of_page = (total / np.maximum(self.total, 1))[self.nth]
-        middle = np.searchsorted(run, begin + total / 2)
-        middle = np.clip(middle, self.first, self.first + self.count - 1)[self.nth]
-        between = [np.cumsum(rest) - rest / 2 for rest in ((1 - p) * self.size, 1 - p)]
-        letters, lines = (run - run[middle] for run in between)
-        far = [np.sign(d) * np.log1p(np.abs(d) / per) / MASS for d, per in ((letters, LETTERS), (lines, 1.0))]
-        return _grid(np.stack([above, below, of_page, *far], 1).astype(np.float32) * np.float32(MASS * UNIT))
-
-    def extremes(self, h: F32, upper: int) -> F32:
-        """The greatest value from the page's first line to each line, of the first `upper` columns, and from each line
-        to the page's last, of the others.
-        """
-        # Raised by more than the greatest value, each document hides what comes before it. Sums stay exact.
-        lift = (self.nth * (LIMIT + 1))[:, None]
-        if len(self.first) * (LIMIT + 1) < 2**24:
-            lift = lift.astype(np.float32)
-        out = np.empty_like(h)
-        out[:, :upper] = np.maximum.accumulate(h[:, :upper] + lift, 0) - lift
-        out[:, upper:] = np.maximum.accumulate((h[:, upper:] - lift)[::-1], 0)[::-1] + lift
-        return out
-
-    def shift(self, h: F32, by: int, out: F32) -> None:
-        """Row i of `out` takes row i - by of `h`, zero where that is another document's."""
-        n, inner = len(h), self.first[1:, None]
-        if abs(by) >= n:
-            out[:] = 0
-        elif by > 0:
-            out[:by] = 0
-            out[by:] = h[:-by]
-            foreign = (inner + np.arange(by)).ravel()
-            out[foreign[foreign < n]] = 0
-        else:
-            out[by:] = 0
-            out[:by] = h[-by:]
-            foreign = (inner + np.arange(by, 0)).ravel()
-            out[foreign[foreign >= 0]] = 0
-
-
-def _sigmoid(x: F32) -> F32:
-    out: F32 = (1 / (1 + np.exp(-np.clip(x, -30, 30)))).astype(np.float32)
-    return out
 
 
 @lru_cache(maxsize=1)

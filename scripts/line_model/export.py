@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from ingest.models.line_model import LIMIT
+from ingest.models.pages import LIMIT
 from scripts.line_model.fit import Fitted
 from scripts.line_model.net import DILATIONS
 from scripts.line_model.prepared import ROLES

@@ -5,14 +5,15 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from ingest.models.line_model import LETTERS, LIMIT, MASS, N_MASS, REACH, UNIT
 from ingest.models.overlap import BUCKETS, N_OVERLAP, RARE
+from ingest.models.pages import LETTERS, LIMIT, MASS, N_MASS, UNIT
 
 DIM = 16  # of a word's vector
 DROPOUT = 0.25
 HIDDEN = 64
 TOP = LIMIT / UNIT  # of activations in inference
 DILATIONS = (1, 2, 4, 8, 16)
+REACH = 16  # channels that tell each line of the page's lines above it, and as many of those below, at any distance
 
 
 class Net(nn.Module):

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.models import edges, features, repeats
-from ingest.models.line_model import LIMIT, _Pages
 from ingest.models.overlap import buckets, overlap
+from ingest.models.pages import LIMIT, Pages
 
 
 def extract(*documents: list[str]) -> features.Features:
@@ -79,7 +79,7 @@ def test_extremes_reach_to_the_ends_of_the_page_only(pages: list[list[int]]) -> 
     """The first channels hold the greatest value so far, the others the greatest still to come, page by page."""
     doc = np.repeat(np.arange(len(pages)), list(map(len, pages)))
     values = np.array([v for page in pages for v in page], np.float32)
-    found = _Pages(doc, np.ones(len(doc), np.float32)).extremes(np.stack([values, values], 1), 1)
+    found = Pages(doc, np.ones(len(doc), np.float32)).extremes(np.stack([values, values], 1), 1)
     above = [max(page[: i + 1]) for page in pages for i in range(len(page))]
     below = [max(page[i:]) for page in pages for i in range(len(page))]
     np.testing.assert_array_equal(found, np.stack([above, below], 1))
