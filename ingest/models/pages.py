@@ -1,7 +1,4 @@
-"""What the line model does over all lines of a page: sums, maxima and shifts, for many pages at once.
-
-Arithmetic is exact, here as in all of the model, so that a verdict never depends on what else is in the batch.
-"""
+"""What the line model does over all lines of a page: sums, maxima and shifts, for many pages at once."""
 
 from __future__ import annotations
 
