@@ -26,6 +26,12 @@ def return_freed() -> None:
         ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, LARGE)
 
 
+def trim() -> None:
+    """Give back the pages of the heap on which nothing stands any more (malloc_trim(3)); takes a millisecond or two."""
+    with suppress(AttributeError, OSError):
+        ctypes.CDLL(None).malloc_trim(0)
+
+
 def one_thread() -> None:
     """Keep NumPy's linear algebra to the thread that calls it: the workers of a run are its parallelism."""
     from threadpoolctl import threadpool_limits

@@ -26,7 +26,7 @@ from typing import Any
 
 from ingest.document import Outcome
 from ingest.engines import Records, Work, work
-from ingest.engines.memory import one_thread
+from ingest.engines.memory import one_thread, trim
 from ingest.engines.parcels import receive, send
 from ingest.engines.work import Ending, Tables
 from ingest.pipeline import MORE_MEMORY, NOT_ENOUGH_MEMORY
@@ -134,6 +134,8 @@ def _serve(job: Work, channel: socket.socket, memory: int, parent: int, inherite
                 tables = job(pickle.loads(content))
                 last = number >= BATCHES or _data_bytes() > ceiling
                 send(channel, LAST if last else RESULT, lambda file, tables=tables: work.write(tables, file))  # type: ignore[misc]
+                del content, tables
+                trim()
             except MemoryError:
                 send(channel, HUNGER, lambda file: None)
                 last = True
