@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from ingest.chunks import chunks
 from ingest.language import model
 from ingest.language.alphabet import Script
 from ingest.language.engine import UNDETERMINED, Engine, Span
@@ -37,7 +38,8 @@ LONGEST = 256  # words of a sequence; longer lines are cut
 def spans_of(engine: Engine, texts: Sequence[str], context: str | None = None) -> list[list[Span]]:
     """Passages of each text by the engine's own means, or line by line where it has none."""
     if isinstance(engine, NgramEngine):
-        return spans_many(engine, texts, context)
+        pieces = chunks(texts, np.arange(len(texts) + 1))
+        return [spans for first, last in pieces for spans in spans_many(engine, texts[first:last], context)]
     own = getattr(engine, "spans_many", None)
     return own(texts) if own is not None else _by_lines(engine, texts)
 
