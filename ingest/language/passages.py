@@ -186,9 +186,11 @@ def _may_switch(
     """bool[s]: whether the best path of a run can have another label than `state` somewhere; of most it can not.
 
     gain: float32[w, k], evidence of the words of all runs · total: float32[s, k], its sums · count: int64[s], words of
-    each · state: int64[s] · price: float32[s, k], log-prior of a label at the start of a run and at a switch. What a label can gain at most is
-    what it gains over `state` on the words where it gains anything. A label is on no best path if on all of them
-    `state` in its place is better; and nothing is where no label wins a run as a whole, its start, or a stretch within.
+    each · state: int64[s] · price: float32[s, k], log-prior of a label at the start of a run and at a switch.
+
+    What a label can gain at most is what it gains over `state` on the words where it gains anything. A label is on no
+    best path if `state` in its place is better even so; and there is no switch where no label that is left wins a run
+    as a whole, its start, or a stretch within.
     """
     number = np.arange(len(count))
     begin = np.cumsum(count) - count
