@@ -27,6 +27,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from ingest.chunks import chunks
 from ingest.document import Batch, Document, Lines, Record
 from ingest.models import features, line_model
 from ingest.rules import RuleSet, load
@@ -88,7 +89,7 @@ def main() -> None:
         label(batch, rules, Profiles(), "balanced")
 
     def only_features() -> None:
-        for first, last in features.chunks(lines, offsets):
+        for first, last in chunks(lines, offsets):
             features.extract(lines[offsets[first] : offsets[last]], offsets[first : last + 1] - offsets[first])
 
     other = c4()

@@ -16,8 +16,8 @@ from ingest.dataset import layout
 from ingest.dataset.draft import WrittenFile
 from ingest.storage import Sink, Storage
 
-ROW_GROUP_ROWS = 131_072
-ROW_GROUP_BYTES = 64 << 20  # of text, before encoding and compression
+ROW_GROUP_ROWS = 32_768
+ROW_GROUP_BYTES = 16 << 20  # of text, before encoding and compression; up to three times as much is in memory
 FILE_BYTES = 256 << 20  # a file is closed when it has reached this size, and the next one begun
 _COMPRESSION = "zstd"
 _LEVEL = 3

@@ -55,9 +55,9 @@ def open_engine(settings: Settings) -> Engine:
 
         return InlineEngine()
     from ingest.engines.local import LocalEngine
-    from ingest.engines.memory import return_large_blocks
+    from ingest.engines.memory import return_freed
 
-    return_large_blocks()
+    return_freed()
     return LocalEngine(count, seconds=settings.max_document_seconds, memory=settings.max_document_memory)
 
 

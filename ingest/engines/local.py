@@ -15,6 +15,7 @@ from multiprocessing.connection import wait
 
 from ingest.document import Kind, Outcome, Record
 from ingest.engines import Records, Results, Work
+from ingest.engines.memory import trim
 from ingest.engines.work import Ending, Tables, join
 from ingest.engines.worker import FORKS, Death, Worker
 from ingest.errors import EngineError
@@ -79,6 +80,8 @@ class LocalEngine:
                     if task.overdue and not task.lost:
                         crew.patience *= 2  # there was nothing wrong with its documents: this machine is slow
                     yield task.batch, result
+                    del task, result
+                    trim()
                 if len(order) >= window or (order and batch is None):
                     crew.step(None)
         finally:

@@ -1,20 +1,39 @@
-"""How the memory of a run and its workers goes back to the system."""
+"""How the memory of a run and its workers goes back to the system, and that a worker is one thread."""
 
 from __future__ import annotations
 
 import ctypes
 from contextlib import suppress
 
+import pyarrow as pa
+
 _M_MMAP_THRESHOLD = -3  # of mallopt(3)
 LARGE = 4 << 20  # bytes
 
 
-def return_large_blocks() -> None:
-    """Have the C library give large blocks back as soon as they are freed, in this process and those it forks.
+def return_freed() -> None:
+    """Have what is freed go back to the system soon, in this process and those it forks.
+
+    Arrow's own allocator keeps what was freed, some 80 MB after a run has learned, which each worker would inherit and,
+    writing to it, double. So Arrow is given the C library's.
 
     By itself glibc takes the largest block that was ever freed, up to 32 MB, for the size from which it does so, and
     keeps what is smaller: 30 to 70 MB in each process, where arrays of all sizes come and go. Other C libraries are
     left alone.
     """
+    pa.set_memory_pool(pa.system_memory_pool())
     with suppress(AttributeError, OSError, TypeError):
         ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, LARGE)
+
+
+def trim() -> None:
+    """Give back the pages of the heap on which nothing stands any more (malloc_trim(3)); takes a millisecond or two."""
+    with suppress(AttributeError, OSError):
+        ctypes.CDLL(None).malloc_trim(0)
+
+
+def one_thread() -> None:
+    """Keep NumPy's linear algebra to the thread that calls it: the workers of a run are its parallelism."""
+    from threadpoolctl import threadpool_limits
+
+    threadpool_limits(1)

@@ -74,7 +74,8 @@ class Learn:
 
 def _samples(kinds: Iterable[Kind]) -> list[Record]:
     pages: dict[Kind, str] = {
-        "text": "The pond\n\nBy A. Reed\n\n12 May 2021\n\nThe pond was measured again, and found to be wide.",
+        # «Ã©»: mojibake loads ftfy, which each worker would otherwise hold for itself
+        "text": "The pond\n\nBy A. Reed\n\n12 May 2021\n\nThe cafÃ© at the pond was measured again, and found wide.",
         "html": "<html><head><title>The pond</title></head><body><p>It was measured again.</p></body></html>",
     }
     return [Record("sample", 0, pages[kind].encode(), kind) for kind in kinds]

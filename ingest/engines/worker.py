@@ -26,6 +26,7 @@ from typing import Any
 
 from ingest.document import Outcome
 from ingest.engines import Records, Work, work
+from ingest.engines.memory import one_thread, trim
 from ingest.engines.parcels import receive, send
 from ingest.engines.work import Ending, Tables
 from ingest.pipeline import MORE_MEMORY, NOT_ENOUGH_MEMORY
@@ -123,6 +124,7 @@ def _serve(job: Work, channel: socket.socket, memory: int, parent: int, inherite
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes of a terminal; the run ends its workers
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     _die_with(parent)
+    one_thread()
     gc.freeze()  # the collector must not touch, and so copy, the pages that are shared with the run
     ceiling = _limit_memory(memory)
     with suppress(EOFError, OSError):  # the run is gone, or needs this worker no longer
@@ -132,6 +134,8 @@ def _serve(job: Work, channel: socket.socket, memory: int, parent: int, inherite
                 tables = job(pickle.loads(content))
                 last = number >= BATCHES or _data_bytes() > ceiling
                 send(channel, LAST if last else RESULT, lambda file, tables=tables: work.write(tables, file))  # type: ignore[misc]
+                del content, tables
+                trim()
             except MemoryError:
                 send(channel, HUNGER, lambda file: None)
                 last = True

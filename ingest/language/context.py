@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from ingest.chunks import chunks
 from ingest.language import model
 from ingest.language.alphabet import Script
 from ingest.language.engine import UNDETERMINED, Detection, Engine
@@ -26,12 +27,22 @@ def detect_lines(engine: Engine, lines: Sequence[str], offsets: npt.NDArray[np.i
     document = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
     if len(document) != len(lines):
         raise ValueError(f"offsets cover {len(document)} lines of {len(lines)}")
-    if isinstance(engine, NgramEngine):
-        verdicts = engine.classify(lines)
-        names = np.fromiter(map(_may_be_names, lines), bool, len(lines))
-        return engine.decide(verdicts, _priors(engine.groups, verdicts, document, names))
-    found = engine.detect(lines)
-    return _main_language(found, lines, document)
+    if not isinstance(engine, NgramEngine):
+        return _main_language(engine.detect(lines), lines, document)
+    labels: list[str] = []
+    scores = [np.zeros(0, np.float32)]
+    for first, last in chunks(lines, offsets):
+        here = slice(int(offsets[first]), int(offsets[last]))
+        found = _in_context(engine, lines[here], document[here] - first)
+        labels += found.labels
+        scores.append(found.scores)
+    return Detection(labels, np.concatenate(scores))
+
+
+def _in_context(engine: NgramEngine, lines: Sequence[str], document: npt.NDArray[np.int64]) -> Detection:
+    verdicts = engine.classify(lines)
+    names = np.fromiter(map(_may_be_names, lines), bool, len(lines))
+    return engine.decide(verdicts, _priors(engine.groups, verdicts, document, names))
 
 
 def _priors(

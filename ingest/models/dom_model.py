@@ -16,9 +16,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ingest.chunks import chunks
 from ingest.html.evidence import MIDDLE, N_BAGS, NEAR, DomEvidence
-from ingest.models.features import Features, chunks, extract
-from ingest.models.line_model import CHUNK, Keep, LineModel, Prediction, _TokenTable, read_as
+from ingest.models.features import Features, extract
+from ingest.models.line_model import Keep, LineModel, Prediction, _TokenTable, read_as
 from ingest.models.pages import F32, UNIT
 
 WEIGHTS = Path(__file__).with_name("dom_model.npz")
@@ -40,7 +41,7 @@ class DomModel(LineModel):
         content, alone = np.zeros(n, np.float32), np.zeros(n, np.float32)
         roles = np.zeros((n, len(self.role_labels)), np.float32)
         bags = self._bags(seen)
-        for first, last in chunks(texts, offsets, CHUNK):
+        for first, last in chunks(texts, offsets):
             begin, end = int(offsets[first]), int(offsets[last])
             f = extract(texts[begin:end], offsets[first : last + 1] - begin)
             if len(f.rows):

@@ -8,7 +8,7 @@ letters' worth (see `chars`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,7 +22,6 @@ F32 = npt.NDArray[np.float32]
 I64 = npt.NDArray[np.int64]
 U64 = npt.NDArray[np.uint64]
 
-CHUNK = 1 << 20  # code points handled at once: arrays that stay near the cache are several times faster
 LONG = 150.0  # Latin letters' worth from which a line counts as long
 BUCKETS = 1 << 12  # per document, for counting in how many places a word stands
 
@@ -102,18 +101,6 @@ class Features:
     tail: U64
     tail_row: I64
     words: w.Words
-
-
-def chunks(texts: Sequence[str], offsets: npt.NDArray[np.int64], limit: int = CHUNK) -> Iterator[tuple[int, int]]:
-    """Yield document ranges (first, past last) of about `limit` code points; a document is never split."""
-    lengths = np.fromiter(map(len, texts), np.int64, len(texts))
-    sums = np.concatenate([[0], np.cumsum(lengths + 1)])[offsets]
-    first, count = 0, len(offsets) - 1
-    while first < count:
-        last = int(np.searchsorted(sums, sums[first] + limit))
-        last = min(max(last, first + 1), count)
-        yield first, last
-        first = last
 
 
 def extract(texts: Sequence[str], offsets: npt.NDArray[np.int64]) -> Features:

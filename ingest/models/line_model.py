@@ -18,7 +18,8 @@ from typing import Literal, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from ingest.models.features import N_CONTEXT, Features, chunks, extract
+from ingest.chunks import chunks
+from ingest.models.features import N_CONTEXT, Features, extract
 from ingest.models.overlap import buckets, overlap
 from ingest.models.pages import F32, I64, LIMIT, MASS, N_MASS, UNIT, Pages, grid, sigmoid
 from ingest.models.wrapping import rejoin
@@ -27,7 +28,6 @@ M = TypeVar("M", bound="LineModel")
 
 WEIGHTS = Path(__file__).with_name("line_model.npz")
 
-CHUNK = 1 << 18  # code points labelled at once: what lies between two layers stays in the cache
 OFFSET = 128  # added to the whole numbers of word vectors, so that none is negative
 
 Keep = Literal["precision", "balanced", "recall"]
@@ -121,7 +121,7 @@ class LineModel:
         n = len(texts)
         content, alone = np.zeros(n, np.float32), np.zeros(n, np.float32)
         roles = np.zeros((n, len(self.role_labels)), np.float32)
-        for first, last in chunks(texts, offsets, CHUNK):
+        for first, last in chunks(texts, offsets):
             begin, end = int(offsets[first]), int(offsets[last])
             f = extract(texts[begin:end], offsets[first : last + 1] - begin)
             if not len(f.rows):

@@ -14,11 +14,13 @@ from contextlib import closing
 from pathlib import Path
 from random import Random
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
+from ingest.config import Settings
 from ingest.document import Kind, Record
-from ingest.engines import Records, available_cpus, local
+from ingest.engines import Records, available_cpus, local, open_engine
 from ingest.engines.inline import InlineEngine
 from ingest.engines.local import LocalEngine
 from ingest.engines.work import Ending, Tables
@@ -86,6 +88,16 @@ def _table(rows: list[tuple[int | None, str]]) -> Tables:
     return {"echo": pa.table({"number": pa.array(number, pa.int64()), "outcome": pa.array(outcome, pa.string())})}
 
 
+class Threads(Echo):
+    """Gives back how many threads NumPy's linear algebra has, and whose memory Arrow takes."""
+
+    def __call__(self, batch: Records) -> Tables:
+        from threadpoolctl import threadpool_info
+
+        threads = max(pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas")
+        return _table([(threads, pa.default_memory_pool().backend_name)])
+
+
 def records(contents: list[str]) -> list[Record]:
     return [Record("s", number, content, "text") for number, content in enumerate(contents)]
 
@@ -115,6 +127,17 @@ def test_death_of_a_worker_costs_one_document(misdeed: str, workers: int) -> Non
     ending = "too-large" if misdeed == "allocates" else "failed"
     expected = [(number, ending if number in (37, 99) else "done") for number in range(100)]
     assert outcomes(engine(workers), contents, 32) == expected
+
+
+def test_workers_are_one_thread_and_share_memory_of_the_system() -> None:
+    """However NumPy and Arrow were set up: a worker's linear algebra has one thread, and what Arrow frees goes back."""
+    from threadpoolctl import threadpool_limits
+
+    np.ones((2, 2)) @ np.ones((2, 2))
+    engine = open_engine(Settings(workers=1))
+    with threadpool_limits(2, user_api="blas"), closing(engine.map(Threads(), [records(["fine"])])) as results:
+        [(_, tables)] = results
+    assert tables["echo"].to_pylist() == [{"number": 1, "outcome": "system"}]
 
 
 @pytest.mark.parametrize("misdeed", ["loops_in_python", "loops_in_c", "sleeps"])

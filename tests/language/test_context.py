@@ -3,7 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ingest.language import detect, detect_lines
+from ingest import chunks
+from ingest.language import detect, detect_lines, spans_many
 
 KAZAKH = "Бүгін Алматыда жаңа кітапхана ашылды, оған көптеген қонақ келді."
 RUSSIAN = "Сегодня в городе открылась новая библиотека, пришло много гостей."
@@ -33,6 +34,20 @@ def test_documents_do_not_touch_each_other() -> None:
     apart = [detect_lines(lines, np.array([0, 2])) for lines in (one, two)]
     assert both.labels == apart[0].labels + apart[1].labels
     assert both.labels[1] != both.labels[3]
+
+
+def test_chunks_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Labels and scores are the same wherever a batch is cut into chunks; no document is cut."""
+    documents = [[UKRAINIAN, "Спорт"], [], [KAZAKH, "Спорт", RUSSIAN], ["2021"], [BULGARIAN, "Спорт"]]
+    lines = [line for document in documents for line in document]
+    offsets = np.cumsum([0, *map(len, documents)])
+    whole, passages = detect_lines(lines, offsets), spans_many(lines)
+    for size in (1, 80, 200):
+        monkeypatch.setattr(chunks, "CHUNK", size)
+        found = detect_lines(lines, offsets)
+        assert found.labels == whole.labels
+        assert found.scores.tobytes() == whole.scores.tobytes()
+        assert spans_many(lines) == passages
 
 
 def test_numbers_stay_undetermined() -> None:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ingest import chunks
 from ingest.document import ROLE_BY_LABEL
 from ingest.models import line_model
 from ingest.models.renderings import RENDERINGS
@@ -118,7 +119,7 @@ def test_chunking_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Documents are worked on in chunks; where the cuts fall does not show."""
     documents = [ARTICLE] * 5
     whole = predict(*documents)
-    monkeypatch.setattr(line_model, "CHUNK", 200)
+    monkeypatch.setattr(chunks, "CHUNK", 200)
     assert predict(*documents).content.tobytes() == whole.content.tobytes()
 
 

@@ -1,0 +1,26 @@
+"""Whole documents in chunks of about so many code points, for stages whose arrays would otherwise grow with the batch.
+
+Arrays that stay near the cache are several times faster, and what a stage needs in between is bounded, but for one
+document that is larger by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+CHUNK = 1 << 18  # code points
+
+
+def chunks(texts: Sequence[str], offsets: npt.NDArray[np.int64]) -> Iterator[tuple[int, int]]:
+    """Ranges (first, past last) of documents; document d owns texts[offsets[d]:offsets[d + 1]]. None is ever split."""
+    lengths = np.fromiter(map(len, texts), np.int64, len(texts))
+    sums = np.concatenate([[0], np.cumsum(lengths + 1)])[offsets]
+    first, count = 0, len(offsets) - 1
+    while first < count:
+        last = int(np.searchsorted(sums, sums[first] + CHUNK))
+        last = min(max(last, first + 1), count)
+        yield first, last
+        first = last
