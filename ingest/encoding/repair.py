@@ -8,6 +8,7 @@ twice is repairing once.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +21,8 @@ from .triage import triage
 
 ROUNDS = 5
 FTFY_LONGEST = 50_000  # characters: ftfy's time grows faster than the line
+# Lines that hold nothing else beyond ASCII stay as they are: no pattern of `ftfy.badness` is made of these alone.
+_BEYOND_TYPOGRAPHY = re.compile("[^\x00-\x7f\xa0©®™‘’“”–—…•]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +116,7 @@ def _round(lines: dict[int, str], unlikely: set[int]) -> dict[int, tuple[str, cl
         if i in undone:
             now[index], chain = undone[i]
             taken.setdefault(index, []).extend(("mojibake:" + "/".join(pair), 1) for pair in chain)
-        elif len(now[index]) <= FTFY_LONGEST:
+        elif len(now[index]) <= FTFY_LONGEST and _BEYOND_TYPOGRAPHY.search(now[index]):
             now[index], counts = _ftfy(now[index])
             taken.setdefault(index, []).extend(counts)
     _apply((clean.c1_as_windows, clean.strip_controls, clean.strip_invisible, clean.base_letters), now, taken)

@@ -20,6 +20,7 @@ from ingest.language.ngram import SCRIPT_WEIGHT, Evidence, NgramEngine
 from ingest.language.viterbi import best_paths
 
 Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 
 MIN_RUN = 2  # words of a passage inside a line
 MIN_SCRIPT_RUN = 3  # words of another script inside a line that are a passage of their own,
@@ -30,6 +31,7 @@ CLEAR_MARGIN = 4.0  # nats by which a run's best label leads where the run count
 ABSENT = 8.0  # nats that a switch costs more into a label that the text has nowhere else, which names often feign
 ABSENT_BELOW = -5.0  # log-prior of such a label
 WORD_LIMIT = 8.0  # nats: most that one word can say against another label
+ROUNDING = 0.1  # nats: far above what sums of so many numbers of single precision lose
 LONGEST = 256  # words of a sequence; longer lines are cut
 
 
@@ -157,18 +159,50 @@ def _label_script(
     states = np.repeat((total + enter).argmax(1), count)
     # only a run whose words could together win the price of a switch over its best single label is searched
     over = -gain[np.arange(len(gain)), states]  # the best label of each word has 0
+    price = enter - np.where(enter < ABSENT_BELOW, np.float32(ABSENT), np.float32(0))
     maybe = np.add.reduceat(over, begin) > SWITCH
     if maybe.any():
         chosen = np.repeat(maybe, count)
+        maybe[maybe] = _may_switch(gain[chosen], total[maybe], count[maybe], states[begin[maybe]], price[maybe])
+    if maybe.any():
+        chosen = np.repeat(maybe, count)
         first = np.concatenate(([0], np.cumsum(count[maybe])))
-        price = enter[maybe] - np.where(enter[maybe] < ABSENT_BELOW, np.float32(ABSENT), np.float32(0))
-        states[chosen] = _without_short(best_paths(gain[chosen], first, price, SWITCH), first)
+        states[chosen] = _without_short(best_paths(gain[chosen], first, price[maybe], SWITCH), first)
     own_run = np.repeat(np.arange(len(begin)), count)
     passage = np.flatnonzero((np.diff(states, prepend=-1) != 0) | (np.diff(own_run, prepend=-1) != 0))
     length = np.diff(passage, append=len(run))
     evidence = np.add.reduceat(gain, passage, axis=0, dtype=np.float64)
     probability = model.softmax(group.temper_evidence(evidence, length) + enter[own_run[passage]])
     return states, np.repeat(probability[np.arange(len(passage)), states[passage]], length)
+
+
+def _may_switch(
+    gain: npt.NDArray[np.float32],
+    total: npt.NDArray[np.float32],
+    count: Ints,
+    state: Ints,
+    price: npt.NDArray[np.float32],
+) -> Bools:
+    """bool[s]: whether the best path of a run can have another label than `state` somewhere; of most it can not.
+
+    gain: float32[w, k], evidence of the words of all runs · total: float32[s, k], its sums · count: int64[s], words of
+    each · state: int64[s] · price: float32[s, k], log-prior of a label at the start of a run and at a switch.
+
+    What a label can gain at most is what it gains over `state` on the words where it gains anything. A label is on no
+    best path if `state` in its place is better even so; and there is no switch where no label that is left wins a run
+    as a whole, its start, or a stretch within.
+    """
+    number = np.arange(len(count))
+    begin = np.cumsum(count) - count
+    lead = gain - gain[np.arange(len(gain)), np.repeat(state, count)][:, None]
+    whole = total - total[number, state][:, None]
+    most = np.add.reduceat(np.maximum(lead, 0, out=lead), begin, axis=0)
+    instead = price - price[number, state][:, None]
+    wins = (whole + instead > -ROUNDING) | (most + instead > SWITCH - ROUNDING) | (most + price > SWITCH - ROUNDING)
+    wins &= most + instead > -ROUNDING
+    wins[number, state] = False
+    result: Bools = wins.any(1)
+    return result
 
 
 def _text_prior(

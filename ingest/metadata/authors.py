@@ -67,23 +67,50 @@ _PARTED = re.compile(r"\d|[|•·]|\s/\s")
 _TOKEN = re.compile(r"\w+")
 
 
+_SHORTEST_GLUED = 3  # letters of a role that a page glued to a name, see `names.trim`
+
+
+@dataclass(frozen=True, slots=True)
+class _CueTokens:
+    """Words that cues begin with, and those that may stand before a cue on its line; words, and endings of words,
+    without which a line holds neither role nor desk."""
+
+    leads: frozenset[str]
+    openers: frozenset[str]
+    titles: frozenset[str]
+    endings: tuple[str, ...]
+
+
 @lru_cache(maxsize=1)
-def _cue_tokens() -> tuple[frozenset[str], tuple[str, ...]]:
-    """(words that cues begin with, endings of words without which a line holds neither role nor desk)."""
-    leads = frozenset(tokens[0] for cue in listed("lead") | listed("other") if (tokens := _TOKEN.findall(cue)))
+def _cue_tokens() -> _CueTokens:
+    leads, prefixes = (
+        frozenset(tokens[0] for cue in cues if (tokens := _TOKEN.findall(cue)))
+        for cues in (listed("lead") | listed("other"), listed("prefix"))
+    )
     known = (_TOKEN.findall(word) for word in listed("role") | listed("desk"))
-    return leads, tuple(sorted({max(tokens, key=len) for tokens in known if tokens}))
+    titles = frozenset(max(tokens, key=len) for tokens in known if tokens)
+    endings = tuple(sorted(word for word in titles if len(word) >= _SHORTEST_GLUED))
+    return _CueTokens(leads, leads | prefixes, titles, endings)
 
 
 @lru_cache(maxsize=1 << 16)
-def _may_be_cue(token: str) -> bool:
-    leads, endings = _cue_tokens()
-    return token in leads or token.endswith(endings)
+def _may_be_title(token: str) -> bool:
+    known = _cue_tokens()
+    return token in known.titles or token.endswith(known.endings)
 
 
-def _holds_cue(text: str) -> bool:
-    """Whether a line may hold a cue, a role or a desk; a look at its words tells it of most lines."""
-    return any(map(_may_be_cue, _TOKEN.findall(tables.fold(text))))
+def _holds_title(text: str) -> bool:
+    """Whether a text may hold a role or a desk; a look at its words tells it of most."""
+    return any(map(_may_be_title, _TOKEN.findall(tables.fold(text))))
+
+
+def _holds_cue(text: str, parted: bool) -> bool:
+    """Whether a line may hold a cue, a role or a desk; cues begin a line, or a part of it where it is `parted`."""
+    tokens = _TOKEN.findall(tables.fold(text))
+    known = _cue_tokens()
+    if (parted or (tokens and tokens[0] in known.openers)) and not known.leads.isdisjoint(tokens):
+        return True
+    return any(map(_may_be_title, tokens))
 
 
 @lru_cache(maxsize=1 << 14)  # menus stand on each page of a site
@@ -97,9 +124,10 @@ def read_byline(line: str, *, bare: bool = False) -> Byline | None:
     if not 1 < len(text) <= LONGEST_LINE:
         return None
     # without a cue, only what stands beside names makes a byline of them: a date, or a mark between two parts
-    cued = _holds_cue(text)
+    parted = _PARTED.search(text) is not None
+    cued = _holds_cue(text, parted)
     alone = not bare and not cued
-    if alone and not _PARTED.search(text):
+    if alone and not parted:
         return None
     pieces = [text]
     dated = ""
@@ -132,6 +160,8 @@ def _read_segment(text: str, beside: bool, bare: bool) -> Byline | None:
         byline = _led(text, lead)
         if byline or lead["mark"].strip():
             return byline
+    if not _holds_title(text) and (not (bare or beside) or is_prose(text)):
+        return None
     found = read_names(text, strict=True)
     if not found:
         return None

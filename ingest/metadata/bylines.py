@@ -75,6 +75,8 @@ def find_authors(
     words = _Words(page, title, body)
     best: tuple[float, tuple[int, ...], list[str]] | None = None
     for rank, i in enumerate(window):
+        if best is not None and rank >= best[0]:
+            break  # no line costs less than its rank
         line = page[i]
         if i in used or line.paragraph or line.size > LONGEST:
             continue

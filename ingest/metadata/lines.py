@@ -15,9 +15,10 @@ PARAGRAPH = 90
 #: A shorter line that ends a sentence does not end a body.
 SENTENCE = 40
 
-_MARKS = "•●▪‣◦*·–—-"
-BULLET = re.compile(rf"^\s*[{_MARKS}]\s+|^\s+\d{{1,2}}\.\s+(?=\D)")
+_BULLETS = frozenset("•●▪‣◦*·–—-")
+_NUMBER = re.compile(r"\s+\d{1,2}\.\s+(?=\D)")
 SENTENCE_END = re.compile(r"[.!?…。！？؟۔।:;]['\"”»“’)\]]*$")
+_LAST = frozenset(".!?…。！？؟۔।:;'\"”»“’)]")  # characters that can end a sentence
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
@@ -57,10 +58,16 @@ def prepare(lines: Sequence[str], roles: Sequence[Role] | None = None) -> list[L
 @lru_cache(maxsize=1 << 14)  # menus stand on each page of a site
 def _described(line: str) -> tuple[str, int, bool, bool]:
     """Text, width, whether it has a bullet, whether its end ends a sentence."""
-    bullet = BULLET.match(line) if line[0] in _MARKS or line[0].isspace() else None
-    text = " ".join((line[bullet.end() :] if bullet else line).split())
+    text = line.strip()
+    bullet = False
+    if text[0] in _BULLETS and (line[-1] if len(text) == 1 else text[1]).isspace():
+        text, bullet = text[1:].lstrip(), True
+    elif text[0].isdecimal() and (number := _NUMBER.match(line)):
+        text, bullet = line[number.end() :].rstrip(), True
+    if "  " in text or not text.isprintable():  # of blanks, printable is the space alone
+        text = " ".join(text.split())
     size = len(text) if text.isascii() else len(text) + len(_WIDE.findall(text))
-    return text, size, bullet is not None, SENTENCE_END.search(text[-6:]) is not None
+    return text, size, bullet, text[-1:] in _LAST and SENTENCE_END.search(text[-6:]) is not None
 
 
 def body_span(page: Sequence[Line]) -> tuple[int, int]:

@@ -137,10 +137,12 @@ def _role_words() -> frozenset[str]:
 
 
 @lru_cache(maxsize=1)
-def _affixes() -> tuple[re.Pattern[str], re.Pattern[str]]:
+def _affixes() -> tuple[re.Pattern[str], tuple[str, ...], re.Pattern[str]]:
+    """What may begin a line, and what may end it: as texts, for a quick look, and as they stand behind a name."""
     suffixes = any_of(listed("suffix"))
     return (
-        re.compile(rf"^(?:{any_of(listed('prefix'))})\s+"),
+        re.compile(rf"(?:{any_of(listed('prefix'))})\s+"),
+        tuple(sorted(listed("suffix") | {"の写真"})),
         re.compile(rf"(?<=\w\w)(?:\s+(?:{suffixes})|(?<=[a-zа-яß-öø-ÿ])(?:{suffixes})|(?:の写真))$"),
     )
 
@@ -151,12 +153,12 @@ _GLUED = re.compile(r"(?<=[^\W\d_A-Z])(?=[A-ZА-ЯÀ-ÖØ-Þ][^\W\d_]{2,})")
 def trim(text: str) -> str:
     """`text` without what pages print around names: captions of portraits, links to follow, a doubled name,
     glued roles."""
-    prefix, suffix = _affixes()
+    prefix, endings, suffix = _affixes()
     folded = tables.fold(text)
     if m := prefix.match(folded):
         text, folded = text[m.end() :], folded[m.end() :]
     for _ in range(3):
-        m = suffix.search(folded)
+        m = suffix.search(folded) if folded.endswith(endings) else None
         if not m:
             break
         start = m.start()

@@ -4,7 +4,8 @@ media."""
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -26,6 +27,7 @@ class Title:
 
 
 _FIRST = 3  # letters of a text that, being plain, are also those of its key
+_OUTER = " \t•*-"  # what most lines of lists begin with
 _NO_WORD = {code: " " for code in range(128) if not (chr(code).isalnum() or chr(code) == "_")}
 
 
@@ -36,17 +38,41 @@ def key(text: str) -> str:
     return " ".join(folded.translate(_NO_WORD).split() if folded.isascii() else _WORD.findall(folded))
 
 
+def _first_of(text: str) -> str:
+    """The first letters of the first word of a text's key where they can be told at a glance, else ""."""
+    first = text[:_FIRST]
+    if first[:1] in _OUTER:
+        first = text.lstrip(_OUTER)[:_FIRST]
+    if not first.isascii() or not first[:1].isalnum():
+        return ""
+    return first.lower() if first.isalnum() else first.lower().translate(_NO_WORD).split()[0]
+
+
+def _first_of_key(key: str) -> str:
+    return key.partition(" ")[0][:_FIRST]
+
+
 def places_of(texts: Sequence[str], wanted: Collection[str]) -> list[tuple[int, str]]:
     """(place, key) of those of `texts` whose key is among `wanted`; most others are told by their first letters."""
-    begins = {wanted_key[:_FIRST] for wanted_key in wanted}
-    found = []
-    for place, text in enumerate(texts):
-        first = text[:_FIRST]
-        if first.isascii() and first.isalnum() and first.lower() not in begins:
-            continue
-        if (own := key(text)) in wanted:
-            found.append((place, own))
-    return found
+    begins = {"", *map(_first_of_key, wanted)}
+    return [
+        (place, own) for place, text in enumerate(texts) if _first_of(text) in begins and (own := key(text)) in wanted
+    ]
+
+
+class Printed:
+    """Texts that can be asked how often one of a certain key is among them; most are told by their first letters."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self._by_first: defaultdict[str, list[str]] = defaultdict(list)
+        for text in texts:
+            self._by_first[_first_of(text)].append(text)
+
+    def times(self, wanted: str) -> int:
+        """How many of the texts have this key."""
+        return sum(
+            key(text) == wanted for first in {_first_of_key(wanted), ""} for text in self._by_first.get(first, ())
+        )
 
 
 def similarity(a: str, b: str) -> float:

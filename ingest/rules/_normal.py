@@ -35,6 +35,9 @@ _FOLDS: tuple[tuple[str, str], ...] = (
     ("ك", "ک"),
     *((chr(first + i), "0") for first in (0x0660, 0x06F0) for i in range(10)),
 )
+# Those of them that typography puts into any text, which is plain without them.
+_TYPOGRAPHY = tuple((old, new) for old, new in _FOLDS if old in "’‘“”–—")
+_EDGE = " \t\r\f\v•\xa0"  # outer marks that nearly all lists and menus are set with, and that folding does not change
 _LETTER_FOLDS = tuple((old, new) for old, new in _FOLDS if not new or old.isalpha())
 _NUMBER = re.compile(r"[0-9]+(?:[.,][0-9]+)*")
 _OUTER = (
@@ -77,7 +80,15 @@ def fold(text: str) -> str:
 
 def fold_letters(text: str) -> str:
     """`fold` for a fraction of its price: without marks, numbers and compatibility forms."""
+    text = _without_typography(text).replace("•", " ").replace("\xa0", " ").replace("…", " ")
     return text.casefold() if text.isascii() else _replaced(text, _LETTER_FOLDS)
+
+
+def _without_typography(text: str) -> str:
+    if not text.isascii():
+        for old, new in _TYPOGRAPHY:
+            text = text.replace(old, new)
+    return text
 
 
 def _replaced(text: str, folds: Sequence[tuple[str, str]]) -> str:
@@ -85,6 +96,16 @@ def _replaced(text: str, folds: Sequence[tuple[str, str]]) -> str:
     for old, new in folds:
         text = text.replace(old, new)
     return text
+
+
+def _normalise_apart(lines: Sequence[str]) -> list[str]:
+    """`normalise_many`, ASCII apart: one letter beyond it makes all work on the joined text slower."""
+    forms = [_without_typography(line.strip(_EDGE)) for line in lines]
+    known: dict[str, str] = {}
+    for ascii_ in (True, False):
+        some = [form for form in dict.fromkeys(forms) if form.isascii() is ascii_]
+        known.update(zip(some, normalise_many(some), strict=True))
+    return list(map(known.__getitem__, forms))
 
 
 @dataclass(slots=True)
@@ -101,25 +122,22 @@ class Folder:
     def keys(self, lines: Sequence[str]) -> list[str]:
         """The comparable form of each line; "" for long lines that no rule can know."""
         unique = dict.fromkeys(lines)
-        # apart, because one letter beyond ASCII makes all work on the joined text slower
-        plain = [line for line in unique if len(line) <= SHORT and line.isascii()]
-        other = [line for line in unique if len(line) <= SHORT and not line.isascii()]
-        known = dict(zip(plain, normalise_many(plain), strict=True))
-        known.update(zip(other, normalise_many(other), strict=True))
+        short = [line for line in unique if len(line) <= SHORT]
+        known = dict(zip(short, _normalise_apart(short), strict=True))
         if len(known) < len(unique):
             known.update(self._long([line for line in unique if len(line) > SHORT]))
         return list(map(known.__getitem__, lines))
 
     def _long(self, lines: list[str]) -> dict[str, str]:
-        heads = normalise_many([line[:_PROBE].lstrip(_OUTER)[:_NEAR] for line in lines])
-        tails = normalise_many([line[-_PROBE:].rstrip(_OUTER)[-_NEAR:] for line in lines])
+        heads = _normalise_apart([line[:_PROBE].lstrip(_OUTER)[:_NEAR] for line in lines])
+        tails = _normalise_apart([line[-_PROBE:].rstrip(_OUTER)[-_NEAR:] for line in lines])
         short_starts = {start[:TAIL] for start in self.starts}
         worth = [
             line
             for line, head, tail in zip(lines, heads, tails, strict=True)
             if tail[-TAIL:] in self.ends or (head[:TAIL] in short_starts and self._starts(head)) or head[:1] == SIGN
         ]
-        return {**dict.fromkeys(lines, ""), **dict(zip(worth, normalise_many(worth), strict=True))}
+        return {**dict.fromkeys(lines, ""), **dict(zip(worth, _normalise_apart(worth), strict=True))}
 
     def _starts(self, head: str) -> bool:
         return not self.starts.isdisjoint({head[:n] for n in range(TAIL, HEAD + 1)})
