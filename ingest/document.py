@@ -255,7 +255,7 @@ class Lines:
     within: npt.NDArray[np.int64] = field(init=False)  # bits of ingest.html.elements.Within, 0 in text dumps
     place: npt.NDArray[np.uint64] = field(init=False)  # of HTML lines, with an opinion: see ingest.sites.places
     judged: Any = None  # an ingest.models.line_model.Prediction for the lines of HTML pages
-    dom: Any = None  # what the trees say of the lines of HTML pages, an ingest.html.evidence.DomEvidence
+    dom: Any = None  # what the trees say of them, an ingest.html.evidence.DomEvidence, until they are judged
 
     def __post_init__(self) -> None:
         n = len(self.texts)

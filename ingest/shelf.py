@@ -23,7 +23,7 @@ from ingest.document import Batch, Document, Lines, Outcome, Record
 MOST = 2 << 30  # bytes that the shelf may take,
 SHARE = 0.25  # and share of what is free where it stands
 _COMPRESSION = "zstd"
-_KEPT = ("repaired", "within", "dom", "judged", "place")  # what is known of the lines by then, see `Lines`
+_KEPT = ("repaired", "within", "judged", "place")  # what is known of the lines by then, see `Lines`
 
 
 @dataclass(frozen=True, slots=True)

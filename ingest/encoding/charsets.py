@@ -7,6 +7,7 @@ Standard prescribes; so nothing is lost and mojibake that passed through such a 
 from __future__ import annotations
 
 import codecs
+import re
 import unicodedata
 from functools import lru_cache
 from importlib.resources import files
@@ -14,6 +15,13 @@ from importlib.resources import files
 import msgspec
 
 REPLACEMENT = "\ufffd"
+_ASCII = bytes(range(0x80))
+# All but the blocks of characters that NFC neither changes nor puts together with what is before them: Latin, Cyrillic,
+# punctuation, arrows, symbols, Han, Kana, Hangul, wide forms, emoji.
+_MAY_COMBINE = re.compile(
+    "[^\0-\u02ff\u0400-\u0482\u048a-\u0590\u2002-\u20cf\u212c-\u2328\u232b-\u2adb\u2e00-\u3029\u309b-\ua66e"
+    "\uac00-\ud7a3\ue000-\uf8ff\ufe30-\uffff\U0001f000-\U0001faff]"
+)
 # Where a codec fails, one that differs only in rare characters may not.
 _RELATED = {
     "euc_jis_2004": ("euc_jp",),
@@ -111,4 +119,12 @@ def normalise(text: str) -> str:
     for other in ("\u2028", "\u2029", "\x0b", "\x0c"):
         if other in text:
             text = text.replace(other, "\n")
-    return text if text.isascii() or unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
+    return text if _is_nfc(text) else unicodedata.normalize("NFC", text)
+
+
+def _is_nfc(text: str) -> bool:
+    """Whether text is in NFC. Of most pages the characters beyond ASCII, which are few, tell it."""
+    if text.isascii():
+        return True
+    beyond = text.encode("utf-8", "surrogatepass").translate(None, _ASCII).decode("utf-8", "surrogatepass")
+    return not _MAY_COMBINE.search(beyond) or unicodedata.is_normalized("NFC", text)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain, starmap
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +18,9 @@ import numpy.typing as npt
 from ingest.html.elements import Within
 from ingest.html.flatten import Flat
 from ingest.html.hints import Hints, key
-from ingest.html.kinds import Kinds, described
+from ingest.html.kinds import Kinds
+from ingest.html.names import described, without_numbers
+from ingest.html.outline import Outline, outline
 
 F32 = npt.NDArray[np.float32]
 I64 = npt.NDArray[np.int64]
@@ -44,8 +47,9 @@ class DomEvidence:
     dense: float32[n, N_DENSE], 0 for blank lines · place: uint64[n], fingerprint of the three innermost elements around
     the line by tags and names, 0 for blank ones · within: int64[n], bits of `Within` of the line's element ·
     line_element: int64[n], -1 for blank ones · piece_line, piece_element: int64, elements of the runs of text that do
-    not hold all of their line · parent: int64[e], -1 for a page's first · depth: int64[e] · names: int64[e], row of
-    `token_span` · token: uint64, token_span: int64[k + 1], hashed tokens of k distinct names.
+    not hold all of their line · parent: int64[e], -1 for a page's first · end: int64[e], past the last element inside ·
+    depth: int64[e] · names: int64[e], row of `token_span`, of no meaning for elements without text · token: uint64,
+    token_span: int64[k + 1], hashed tokens of k distinct names.
     """
 
     dense: F32
@@ -55,6 +59,7 @@ class DomEvidence:
     piece_line: I64
     piece_element: I64
     parent: I64
+    end: I64
     depth: I64
     names: I64
     token: U64
@@ -64,39 +69,27 @@ class DomEvidence:
 def evidence(pages: Sequence[Flat], heads: Sequence[Hints], kinds: Kinds) -> DomEvidence:
     """Evidence of a batch of pages whose elements are of these kinds. Pages without lines are allowed."""
     n_lines = np.array([len(page.lines) for page in pages], np.int64)
-    n_elements = np.array([len(page.parent) for page in pages], np.int64)
-    first_element = np.cumsum(n_elements) - n_elements
     lines = [line for page in pages for line in page.lines]
+    tree = outline(pages)
+    parent, depth, levels, line_element = tree.parent, tree.depth, tree.levels, tree.line_element
+    first_element = np.cumsum(tree.n_elements) - tree.n_elements
 
-    line_element = _elements([page.element for page in pages], first_element)
-    parent, end = (
-        _elements([page.parent for page in pages], first_element),
-        _elements([page.end for page in pages], first_element),
-    )
-    piece_element = _elements([page.piece_element for page in pages], first_element)
-    piece_size = _joined([page.piece_size for page in pages])
-    piece_line = np.repeat(np.arange(len(lines)), _joined([page.pieces for page in pages]))
-    inside = piece_element != line_element[piece_line]
-    depth = _depths(end, first_element, n_elements)
-    levels = by_depth(depth)
-
-    kind, names = _with_heads(pages, heads, kinds, first_element)
-    prints, tags, token, token_span = described(names)
-    path, tag_path = _paths(parent, levels, prints[kind], tags[kind])
-    within = np.array(kinds.bits, np.int64)[_joined([page.kind for page in pages])]
+    names, prints, tags, token, token_span = _described(*_with_heads(tree, heads, kinds, first_element))
+    path, tag_path = _paths(parent, levels, prints[names], tags[names])
+    within = np.array(kinds.bits, np.int64)[tree.kind]
     for level in levels[1:]:
         within[level] |= within[parent[level]]
-    in_link = (within[piece_element] & int(Within.LINK)) != 0
-    linked = np.bincount(piece_line, weights=np.where(in_link, piece_size, 0), minlength=len(lines)).astype(np.float64)
+    in_link = (within[tree.run_element] & int(Within.LINK)) != 0
+    linked = _sums(tree.run_line, np.where(in_link, tree.run_size, 0), len(lines))
 
     size = np.fromiter(map(len, lines), np.float64, len(lines))
     page_of = np.repeat(np.arange(len(pages)), n_lines)
     full = np.flatnonzero(line_element >= 0)
-    blocks = _Blocks(parent, end, levels, line_element[full], size[full], linked[full])
+    blocks = _Blocks(parent, tree.end, levels, line_element[full], size[full], linked[full])
     parts = [
         _flags(within, line_element[full]),
         _own(size, linked, full, depth, line_element, page_of, n_lines),
-        *blocks.around(page_of[full], first_element, n_elements),
+        *blocks.around(page_of[full], first_element, tree.n_elements),
         _alike(path[line_element[full]], tag_path[line_element[full]], page_of[full], size[full]),
         _headings(within[line_element[full]], page_of[full]),
         _repeated_by_head(lines, full, page_of, heads, size),
@@ -104,50 +97,36 @@ def evidence(pages: Sequence[Flat], heads: Sequence[Hints], kinds: Kinds) -> Dom
     dense = np.zeros((len(lines), N_DENSE), np.float32)
     dense[full] = np.concatenate(parts, 1)
     place, line_within = np.zeros(len(lines), np.uint64), np.zeros(len(lines), np.int64)
-    place[full] = _places(parent, prints[kind], line_element[full])
+    place[full] = _places(parent, prints[names], line_element[full])
     line_within[full] = within[line_element[full]]
+    inside = tree.run_element != line_element[tree.run_line]
     return DomEvidence(
-        dense, place, line_within, line_element, piece_line[inside], piece_element[inside], parent, depth, kind, token,
-        token_span,
+        dense, place, line_within, line_element, tree.run_line[inside], tree.run_element[inside], parent, tree.end,
+        depth, names, token, token_span,
     )  # fmt: skip
 
 
-def _joined(parts: Sequence[Sequence[int]]) -> I64:
-    return np.concatenate([np.zeros(0, np.int64), *(np.array(part, np.int64) for part in parts)])
-
-
-def _elements(parts: Sequence[Sequence[int]], first_element: I64) -> I64:
-    """Element numbers of each page as numbers in the batch; -1 stays."""
-    flat = _joined(parts)
-    return np.where(flat < 0, -1, flat + np.repeat(first_element, [len(part) for part in parts]))
-
-
-def _depths(end: I64, first_element: I64, n_elements: I64) -> I64:
-    """How many elements each one stands in: those begun before it, less those that have ended."""
-    begun = np.arange(len(end)) - np.repeat(first_element, n_elements)
-    ended = np.searchsorted(np.sort(end), np.arange(len(end)), side="right")
-    result: I64 = begun - (ended - np.repeat(first_element, n_elements))
-    return result
-
-
-def _with_heads(
-    pages: Sequence[Flat], heads: Sequence[Hints], kinds: Kinds, first_element: I64
-) -> tuple[I64, list[str]]:
+def _with_heads(tree: Outline, heads: Sequence[Hints], kinds: Kinds, first_element: I64) -> tuple[I64, list[str]]:
     """Kinds of all elements, and their names; what the head says of the page's kind goes to its first element."""
-    kind = _joined([page.kind for page in pages])
-    names = list(kinds.names)
-    for page, head, first in zip(pages, heads, first_element.tolist(), strict=True):
-        if page.kind and head.kinds:
-            kind[first] = len(names)
-            names.append(" ".join([kinds.names[page.kind[0]], *head.kinds]))
+    kind, names = tree.kind.copy(), list(kinds.names)
+    for head, first, count in zip(heads, first_element.tolist(), tree.n_elements.tolist(), strict=True):
+        if count and head.kinds:
+            names.append(" ".join([names[kind[first]], *head.kinds]))
+            kind[first] = len(names) - 1
     return kind, names
 
 
-def by_depth(depth: I64) -> list[I64]:
-    """The elements of each depth, from the top."""
-    order = np.argsort(depth, kind="stable")
-    cuts = np.searchsorted(depth[order], np.arange(1, int(depth.max(initial=0)) + 1))
-    return np.split(order, cuts)
+def _described(kind: I64, names: Sequence[str]) -> tuple[I64, U64, U64, U64, I64]:
+    """(row of each element; for k rows uint64[k] fingerprints and uint64[k] those of the tags alone; uint64 hashed
+    tokens and int64[k + 1] spans of these) by the kinds of the elements and their names.
+    """
+    keys = [(name.partition(" ")[0], plain) for name, plain in zip(names, without_numbers(names), strict=True)]
+    number = {key: i for i, key in enumerate(dict.fromkeys(keys))}
+    row = np.fromiter(map(number.__getitem__, keys), np.int64, len(keys))
+    prints, tags, found = zip(*starmap(described, number), strict=True)
+    span = np.cumsum([0, *map(len, found)], dtype=np.int64)
+    token = np.fromiter(chain.from_iterable(found), np.uint64, int(span[-1]))
+    return row[kind], np.array(prints, np.uint64), np.array(tags, np.uint64), token, span
 
 
 def _paths(parent: I64, levels: list[I64], prints: U64, tags: U64) -> tuple[U64, U64]:
@@ -310,18 +289,28 @@ def _repeated_by_head(
     has_body = np.array([min(len(head.body) / max(total, 1), 2) for head, total in zip(heads, per_page, strict=True)])
     out[:, 0] = has_body[page_of[full]]
     for row, (line, page) in enumerate(zip(full.tolist(), page_of[full].tolist(), strict=True)):
-        head, printed = heads[page], lines[line]
+        printed = lines[line]
         if len(printed) < 8 and printed.isascii():
             continue
         text = key(printed)
         n = len(text)
         if n < 8:
             continue
-        out[row, 1] = text in head.titles
-        out[row, 2] = n < 300 and any(text in title or title in text for title in head.titles)
+        head = heads[page]
+        if n < 300:
+            for title in head.titles:
+                if text in title or title in text:
+                    out[row, 1], out[row, 2] = text in head.titles, True
+                    break
+        elif text in head.titles:
+            out[row, 1] = True
         if n >= KEY:
-            out[row, 3] = bool(head.body) and text in head.body
-            out[row, 4] = any(text in words or words in text for words in head.descriptions)
-        elif head.body:
-            out[row, 5] = f" {text} " in head.body
+            if head.body and text in head.body:
+                out[row, 3] = True
+            for words in head.descriptions:
+                if text in words or words in text:
+                    out[row, 4] = True
+                    break
+        elif head.body and f" {text} " in head.body:
+            out[row, 5] = True
     return out

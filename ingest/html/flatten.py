@@ -3,18 +3,23 @@
 The layout follows the default style sheet of the HTML standard (section 15.3, "Non-replaced elements"): block elements
 start lines, paragraphs and lists have a margin (a blank line), list items a bullet, table cells are separated by tabs.
 The result looks like a flattened dump, so that rules and site profiles serve both.
+
+The walk notes no more of the tree than where elements begin and end; `ingest.html.outline` makes the rest of it, for
+all pages of a batch at once.
 """
 
 from __future__ import annotations
 
 import re
+from array import array
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from lxml import etree
 
 from ingest.html.elements import BLOCKS, CELLS, HIDDEN, LISTS, WITH_MARGIN
-from ingest.html.kinds import Kinds
+from ingest.html.kinds import NO_KIND, Kinds
 
 _SPACE = re.compile(r"[ \t\n\r\f\v]+")
 _INDENT = "  "
@@ -22,30 +27,34 @@ _CELL = "\x1f"  # between table cells until the line is closed; white space of t
 #: characters from which the text for browsers without scripts is more than a request to switch them on
 SCRIPTLESS_TEXT = 500
 _SCRIPTLESS = "noscript"
-_SHAPED = WITH_MARGIN | LISTS | CELLS | {"li", "pre"}
-_PLAIN = (BLOCKS | {"br"}) - _SHAPED  # they end a line and begin one; all that are neither stand within their line
+END = -1  # in a walk, where an element ends
+
+# What is done at an element: nothing, it stands within its line; a line ends and another begins; more than that; or it
+# is left out with all that it holds, as are comments, whose tag is a function.
+_INLINE, _BLOCK, _SHAPED, _UNSEEN = range(4)
+_DONE_AT: dict[Any, int] = {
+    **dict.fromkeys(BLOCKS | {"br"}, _BLOCK),
+    **dict.fromkeys(WITH_MARGIN | LISTS | CELLS | {"li", "pre"}, _SHAPED),
+    **dict.fromkeys((*HIDDEN, etree.Comment, etree.PI, etree.Entity), _UNSEEN),
+}
+_WITHOUT_SCRIPTS = {tag: done for tag, done in _DONE_AT.items() if tag != _SCRIPTLESS}
 
 
 @dataclass(slots=True)
 class Flat:
-    """A page's lines and the elements that they stand in.
+    """A page's lines, and the walk over its elements.
 
-    lines: "" for blank ones, never two of these in a row · element: per line, the innermost element that holds all of
-    it, -1 for blank ones · pieces: per line, of how many runs of text it is made · piece_element, piece_size: for each
-    run, the innermost element around it, and its characters.
-
-    Elements are those that are shown, in document order: parent, -1 for the first · end: past the last element inside ·
-    kind: number of its `Kinds` · bylines: the nodes of those named like a byline, for the reader of authors.
+    lines: "" for blank ones, never two of these in a row · until: per line, how many runs of text the lines up to it
+    are made of · run_at: for each run, how far the walk was · run_size: its characters · walk: the elements that are
+    shown, in document order, each with the number of its `Kinds` where it begins, `NO_KIND` if there is no text in it,
+    and `END` where it ends · bylines: the nodes of those named like a byline, for the reader of authors.
     """
 
     lines: list[str] = field(default_factory=list)
-    element: list[int] = field(default_factory=list)
-    pieces: list[int] = field(default_factory=list)
-    piece_element: list[int] = field(default_factory=list)
-    piece_size: list[int] = field(default_factory=list)
-    parent: list[int] = field(default_factory=list)
-    end: list[int] = field(default_factory=list)
-    kind: list[int] = field(default_factory=list)
+    until: array[int] = field(default_factory=lambda: array("q"))
+    run_at: array[int] = field(default_factory=lambda: array("q"))
+    run_size: array[int] = field(default_factory=lambda: array("q"))
+    walk: array[int] = field(default_factory=lambda: array("q"))
     bylines: list[Any] = field(default_factory=list)
 
 
@@ -55,11 +64,11 @@ def flatten(tree: Any, kinds: Kinds) -> Flat:
 
     Forums and other applications send all their text in `<noscript>`, beside an empty page that their scripts fill.
     """
-    flat = _lay_out(tree, HIDDEN, kinds)
+    flat = _lay_out(tree, _DONE_AT, kinds)
     hidden = sum(len(text) for node in tree.iter(_SCRIPTLESS) for text in node.itertext())
     shown = _size(flat)
     if hidden > max(SCRIPTLESS_TEXT, shown):
-        scriptless = _lay_out(tree, HIDDEN - {_SCRIPTLESS}, kinds)
+        scriptless = _lay_out(tree, _WITHOUT_SCRIPTS, kinds)
         if _size(scriptless) - shown > max(SCRIPTLESS_TEXT, shown):
             return scriptless
     return flat
@@ -69,62 +78,71 @@ def _size(flat: Flat) -> int:
     return sum(map(len, flat.lines))
 
 
-def _lay_out(tree: Any, unseen: frozenset[str], kinds: Kinds) -> Flat:
-    """Linear in the tree, not recursive. unseen: tags of elements that are left out with all that they hold."""
+def _lay_out(tree: Any, done_at: dict[Any, int], kinds: Kinds) -> Flat:
+    """Linear in the tree, not recursive. done_at: what is done at elements, by tag."""
     page = _Page()
-    flat, path, pieces = page.flat, page.path, page.pieces
-    parent, end, kind, kind_of, is_byline = flat.parent, flat.end, flat.kind, kinds.of, kinds.bylines
-    skipped = False  # the element that ends next is one that is not shown
-    walk = etree.iterwalk(tree, events=("start", "end", "comment", "pi"))
-    for event, node in walk:
-        if event == "start":
+    flat, pieces = page.flat, page.pieces
+    walk, run_at, run_size = flat.walk, flat.run_at, flat.run_size
+    # for each element that is open: its siblings, itself, what is done at it, where in the walk it begins
+    path: list[tuple[Iterator[Any], Any, int, int]] = []
+    named = 0  # so many of these have text and a kind
+    children: Iterator[Any] = iter((tree,))
+    while True:
+        node = next(children, None)
+        if node is not None:
             tag = node.tag
-            if tag in unseen:
-                walk.skip_subtree()
-                skipped = True
-                continue
-            if tag in _PLAIN:
+            done = done_at.get(tag, _INLINE)
+            if done == _UNSEEN:
+                text = node.tail
+            else:
+                if done == _BLOCK:
+                    if pieces:
+                        page.close_line()
+                elif done == _SHAPED:
+                    page.start(tag)
+                path.append((children, node, done, len(walk)))
+                walk.append(NO_KIND)
+                children = iter(node.getchildren())
+                text = node.text
+        elif path:
+            children, node, done, _ = path.pop()
+            if named > len(path):
+                named = len(path)
+            walk.append(END)
+            if done == _BLOCK:
                 if pieces:
                     page.close_line()
-            elif tag in _SHAPED:
-                page.start(tag)
-            number = kind_of(tag, node.items())
-            if is_byline[number]:
-                flat.bylines.append(node)
-            kind.append(number)
-            parent.append(path[-1] if path else -1)
-            path.append(len(end))
-            end.append(0)
-            text = node.text
-        else:
-            if event == "end":
-                if skipped:
-                    skipped = False
-                else:
-                    tag = node.tag
-                    if tag in _PLAIN:
-                        if pieces and tag != "br":
-                            page.close_line()
-                    elif tag in _SHAPED:
-                        page.end(tag)
-                    end[path.pop()] = len(parent)
-                    if len(path) <= page.floor:
-                        page.floor = len(path) - 1
+            elif done == _SHAPED:
+                page.end(node.tag)
             text = node.tail
-        if text:
+        else:
+            break
+        if not text:
+            continue
+        if text.isspace():
             if page.preformatted:
                 page.preformatted_text(text)
-            elif not text.isspace():
-                page.text(text)
             elif pieces:
                 pieces.append(text)
+            continue
+        if named < len(path):
+            for _, node, _, at in path[named:]:
+                walk[at] = kind = kinds.of(node.tag, node.items())
+                if kinds.bylines[kind]:
+                    flat.bylines.append(node)
+            named = len(path)
+        if page.preformatted:
+            page.preformatted_text(text)
+        else:
+            pieces.append(text)
+            run_at.append(len(walk))
+            run_size.append(len(text))
     page.close_line()
     return flat
 
 
 class _Page:
-    __slots__ = ("bullet", "element", "flat", "floor", "here", "lists", "low", "margin", "path", "pieces",
-                 "preformatted", "sizes")  # fmt: skip
+    __slots__ = ("bullet", "flat", "lists", "margin", "pieces", "preformatted")
 
     def __init__(self) -> None:
         self.flat = Flat()
@@ -133,12 +151,6 @@ class _Page:
         self.preformatted = 0
         self.lists: list[int] = []  # open lists: 0 for bullets, else the next number
         self.bullet = ""
-        self.path: list[int] = []  # open elements
-        self.here: list[int] = []  # elements of the runs of text of the open line,
-        self.sizes: list[int] = []  # and their characters
-        self.element = -1  # the innermost element that holds the open line,
-        self.low = 0  # its depth,
-        self.floor = 0  # and the least depth since the last run of text
 
     def start(self, tag: str) -> None:
         """Before an element is entered that does more than begin a line."""
@@ -178,32 +190,19 @@ class _Page:
         self._preformatted_piece(text)
 
     def _preformatted_piece(self, text: str) -> None:
-        if not text or text.isspace():
-            self.pieces.append(text)
-        else:
-            self.text(text)
-
-    def text(self, text: str) -> None:
-        """A run of text that is not blank."""
         self.pieces.append(text)
-        path = self.path
-        depth = len(path) - 1
-        element = path[depth]
-        if not self.here:
-            self.low, self.element = depth, element
-        elif self.floor < self.low:
-            self.low, self.element = self.floor, path[self.floor]
-        self.floor = depth
-        self.here.append(element)
-        self.sizes.append(len(text))
+        if text and not text.isspace():
+            self.flat.run_at.append(len(self.flat.walk))
+            self.flat.run_size.append(len(text))
 
     def close_line(self) -> None:
-        if not self.here:
-            if self.pieces:
-                self.pieces.clear()
+        flat, pieces = self.flat, self.pieces
+        until = len(flat.run_at)
+        if until == (flat.until[-1] if flat.until else 0):  # no more than white space
+            pieces.clear()
             return
-        line = "".join(self.pieces)
-        self.pieces.clear()
+        line = "".join(pieces)
+        pieces.clear()
         if _CELL in line:
             cells = (_SPACE.sub(" ", cell).strip() for cell in line.split(_CELL))
             line = "\t".join(cell for cell in cells if cell)
@@ -213,22 +212,14 @@ class _Page:
             line = " ".join(line.split())
         else:
             line = _SPACE.sub(" ", line).strip()
-        flat = self.flat
-        if line:
-            if self.margin and flat.lines:
-                flat.lines.append("")
-                flat.element.append(-1)
-                flat.pieces.append(0)
-            self.margin = False
-            flat.lines.append(self.bullet + line)
-            flat.element.append(self.element)
-            flat.pieces.append(len(self.here))
-            flat.piece_element += self.here
-            flat.piece_size += self.sizes
-            # a further line of the same item is indented like its first
+        if self.margin and flat.lines:
+            flat.lines.append("")
+            flat.until.append(flat.until[-1])
+        self.margin = False
+        flat.lines.append(self.bullet + line if self.bullet else line)
+        flat.until.append(until)
+        if self.bullet:  # a further line of the same item is indented like its first
             self.bullet = " " * len(self.bullet)
-        self.here.clear()
-        self.sizes.clear()
 
     def _next_bullet(self) -> str:
         indent = _INDENT * max(1, len(self.lists))

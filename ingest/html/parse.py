@@ -7,7 +7,7 @@ from typing import Any
 
 from lxml import etree
 
-_EARLY_END = re.compile(r"</(?:body|html)\s*>", re.I)
+_EARLY_END = re.compile(rb"</(?:body|html)\s*>", re.I)
 OPTIONS: dict[str, Any] = {"encoding": "utf-8", "huge_tree": True, "remove_comments": False}
 
 
@@ -36,4 +36,4 @@ def encoded(html: str) -> bytes:
     early, so these tags go: the end of input closes both. NUL is ignored in the body by the standard; libxml2 drops the
     text up to the next tag.
     """
-    return _EARLY_END.sub("", html.replace("\0", "")).encode("utf-8", "replace")
+    return _EARLY_END.sub(b"", html.encode("utf-8", "replace").replace(b"\0", b""))  # faster than in characters

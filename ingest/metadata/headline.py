@@ -38,8 +38,8 @@ PLAIN = (
     "apart", "bullet", "paragraph", "tiny", "short", "long", "huge", "full_stop", "open_end", "question", "lower",
     "bar", "lead_below", "kicker_above",
 )  # fmt: skip
-#: Those that are looked at where a line leads, in groups, the cheaper ones first: each with its largest value, the least
-#: is 0.
+#: Those that are looked at where a line leads, in groups, the cheaper ones first: each with its largest value; the
+#: least is 0.
 REPEATED = {"credit": 1, "same_next": 1, "same_before": 1, "repeated": 2}
 INSIDE = {"inside_other": 2}
 BESIDE = {"byline": 1, "dated": 1, "stated_next": 1, "stated_after": 1, "stated_below": 1}
@@ -52,6 +52,8 @@ _ROUNDING = 1e-9  # above what sums of some scores of numbers lose
 _DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _TOKEN = re.compile(r"\w{4,}|[\u3040-\u30ff\u3400-\u9fff]{2}|[\uac00-\ud7af]{2,}")
 _BEGINNING = re.compile(r"\b\w{4,5}")  # of a token, where no character is dense
+_PLAIN_BEGINNING = re.compile(_BEGINNING.pattern, re.A)
+_TYPOGRAPHY = "’‘“”–—…•\xa0"
 _CREDIT = re.compile(
     r"©|\b(?:photo|foto|image|bild|getty|reuters|afp|imago|shutterstock|picture alliance|epa|courtesy"
     r"|credit|file pic|photograph|fotografie|illustration)\b|фото|сурет|写真|撮影|摄影|圖|صورة",
@@ -61,8 +63,13 @@ _CREDIT = re.compile(
 
 def _stems(text: str) -> set[str]:
     """Beginnings of the longer words, so that inflected forms and compounds meet."""
+    if not text.isascii():
+        for mark in _TYPOGRAPHY:  # without which most texts are ASCII, and read in half the time
+            text = text.replace(mark, " ")
     text = text.lower()
-    if text.isascii() or not _DENSE.search(text):
+    if text.isascii():
+        return set(_PLAIN_BEGINNING.findall(text))
+    if not _DENSE.search(text):
         return set(_BEGINNING.findall(text))
     return {token[:5] for token in _TOKEN.findall(text)}
 
@@ -70,9 +77,7 @@ def _stems(text: str) -> set[str]:
 class _Candidates:
     """The lines of a page that may be its headline; its body is [start, end), `shown` gives the date of a line."""
 
-    def __init__(
-        self, page: Sequence[Line], start: int, end: int, shown: Callable[[int], DateReading | None]
-    ) -> None:
+    def __init__(self, page: Sequence[Line], start: int, end: int, shown: Callable[[int], DateReading | None]) -> None:
         self._page, self._start, self._end, self._shown = page, start, end, shown
         self._first, self._last = max(0, start - BEFORE), min(len(page), start + INTO)
         self._signed: dict[int, bool] = {}
@@ -199,9 +204,7 @@ def features(
     """
     lines = _Candidates(page, start, end, shown)
     return [
-        (i, sum((values(i) for values in lines.costly()), plain))
-        for i, plain in lines.plain()
-        if not lines.is_date(i)
+        (i, sum((values(i) for values in lines.costly()), plain)) for i, plain in lines.plain() if not lines.is_date(i)
     ]
 
 
@@ -227,9 +230,7 @@ def find_headline(page: Sequence[Line], start: int, end: int, shown: Callable[[i
     lines = _Candidates(page, start, end, shown)
     (plain, *weights), most, groups = _weights(), _most(), lines.costly()
     # (minus the most that the score of a line can be, the line, its score so far, how many groups that counts)
-    heap = [
-        (-score - most[0], i, score, 0) for i, values in lines.plain() for score in (sum(map(mul, plain, values)),)
-    ]
+    heap = [(-score - most[0], i, score, 0) for i, values in lines.plain() for score in (sum(map(mul, plain, values)),)]
     heapify(heap)
     while heap:
         _, i, score, known = heappop(heap)

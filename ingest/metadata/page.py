@@ -16,6 +16,7 @@ MAX_VALUE = 1000
 MAX_ELEMENTS = 400
 
 _BLANKS = " \t\r\n"
+_MARKED = etree.XPath("//@itemprop/parent::*[not(self::meta)]")
 _CODE = frozenset(("script", "style", "noscript"))
 
 
@@ -61,9 +62,12 @@ def text_content(element: Any, limit: int = MAX_VALUE) -> str:
 
 def collect(tree: Any) -> Page:
     page = Page()
-    for el in tree.iter("meta", "title", "h1", "time", "script", "link"):
+    for el in tree.iter("a", "meta", "title", "h1", "time", "script", "link"):
         tag = el.tag
-        if tag == "meta":
+        if tag == "a":
+            if "author" in el.get("rel", "") and len(page.rel_author) < 20:
+                page.rel_author.append(el)
+        elif tag == "meta":
             content = el.get("content")
             if not content:
                 continue
@@ -88,8 +92,7 @@ def collect(tree: Any) -> Page:
             rel = (el.get("rel") or "").lower()
             if rel in ("canonical", "author") and el.get("href"):
                 page.links.setdefault(rel, el.get("href").strip())
-    page.rel_author = tree.xpath("//a[contains(@rel, 'author')]")[:20]
-    for el in tree.xpath("//*[@itemprop][not(self::meta)]")[:MAX_ELEMENTS]:
+    for el in _MARKED(tree)[:MAX_ELEMENTS]:
         for name in el.get("itemprop").split():
             value = (
                 el.get("datetime") or el.get("content") or el.get("title") if name.lower().startswith("date") else None

@@ -29,7 +29,7 @@ AFTER = 60
 
 def is_byline(names: str) -> bool:
     """Whether one of the words of `_SHOWN` is part of an element's names."""
-    return any(word in names for word in _SHOWN)
+    return any(map(names.__contains__, _SHOWN))
 
 
 def _named(tree: Any) -> list[Any]:

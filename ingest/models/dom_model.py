@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ingest.chunks import chunks
-from ingest.html.evidence import MIDDLE, N_BAGS, NEAR, DomEvidence, by_depth
+from ingest.html.evidence import MIDDLE, N_BAGS, NEAR, DomEvidence
 from ingest.models.features import Features, extract
 from ingest.models.line_model import Keep, LineModel, Prediction, _TokenTable, read_as
 from ingest.models.pages import F32, UNIT
@@ -63,12 +63,13 @@ class DomModel(LineModel):
         width = self._name_vectors.shape[1]
         ids = self._name_tokens.find(seen.token)
         each = np.concatenate([self._name_vectors[ids], (ids > 0)[:, None], np.ones((len(ids), 1))], 1)
-        run = np.concatenate([np.zeros((1, width + 2)), np.cumsum(each, axis=0, dtype=np.float64)])
-        by_name = run[seen.token_span[1:]] - run[seen.token_span[:-1]]
-        sums = np.zeros((len(seen.parent) + 1, width + 2))  # the last row, of element -1, stays 0
-        sums[:-1] = by_name[seen.names]
-        for level in by_depth(seen.depth)[1:]:
-            sums[level] += sums[seen.parent[level]]
+        by_token = _running(each)
+        by_name = by_token[seen.token_span[1:]] - by_token[seen.token_span[:-1]]
+        # the names of the elements that have begun, less those of the elements that have ended
+        begun, ended = _running(by_name[seen.names]), _running(by_name[seen.names[np.argsort(seen.end, kind="stable")]])
+        number = np.arange(len(seen.parent))
+        sums = np.zeros((len(number) + 1, width + 2))  # the last row, of element -1, stays 0
+        sums[:-1] = begun[1:] - ended[number - seen.depth]
         parent = np.append(seen.parent, -1)
         at = seen.line_element
         above = [at]
@@ -88,6 +89,13 @@ class DomModel(LineModel):
         known = (bags[..., width : width + 1] / every).reshape(n, N_BAGS) * UNIT
         found: npt.NDArray[np.float32] = np.concatenate([means, known], 1).astype(np.float32)
         return found
+
+
+def _running(values: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
+    """float64[n + 1, k]: sums of the first rows; those of whole numbers are exact."""
+    sums = np.zeros((len(values) + 1, values.shape[1]))
+    np.cumsum(values, axis=0, dtype=np.float64, out=sums[1:])
+    return sums
 
 
 class _Seen(Features):

@@ -20,7 +20,7 @@ def decode(batch: Batch) -> Batch:
             document.text = _normalise(content, document)
         else:
             _decode_bytes(content, document)
-        if not document.text.strip():
+        if not document.text or document.text.isspace():
             document.reject(Outcome.EMPTY, "no text after decoding", "check how the page was fetched")
     return batch
 

@@ -31,6 +31,7 @@ def judge(batch: Batch) -> Batch:
     offsets = np.cumsum([0, *sizes], dtype=np.int64)
     lines.judged = dom_model.load().judge([lines.texts[row] for row in rows.tolist()], offsets, lines.dom)
     lines.place[rows] = places.told(lines.dom.place, lines.judged.content)
+    lines.dom = None  # it is large, and nobody asks again
     return batch
 
 
@@ -40,7 +41,7 @@ def predict(batch: Batch, known: Sequence[votes.Known] = ()) -> Prediction:
     """
     lines = batch.lines
     told, template = votes.evidence_of(known, lines.texts)
-    if lines.dom is None:
+    if lines.judged is None:
         return line_model.load().predict(lines.texts, lines.offsets, told, template)
     html = [document.html_meta is not None for document in batch.documents]
     model = dom_model.load()

@@ -51,7 +51,7 @@ class Block:
 def shape(batch: Batch) -> Batch:
     """Give lines their roles by what they stand in: kept ones LIST or QUOTE, captions CAPTION."""
     lines = batch.lines
-    if lines.dom is None:
+    if lines.judged is None:
         return batch
     within = lines.within
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import random
 import re
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from ingest.document import Outcome
 from ingest.encoding import decode
-from ingest.encoding.charsets import charsets, codec_of, lookup
+from ingest.encoding.charsets import charsets, codec_of, lookup, normalise
 from ingest.encoding.prescan import declared_charset
 
 RUSSIAN = "Съешь же ещё этих мягких французских булок, да выпей чаю.\n"
@@ -175,6 +176,14 @@ def test_text_is_normalised() -> None:
     """Line ends become newlines and letters NFC; scattered zero bytes do not make a text binary."""
     assert decode("и\u0306\r\nё\rx\u2028y\x0cz".encode()).text == "й\nё\nx\ny\nz"
     assert decode(b"one\x00two\n" * 50).text == "one\x00two\n" * 50
+
+
+@pytest.mark.parametrize("before", ["a", "и", "か", "가"])
+def test_whatever_may_combine_is_combined(before: str) -> None:
+    """Each character of Unicode comes out in NFC behind one that it may combine with."""
+    for code in (code for code in range(0xA0, 0x20000) if not 0xD800 <= code < 0xE000):
+        if (pair := before + chr(code)) != (combined := unicodedata.normalize("NFC", pair)):
+            assert normalise(pair) == combined
 
 
 def test_every_charset_of_the_table_decodes() -> None:

@@ -46,7 +46,7 @@ def test_blocks_tell_their_line() -> None:
 def test_roles_of_lines() -> None:
     """Kept items and quotes get their role, guessed boilerplate in a caption is a caption; what a rule said stays."""
     lines = Lines(["a", "b", "c", "d"], np.array([0, 4], np.int64))
-    lines.dom = object()
+    lines.judged = object()
     lines.within[:] = [Within.ITEM, Within.QUOTE, Within.CAPTION, Within.CAPTION]
     lines.role[:] = [Role.BODY, Role.BODY, Role.NAVIGATION, Role.SHARE]
     lines.evidence[:] = [Evidence.NONE, Evidence.NONE, Evidence.MODEL, Evidence.RULE]
