@@ -70,9 +70,7 @@ def _stems(text: str) -> set[str]:
 class _Candidates:
     """The lines of a page that may be its headline; its body is [start, end), `shown` gives the date of a line."""
 
-    def __init__(
-        self, page: Sequence[Line], start: int, end: int, shown: Callable[[int], DateReading | None]
-    ) -> None:
+    def __init__(self, page: Sequence[Line], start: int, end: int, shown: Callable[[int], DateReading | None]) -> None:
         self._page, self._start, self._end, self._shown = page, start, end, shown
         self._first, self._last = max(0, start - BEFORE), min(len(page), start + INTO)
         self._signed: dict[int, bool] = {}
@@ -199,9 +197,7 @@ def features(
     """
     lines = _Candidates(page, start, end, shown)
     return [
-        (i, sum((values(i) for values in lines.costly()), plain))
-        for i, plain in lines.plain()
-        if not lines.is_date(i)
+        (i, sum((values(i) for values in lines.costly()), plain)) for i, plain in lines.plain() if not lines.is_date(i)
     ]
 
 
@@ -227,9 +223,7 @@ def find_headline(page: Sequence[Line], start: int, end: int, shown: Callable[[i
     lines = _Candidates(page, start, end, shown)
     (plain, *weights), most, groups = _weights(), _most(), lines.costly()
     # (minus the most that the score of a line can be, the line, its score so far, how many groups that counts)
-    heap = [
-        (-score - most[0], i, score, 0) for i, values in lines.plain() for score in (sum(map(mul, plain, values)),)
-    ]
+    heap = [(-score - most[0], i, score, 0) for i, values in lines.plain() for score in (sum(map(mul, plain, values)),)]
     heapify(heap)
     while heap:
         _, i, score, known = heappop(heap)

@@ -53,9 +53,7 @@ def places_of(texts: Sequence[str], wanted: Collection[str]) -> list[tuple[int, 
     """(place, key) of those of `texts` whose key is among `wanted`; most others are told by their first letters."""
     begins = {"", *map(_first_of_key, wanted)}
     return [
-        (place, own)
-        for place, text in enumerate(texts)
-        if _first_of(text) in begins and (own := key(text)) in wanted
+        (place, own) for place, text in enumerate(texts) if _first_of(text) in begins and (own := key(text)) in wanted
     ]
 
 
