@@ -15,16 +15,18 @@ import pyarrow.parquet as pq
 
 from ingest.dataset import CommitRecord, Dataset
 from ingest.dataset.layout import DROPPED
+from ingest.duplicates.packed import PACKED, order_keys, pack
+from ingest.engines.memory import trim
 from ingest.errors import DatasetError
 from ingest.storage.disk import disk_errors
 
 _NARROW = pa.schema(
     [
-        ("id", pa.string()),
+        ("id", PACKED),
         ("source_path", pa.dictionary(pa.int32(), pa.string())),  # few, and long
         ("published", pa.timestamp("s")),
-        ("duplicate_of", pa.string()),
-        ("text_sha256", pa.string()),
+        ("duplicate_of", PACKED),
+        ("text_sha256", PACKED),
     ]
 )
 _COLUMNS = tuple(_NARROW.names)
@@ -48,8 +50,9 @@ class Index:
         """Place of each row by date of publication, unknown ones last, then by id: the first of a group of copies is
         its original.
         """
-        keys = [("published", "ascending"), ("id", "ascending")]
-        order = pc.sort_indices(self.rows, sort_keys=keys).to_numpy()
+        published = self.rows["published"].combine_chunks().cast(pa.int64())
+        by_date = pc.fill_null(published, np.iinfo(np.int64).max).to_numpy()
+        order = np.lexsort((*order_keys(self.rows["id"].combine_chunks()), by_date))
         rank = np.empty(len(order), np.int64)
         rank[order] = np.arange(len(order))
         return rank
@@ -62,19 +65,29 @@ def load_index(dataset: Dataset, records: Iterable[CommitRecord]) -> Index:
         for file in record.files:
             if file.table in _TABLES:
                 with _opened(dataset, file.path) as parquet:
-                    table = parquet.read(columns=list(_COLUMNS)).replace_schema_metadata()
-                    tables.append(table.cast(_NARROW))
+                    tables.append(_narrow(parquet.read(columns=list(_COLUMNS))))
                 files.append((record.key, file.path))
                 dropped.append(file.table == DROPPED)
     sizes = [len(table) for table in tables]
     rows = pa.concat_tables(tables or [_NARROW.empty_table()]).unify_dictionaries()
     number = np.repeat(np.arange(len(files)), sizes).astype(np.int64)
-    return Index(rows.combine_chunks(), number, np.repeat(np.array(dropped, bool), sizes), files)
+    rows = rows.combine_chunks()
+    tables.clear()
+    trim()  # what reading took, three times what is kept
+    return Index(rows, number, np.repeat(np.array(dropped, bool), sizes), files)
 
 
-def texts_of(dataset: Dataset, index: Index, digests: pa.Array) -> Iterator[tuple[list[str], list[str]]]:
-    """Texts with these digests, each from one place, as batches of (digests, texts). Other parts are not opened, and of
-    an opened one only the row groups with a wanted text.
+def _narrow(table: pa.Table) -> pa.Table:
+    columns = [
+        pack(column) if field.type == PACKED else column.cast(field.type).combine_chunks()
+        for field, column in zip(_NARROW, (table[name] for name in _COLUMNS), strict=True)
+    ]
+    return pa.Table.from_arrays(columns, schema=_NARROW)
+
+
+def texts_of(dataset: Dataset, index: Index, digests: pa.Array) -> Iterator[tuple[list[bytes], list[str]]]:
+    """Texts with these packed digests, each from one place, as batches of (digests, texts). Other parts are not opened,
+    and of an opened one only the row groups with a wanted text.
     """
     place = pc.index_in(digests, value_set=index.rows["text_sha256"].combine_chunks())
     wanted = index.file[place.drop_null().to_numpy()]
@@ -83,7 +96,7 @@ def texts_of(dataset: Dataset, index: Index, digests: pa.Array) -> Iterator[tupl
         left = set(digests.filter(pa.array(wanted == number)).to_pylist())
         with _opened(dataset, path) as parquet:
             for group in range(parquet.num_row_groups):
-                held = parquet.read_row_group(group, columns=["text_sha256"])["text_sha256"].to_pylist()
+                held = pack(parquet.read_row_group(group, columns=["text_sha256"])["text_sha256"]).to_pylist()
                 rows = {digest: row for row, digest in enumerate(held) if digest in left}
                 if rows:
                     left.difference_update(rows)
@@ -100,5 +113,5 @@ def _opened(dataset: Dataset, path: str) -> Iterator[Any]:
             pq.ParquetFile(file) as parquet,
         ):
             yield parquet
-    except pa.ArrowException as error:
+    except (pa.ArrowException, ValueError) as error:  # the second from `pack`
         raise DatasetError(f"cannot read {path}: {error}", hint="run `ingest verify`") from error

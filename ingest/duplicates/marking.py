@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +14,7 @@ from ingest.dataset import CommitRecord, Dataset
 from ingest.duplicates import Found, Mode
 from ingest.duplicates.clusters import Rows, originals
 from ingest.duplicates.index import Index, load_index
+from ingest.duplicates.packed import BYTES, unpack
 from ingest.duplicates.rewrite import Marked
 from ingest.duplicates.search import Groups, groups_of
 
@@ -34,21 +34,20 @@ def apply(dataset: Dataset, records: Iterable[CommitRecord], run_id: str, *, mod
 
 
 def _marks(dataset: Dataset, index: Index, mode: Mode) -> pa.Table:
-    """Columns `original` (id, null if none) and `reason`, a row for each article."""
+    """Columns `original` (id, packed, null if none) and `same`, whether it is an exact copy; a row for each article."""
     nobody = np.full(len(index.file), -1, np.int64)
     groups = Groups(nobody, nobody) if mode == "off" else groups_of(dataset, index, near=mode == "near")
     original: Rows = originals(groups.alike, index.rank())
     is_copy = original >= 0
     names = index.rows["id"].combine_chunks().take(pa.array(original, mask=~is_copy))
-    same = pa.array(groups.exact[original] == groups.exact)
-    words = pc.if_else(same, "the same text as article ", "nearly the text of article ")
-    return pa.table({"original": names, "reason": pc.binary_join_element_wise(words, names, "")})
+    return pa.table({"original": names, "same": groups.exact[original] == groups.exact})
 
 
 def _differs(index: Index, marks: pa.Table, drop: bool) -> npt.NDArray[np.bool_]:
     """Which articles are not yet marked, or not yet in the table, where they belong."""
     new, old = marks["original"].combine_chunks(), index.rows["duplicate_of"].combine_chunks()
-    other = pc.not_equal(pc.fill_null(new, ""), pc.fill_null(old, "")).to_numpy(zero_copy_only=False)
+    nobody = bytes(BYTES)
+    other = pc.not_equal(pc.fill_null(new, nobody), pc.fill_null(old, nobody)).to_numpy(zero_copy_only=False)
     moves = index.dropped != (new.is_valid().to_numpy(zero_copy_only=False) & drop)
     found: npt.NDArray[np.bool_] = other | moves
     return found
@@ -65,20 +64,23 @@ def _marked(
     dataset: Dataset, record: CommitRecord, index: Index, marks: pa.Table, mine: npt.NDArray[np.bool_], drop: bool
 ) -> Marked:
     rows = index.rows.filter(pa.array(mine))
-    mine_marks = marks.filter(pa.array(mine))
-    is_copy = mine_marks["original"].is_valid()
+    is_copy = marks["original"].filter(pa.array(mine)).is_valid()
+    copies = marks.filter(pa.array(mine)).filter(is_copy)
+    originals = unpack(copies["original"])
+    words = {True: "the same text as article", False: "nearly the text of article"}
+    reasons = [f"{words[same]} {name}" for same, name in zip(copies["same"].to_pylist(), originals, strict=True)]
     was = pc.or_(rows["duplicate_of"].is_valid(), pa.chunked_array([index.dropped[mine]]))
     return Marked(
         storage=dataset.storage,
         record=record,
         paths=frozenset(),
-        marks=_whole(mine_marks.append_column("id", rows["id"]).filter(is_copy)),
-        dropped_ids=rows["id"].combine_chunks().filter(pa.array(index.dropped[mine])),
+        marks={
+            "id": pa.array(unpack(rows["id"].filter(is_copy)), pa.string()),
+            "original": pa.array(originals, pa.string()),
+            "reason": pa.array(reasons, pa.string()),
+        },
+        dropped_ids=pa.array(unpack(rows["id"].filter(pa.array(index.dropped[mine]))), pa.string()),
         drop=drop,
         was=Counter(rows["source_path"].filter(was).to_pylist()),
         now=Counter(rows["source_path"].filter(is_copy).to_pylist()),
     )
-
-
-def _whole(table: pa.Table) -> dict[str, Any]:
-    return {name: table[name].combine_chunks() for name in table.column_names}

@@ -3,21 +3,22 @@
 State files under `duplicates/`, in Arrow's IPC format. All of it follows from the texts: a file that is damaged, of
 another version, or gone costs time and nothing else.
 
-    texts-<hash>.arrow   digest (`text_sha256`), key binary[16] (null: too short), signature uint32[126] or null
+    texts-<hash>.arrow   digest (`text_sha256`, packed), key binary[16] (null: too short), signature uint32[126] or
+                         null, which takes no room where near copies are not looked for
     pairs.arrow          a, b (digests), similarity: true Jaccard similarity of two texts of a bucket
 """
 
 from __future__ import annotations
 
 from hashlib import blake2b
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingest.dataset import Dataset
-from ingest.duplicates.minhash import PERMUTATIONS
+from ingest.duplicates.packed import PACKED
 from ingest.duplicates.texts import VERSION
 
 _FOLDER = "duplicates/"
@@ -26,10 +27,12 @@ _TEXTS = f"{_FOLDER}texts-"
 _MANY = 16  # files that are then put together
 
 TEXTS = pa.schema(
-    [("digest", pa.string()), ("key", pa.binary(16)), ("signature", pa.list_(pa.uint32(), PERMUTATIONS))],
+    [("digest", PACKED), ("key", pa.binary(16)), ("signature", pa.list_(pa.uint32()))],
     metadata={"version": VERSION},
 )
-PAIRS = pa.schema([("a", pa.string()), ("b", pa.string()), ("similarity", pa.float64())], metadata={"version": VERSION})
+PAIRS = pa.schema([("a", PACKED), ("b", PACKED), ("similarity", pa.float64())], metadata={"version": VERSION})
+
+Pairs: TypeAlias = "dict[tuple[bytes, bytes], float]"
 
 
 def load_texts(dataset: Dataset, *, near: bool) -> pa.Table:
@@ -50,7 +53,7 @@ def save_texts(dataset: Dataset, fresh: pa.Table, known: pa.Table, living: pa.Ar
         fresh = every.filter(pc.is_in(every["digest"], living))
     elif not len(fresh):
         return
-    name = _TEXTS + blake2b("".join(fresh["digest"].to_pylist()).encode(), digest_size=10).hexdigest() + ".arrow"
+    name = _TEXTS + blake2b(b"".join(fresh["digest"].to_pylist()), digest_size=10).hexdigest() + ".arrow"
     dataset.put_state(name, _to_bytes(fresh))
     if len(names) >= _MANY:
         for old in names:
@@ -58,7 +61,7 @@ def save_texts(dataset: Dataset, fresh: pa.Table, known: pa.Table, living: pa.Ar
                 dataset.delete_state(old)
 
 
-def load_pairs(dataset: Dataset) -> dict[tuple[str, str], float]:
+def load_pairs(dataset: Dataset) -> Pairs:
     """Similarity by pair, the smaller digest first."""
     table = _load(dataset, _PAIRS, PAIRS)
     if table is None:
@@ -67,7 +70,7 @@ def load_pairs(dataset: Dataset) -> dict[tuple[str, str], float]:
     return dict(zip(zip(a, b, strict=True), similarity, strict=True))
 
 
-def save_pairs(dataset: Dataset, pairs: dict[tuple[str, str], float]) -> None:
+def save_pairs(dataset: Dataset, pairs: Pairs) -> None:
     rows = sorted(pairs.items())
     columns = [[a for (a, _), _ in rows], [b for (_, b), _ in rows], [value for _, value in rows]]
     arrays = [pa.array(column, field.type) for column, field in zip(columns, PAIRS, strict=True)]

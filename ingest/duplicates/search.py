@@ -14,6 +14,7 @@ from ingest.dataset import Dataset
 from ingest.duplicates import memory, minhash
 from ingest.duplicates.clusters import Rows, components
 from ingest.duplicates.index import Index, texts_of
+from ingest.duplicates.packed import PACKED, order_keys
 from ingest.duplicates.texts import Shingler, jaccard, key_of, words
 
 THRESHOLD = 0.8
@@ -64,9 +65,10 @@ def _read(dataset: Dataset, index: Index, digests: pa.Array, *, near: bool) -> p
                 long = [some for some, key in zip(tokens, keys, strict=True) if key]
                 values = minhash.signatures([shingler(some) for some in long])
                 place = np.cumsum([key is not None for key in keys]) - 1
-                given = pa.FixedSizeListArray.from_arrays(pa.array(values.ravel()), minhash.PERMUTATIONS)
+                starts = np.arange(0, values.size + 1, minhash.PERMUTATIONS, dtype=np.int32)
+                given = pa.ListArray.from_arrays(pa.array(starts), pa.array(values.ravel()))
                 signed = given.take(pa.array(place, pa.int64(), mask=np.array([key is None for key in keys])))
-            columns = [pa.array(found[start : start + _BATCH]), pa.array(keys, pa.binary(16)), signed]
+            columns = [pa.array(found[start : start + _BATCH], PACKED), pa.array(keys, pa.binary(16)), signed]
             batches.append(pa.RecordBatch.from_arrays(columns, schema=memory.TEXTS))
     return pa.Table.from_batches(batches, memory.TEXTS)
 
@@ -79,7 +81,7 @@ def _merge(dataset: Dataset, index: Index, texts: pa.Table, keys: Rows) -> Rows:
     digests = texts["digest"].combine_chunks()
     present = pc.is_in(digests, value_set=index.rows["text_sha256"].combine_chunks()).to_numpy(zero_copy_only=False)
     rows = np.flatnonzero(present & (keys >= 0))
-    order = rows[np.lexsort((pc.rank(digests).to_numpy()[rows], keys[rows]))]
+    order = rows[np.lexsort((*(part[rows] for part in order_keys(digests)), keys[rows]))]
     labels, first = np.unique(keys[order], return_index=True)
     speakers = order[first]
     chosen = texts["signature"].combine_chunks().take(pa.array(speakers))
@@ -117,13 +119,13 @@ class _Comparison:
     some m texts of a bucket of m, and nearly always the next one has all it needs.
     """
 
-    def __init__(self, digests: list[str], signed: minhash.Signatures, stored: dict[tuple[str, str], float]) -> None:
+    def __init__(self, digests: list[bytes], signed: minhash.Signatures, stored: memory.Pairs) -> None:
         self._digests, self._signed, self._stored = digests, signed, stored
-        self._sets: dict[str, npt.NDArray[np.uint32]] = {}
-        self.used: dict[tuple[str, str], float] = {}
+        self._sets: dict[bytes, npt.NDArray[np.uint32]] = {}
+        self.used: memory.Pairs = {}
         self.unread: set[int] = set()
 
-    def add(self, digests: Iterable[str], sets: Iterable[npt.NDArray[np.uint32]]) -> None:
+    def add(self, digests: Iterable[bytes], sets: Iterable[npt.NDArray[np.uint32]]) -> None:
         self._sets.update(zip(digests, sets, strict=True))
 
     def __call__(self, row: int, others: Rows) -> npt.NDArray[np.bool_]:

@@ -163,7 +163,7 @@ def _label_script(
     maybe = np.add.reduceat(over, begin) > SWITCH
     if maybe.any():
         chosen = np.repeat(maybe, count)
-        maybe[maybe] = _may_switch(gain[chosen], count[maybe], states[begin[maybe]], price[maybe])
+        maybe[maybe] = _may_switch(gain[chosen], total[maybe], count[maybe], states[begin[maybe]], price[maybe])
     if maybe.any():
         chosen = np.repeat(maybe, count)
         first = np.concatenate(([0], np.cumsum(count[maybe])))
@@ -176,18 +176,26 @@ def _label_script(
     return states, np.repeat(probability[np.arange(len(passage)), states[passage]], length)
 
 
-def _may_switch(gain: npt.NDArray[np.float32], count: Ints, state: Ints, price: npt.NDArray[np.float32]) -> Bools:
+def _may_switch(
+    gain: npt.NDArray[np.float32],
+    total: npt.NDArray[np.float32],
+    count: Ints,
+    state: Ints,
+    price: npt.NDArray[np.float32],
+) -> Bools:
     """bool[s]: whether the best path of a run can have another label than `state` somewhere; of most it can not.
 
-    gain: float32[w, k], evidence of the words of all runs · count: int64[s], words of each · state: int64[s] ·
-    price: float32[s, k], log-prior of a label at the start of a run and at a switch. What a label can gain at most is
-    what it gains over `state` on the words where it gains anything. A label is on no best path if on all of them
-    `state` in its place is better; and nothing is where no label wins a run as a whole, its start, or a stretch within.
+    gain: float32[w, k], evidence of the words of all runs · total: float32[s, k], its sums · count: int64[s], words of
+    each · state: int64[s] · price: float32[s, k], log-prior of a label at the start of a run and at a switch.
+
+    What a label can gain at most is what it gains over `state` on the words where it gains anything. A label is on no
+    best path if `state` in its place is better even so; and there is no switch where no label that is left wins a run
+    as a whole, its start, or a stretch within.
     """
     number = np.arange(len(count))
     begin = np.cumsum(count) - count
     lead = gain - gain[np.arange(len(gain)), np.repeat(state, count)][:, None]
-    whole = np.add.reduceat(lead, begin, axis=0)
+    whole = total - total[number, state][:, None]
     most = np.add.reduceat(np.maximum(lead, 0, out=lead), begin, axis=0)
     instead = price - price[number, state][:, None]
     wins = (whole + instead > -ROUNDING) | (most + instead > SWITCH - ROUNDING) | (most + price > SWITCH - ROUNDING)

@@ -27,6 +27,7 @@ class Title:
 
 
 _FIRST = 3  # letters of a text that, being plain, are also those of its key
+_OUTER = " \t•*-"  # what most lines of lists begin with
 _NO_WORD = {code: " " for code in range(128) if not (chr(code).isalnum() or chr(code) == "_")}
 
 
@@ -40,6 +41,8 @@ def key(text: str) -> str:
 def _first_of(text: str) -> str:
     """The first letters of the first word of a text's key where they can be told at a glance, else ""."""
     first = text[:_FIRST]
+    if first[:1] in _OUTER:
+        first = text.lstrip(_OUTER)[:_FIRST]
     if not first.isascii() or not first[:1].isalnum():
         return ""
     return first.lower() if first.isalnum() else first.lower().translate(_NO_WORD).split()[0]

@@ -27,6 +27,8 @@ PHRASES = Path(__file__).with_name("trim.toml")
 MIN_KEPT = 5  # characters; a CJK sentence can be that short
 
 _ENDS = r"[.!?…。！？؟۔।:][\"'”’»)\]」』]*\s*$"
+_TRAILING = " »›>→…."
+_NEAR = 24  # characters
 _TRAILER = r"[\s»›>→…\.]*"
 
 
@@ -94,17 +96,25 @@ def _edges() -> tuple[frozenset[str], frozenset[str]]:
     return heads, frozenset(quick[-2:] for p in phrases() if p.tail for quick in p.quick)
 
 
+def _may_be_cut(stripped: str) -> bool:
+    """Whether a line has an edge at which some phrase may stand; the rest of it is not looked at."""
+    heads, tails = _edges()
+    end, start = stripped[-_NEAR:].lower().rstrip(_TRAILING), stripped[:_NEAR].lower().lstrip()
+    if len(end) < 2 or len(start) < 2:
+        end, start = stripped.lower().rstrip(_TRAILING), stripped.lower().lstrip()
+    return end[-2:] in tails or end[-1:] in tails or start[:2] in heads
+
+
 def trim_line(text: str, patterns: tuple[_Pattern, ...] | None = None) -> Trim | None:
     """The cut that `text` calls for, or None. One cut per call; call again on `kept` for more."""
     stripped = text.rstrip()
     if len(stripped) <= MIN_KEPT:
         return None
-    low = stripped.lower().rstrip(" »›>→….")
     if patterns is None:
-        heads, tails = _edges()
-        if low[-2:] not in tails and low[-1:] not in tails and low.lstrip()[:2] not in heads:
+        if not _may_be_cut(stripped):
             return None
         patterns = phrases()
+    low = stripped.lower().rstrip(_TRAILING)
     for p in patterns:
         if not (low.endswith(p.quick) if p.tail else low.lstrip().startswith(p.quick)):
             continue

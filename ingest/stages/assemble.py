@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ from ingest.stages import structure
 from ingest.stages.count import count_words
 from ingest.stages.decode import text_of
 from ingest.stages.paragraphs import paragraphs, starts
-from ingest.stages.removed import IN_TEXT, removed
+from ingest.stages.removed import IN_TEXT, among, removed
 
 STAGE = "assemble"
 
@@ -143,22 +144,21 @@ _NO_TEXT = _Body([], [], 0)
 
 def _paragraphs(batch: Batch, position: int, markdown: bool) -> _Body:
     lines = batch.lines
-    first = lines.span(position).start
-    kept: list[structure.Piece] = []
-    before, count = -1, 0
-    stays = np.isin(lines.role[first : lines.span(position).stop], sorted(IN_TEXT))
-    for row in (np.flatnonzero(stays) + first).tolist():
-        count += lines.texts[row] != ""
-        alteration = lines.altered.get(row)
-        text = alteration.kept if alteration else lines.texts[row]
-        if text.strip():
-            kept.append(structure.Piece(text, int(lines.within[row]), before == row - 1, row - first + 1))
-            before = row
+    first, end = lines.span(position).start, lines.span(position).stop
+    rows = (np.flatnonzero(among(lines.role[first:end], *IN_TEXT)) + first).tolist()
+    count = sum(lines.texts[row] != "" for row in rows)
+    cuts = lines.altered
+    rows = [row for row in rows if (cuts[row].kept if row in cuts else lines.texts[row]).strip()]
+    texts = [cuts[row].kept if row in cuts else lines.texts[row] for row in rows]
+    follows = [row == before + 1 for before, row in pairwise([-1, *rows])]
+    numbers = [row - first + 1 for row in rows]
     if batch.documents[position].record.kind == "html":
-        blocks = structure.markdown(kept) if markdown else structure.plain(kept)
+        within = lines.within[rows].tolist()
+        pieces = list(map(structure.Piece, texts, within, follows, numbers))
+        blocks = structure.markdown(pieces) if markdown else structure.plain(pieces)
         return _Body([block.text for block in blocks], [block.line for block in blocks], count)
-    texts, follows = [piece.text.strip() for piece in kept], [piece.follows for piece in kept]
-    return _Body(paragraphs(texts, follows), [kept[place].line for place in starts(texts, follows)], count)
+    texts = [text.strip() for text in texts]
+    return _Body(paragraphs(texts, follows), [numbers[place] for place in starts(texts, follows)], count)
 
 
 def _judge_length(document: Document, words: int, min_words: int) -> None:

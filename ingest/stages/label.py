@@ -131,7 +131,7 @@ def silence_lost_extractor(lines: Lines, content: npt.NDArray[np.float32]) -> No
     size = np.fromiter(map(len, lines.texts), np.int64, len(lines))
     sure = np.where(content >= SURE, size, 0)
     for first, last in pairwise(lines.offsets.tolist()):
-        kept = heard.role[first:last] == Role.BODY
+        kept = heard.role[first:last] == int(Role.BODY)
         if sure[first:last][kept].sum() < FOUND * sure[first:last].sum():
             heard.role[first:last] = Role.UNKNOWN
 

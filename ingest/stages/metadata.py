@@ -26,7 +26,7 @@ from ingest.metadata.titles import key, places_of
 from ingest.sites import Profiles
 from ingest.sites.fingerprint import is_paragraph
 from ingest.stages.label import saved
-from ingest.stages.removed import IN_TEXT
+from ingest.stages.removed import IN_TEXT, among
 
 STAGE = "metadata"
 SURE = 0.9
@@ -76,7 +76,7 @@ def _read(document: Document, lines: Lines, span: range, order: Order | None, by
             row = span.start + index
             if by_person[row]:
                 continue
-            only_model = lines.evidence[row] in (Evidence.NONE, Evidence.MODEL)
+            only_model = int(lines.evidence[row]) in (Evidence.NONE, Evidence.MODEL)
             if role is not Role.STANDFIRST or only_model:
                 lines.set(row, role, Evidence.RULE, SURE, f"metadata.{role.label}", STAGE)
         return place.value
@@ -128,8 +128,7 @@ def _main_language(lines: Lines, span: range) -> str | None:
 
 def _rows_of(lines: Lines, span: range, *roles: Role) -> list[int]:
     """The rows of a page that have one of the roles now."""
-    of_page = lines.role[span.start : span.stop]
-    wanted = np.logical_or.reduce([of_page == role for role in roles])  # far cheaper than `isin` on so few lines
+    wanted = among(lines.role[span.start : span.stop], *roles)
     rows: list[int] = (np.flatnonzero(wanted) + span.start).tolist()
     return rows
 
@@ -143,7 +142,7 @@ def _roles(lines: Lines, span: range, title: str | None) -> list[Role]:
     wanted = key(title) if title else None
     rules = lines.vote(Evidence.RULE)
     roles = [Role.UNKNOWN] * len(span)
-    for row in (np.flatnonzero(lines.role[span.start : span.stop] >= Role.NAVIGATION) + span.start).tolist():
+    for row in (np.flatnonzero(lines.role[span.start : span.stop] >= int(Role.NAVIGATION)) + span.start).tolist():
         if (rules is not None and rules.role[row]) or is_paragraph(lines.texts[row]):
             roles[row - span.start] = Role(int(lines.role[row]))
     if wanted:
@@ -162,7 +161,7 @@ def _mark_repeated_title(lines: Lines, span: range, title: str | None, by_person
     if len(printed) == len(text):
         del printed[-1:]  # a post that its source gives as its own title, too
     for row in printed:
-        if lines.role[row] == Role.BODY and not by_person[row]:
+        if int(lines.role[row]) == Role.BODY and not by_person[row]:
             lines.set(row, Role.TITLE, Evidence.RULE, SURE, "metadata.title", STAGE)
 
 
@@ -179,7 +178,7 @@ def _mark_author_boxes(lines: Lines, span: range, authors: list[str], by_person:
         author = names.get(key(lines.texts[row]))
         if author and portrayed.startswith(author):
             for portrait, role in ((row, Role.BYLINE), (below, Role.AUTHOR_BIO)):
-                if lines.role[portrait] == Role.BODY and not by_person[portrait]:
+                if int(lines.role[portrait]) == Role.BODY and not by_person[portrait]:
                     lines.set(portrait, role, Evidence.RULE, SURE, "metadata.author-box", STAGE)
 
 

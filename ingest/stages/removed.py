@@ -6,6 +6,7 @@ Most rows of a run are of this table, so they are made column by column for a wh
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,21 @@ from ingest.schema import REMOVED
 
 # Roles whose lines make up `text`, in page order.
 IN_TEXT = frozenset({Role.STANDFIRST, Role.BODY, Role.QUOTE, Role.LIST})
+
+
+def among(role: npt.NDArray[np.int8], *roles: Role) -> npt.NDArray[np.bool_]:
+    """bool[n]: which of the roles int8[n] are among some. A look-up, as pages are too short for `isin`, and NumPy asks
+    each member of an enumeration in vain what it knows of arrays."""
+    found: npt.NDArray[np.bool_] = _table(roles)[role]
+    return found
+
+
+@cache
+def _table(roles: tuple[Role, ...]) -> npt.NDArray[np.bool_]:
+    table = np.zeros(max(Role) + 1, np.bool_)
+    table[list(map(int, roles))] = True
+    return table
+
 
 # A line can have two rows: mended, and then gone or trimmed.
 _MENDED, _GONE, _TRIMMED = range(3)
@@ -38,7 +54,7 @@ def removed(batch: Batch) -> Removed:
     n_documents = len(batch.documents)
     of = np.repeat(np.arange(n_documents), np.diff(lines.offsets))
     size = np.fromiter(map(len, lines.texts), np.int64, len(lines))
-    goes = (size > 0) & ~np.isin(lines.role, sorted(IN_TEXT))
+    goes = (size > 0) & ~among(lines.role, *IN_TEXT)
     gone = np.flatnonzero(goes)
     mended = np.array([row for row in sorted(lines.repaired) if size[row]], np.int64)
     trimmed = np.array([row for row in sorted(lines.altered) if size[row] and not goes[row]], np.int64)

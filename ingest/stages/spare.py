@@ -9,11 +9,9 @@ from __future__ import annotations
 
 from collections import Counter
 
-import numpy as np
-
 from ingest.document import Batch, Evidence, Lines, Role
 from ingest.metadata.lines import SENTENCE_END
-from ingest.stages.removed import IN_TEXT
+from ingest.stages.removed import IN_TEXT, among
 
 STAGE = "spare"
 SENTENCE = 40  # characters
@@ -24,7 +22,7 @@ def spare(batch: Batch) -> Batch:
     lines = batch.lines
     for position, _ in batch.alive():
         span = lines.span(position)
-        if not np.isin(lines.role[span.start : span.stop], sorted(IN_TEXT)).any():
+        if not among(lines.role[span.start : span.stop], *IN_TEXT).any():
             for row in _repeated(lines, span):
                 lines.set(row, Role.BODY, Evidence.NONE, float(lines.score[row]), "", STAGE)
     return batch
@@ -42,4 +40,4 @@ def _repeated(lines: Lines, span: range) -> list[int]:
 
 
 def _is_doubtful(lines: Lines, row: int) -> bool:
-    return lines.evidence[row] in (Evidence.MODEL, Evidence.DUPLICATE) or lines.rule[row] == "metadata.title"
+    return int(lines.evidence[row]) in (Evidence.MODEL, Evidence.DUPLICATE) or lines.rule[row] == "metadata.title"

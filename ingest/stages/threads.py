@@ -36,7 +36,7 @@ def below_comments(batch: Batch, rules: Verdicts, content: npt.NDArray[np.float3
         above = np.cumsum(size[span.start : span.stop], dtype=np.float64)
         if not len(above):
             continue
-        signs = (rules.role[span.start : span.stop] == Role.COMMENTS) & (above >= max(ABOVE * above[-1], LEAST))
+        signs = (rules.role[span.start : span.stop] == int(Role.COMMENTS)) & (above >= max(ABOVE * above[-1], LEAST))
         for row in np.flatnonzero(signs)[:1].tolist():
             for below in range(span.start + row + 1, span.stop):
                 if lines.texts[below]:
