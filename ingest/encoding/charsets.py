@@ -16,11 +16,12 @@ import msgspec
 
 REPLACEMENT = "\ufffd"
 _ASCII = bytes(range(0x80))
-# All but the blocks of characters that NFC neither changes nor puts together with what is before them: Latin, Cyrillic,
-# punctuation, arrows, symbols, Han, Kana, Hangul, wide forms, emoji.
+# All but characters that NFC neither changes nor puts together with what is before them: Latin, Greek, Cyrillic,
+# Hebrew, Arabic, Thai, punctuation, arrows, symbols, Han, Kana, Hangul, variants, wide forms, emoji.
 _MAY_COMBINE = re.compile(
-    "[^\0-\u02ff\u0400-\u0482\u048a-\u0590\u2002-\u20cf\u212c-\u2328\u232b-\u2adb\u2e00-\u3029\u309b-\ua66e"
-    "\uac00-\ud7a3\ue000-\uf8ff\ufe30-\uffff\U0001f000-\U0001faff]"
+    "[^\0-\u02ff\u0388-\u0482\u048a-\u0590\u05d0-\u05f4\u0620-\u064a\u0671-\u06d5\u0e01-\u0e37\u0e3f-\u0e47\u1e00-\u1f70"
+    "\u2002-\u20cf\u2100-\u2125\u212c-\u2328\u232b-\u2adb\u2e00-\u3029\u309b-\ua66e\uac00-\ud7a3\ue000-\uf8ff"
+    "\ufe00-\ufe0f\ufe30-\uffff\U0001f000-\U0001faff]"
 )
 # Where a codec fails, one that differs only in rare characters may not.
 _RELATED = {

@@ -288,10 +288,16 @@ def _repeated_by_head(
     per_page = np.bincount(page_of, weights=size, minlength=len(heads))
     has_body = np.array([min(len(head.body) / max(total, 1), 2) for head, total in zip(heads, per_page, strict=True)])
     out[:, 0] = has_body[page_of[full]]
+    words = [_words(head) for head in heads]
     for row, (line, page) in enumerate(zip(full.tolist(), page_of[full].tolist(), strict=True)):
         printed = lines[line]
         if len(printed) < 8 and printed.isascii():
             continue
+        folded = printed.casefold()
+        word = next(filter(str.isalnum, folded.split()), "")
+        known, telling = words[page]
+        if word not in known and not any(map(folded.__contains__, telling)):
+            continue  # neither holds the other
         text = key(printed)
         n = len(text)
         if n < 8:
@@ -307,10 +313,17 @@ def _repeated_by_head(
         if n >= KEY:
             if head.body and text in head.body:
                 out[row, 3] = True
-            for words in head.descriptions:
-                if text in words or words in text:
+            for description in head.descriptions:
+                if text in description or description in text:
                     out[row, 4] = True
                     break
         elif head.body and f" {text} " in head.body:
             out[row, 5] = True
     return out
+
+
+def _words(head: Hints) -> tuple[str, list[str]]:
+    """What the head of a page says, and a word of each of its titles and descriptions that no text can do without which
+    holds all of it."""
+    whole = [*head.titles, *head.descriptions]
+    return "\n".join([head.body, *whole]), [max(text.split(), key=len) for text in whole]

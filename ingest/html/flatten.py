@@ -30,12 +30,13 @@ _SCRIPTLESS = "noscript"
 END = -1  # in a walk, where an element ends
 
 # What is done at an element: nothing, it stands within its line; a line ends and another begins; more than that; or it
-# is left out with all that it holds, as are comments, whose tag is a function.
-_INLINE, _BLOCK, _SHAPED, _UNSEEN = range(4)
+# is left out with all that it holds, as are comments, whose tag is a function, or left out but measured.
+_INLINE, _BLOCK, _SHAPED, _UNSEEN, _MEASURED = range(5)
 _DONE_AT: dict[Any, int] = {
     **dict.fromkeys(BLOCKS | {"br"}, _BLOCK),
     **dict.fromkeys(WITH_MARGIN | LISTS | CELLS | {"li", "pre"}, _SHAPED),
     **dict.fromkeys((*HIDDEN, etree.Comment, etree.PI, etree.Entity), _UNSEEN),
+    _SCRIPTLESS: _MEASURED,
 }
 _WITHOUT_SCRIPTS = {tag: done for tag, done in _DONE_AT.items() if tag != _SCRIPTLESS}
 
@@ -64,11 +65,10 @@ def flatten(tree: Any, kinds: Kinds) -> Flat:
 
     Forums and other applications send all their text in `<noscript>`, beside an empty page that their scripts fill.
     """
-    flat = _lay_out(tree, _DONE_AT, kinds)
-    hidden = sum(len(text) for node in tree.iter(_SCRIPTLESS) for text in node.itertext())
+    flat, hidden = _lay_out(tree, _DONE_AT, kinds)
     shown = _size(flat)
     if hidden > max(SCRIPTLESS_TEXT, shown):
-        scriptless = _lay_out(tree, _WITHOUT_SCRIPTS, kinds)
+        scriptless, _ = _lay_out(tree, _WITHOUT_SCRIPTS, kinds)
         if _size(scriptless) - shown > max(SCRIPTLESS_TEXT, shown):
             return scriptless
     return flat
@@ -78,9 +78,12 @@ def _size(flat: Flat) -> int:
     return sum(map(len, flat.lines))
 
 
-def _lay_out(tree: Any, done_at: dict[Any, int], kinds: Kinds) -> Flat:
-    """Linear in the tree, not recursive. done_at: what is done at elements, by tag."""
-    page = _Page()
+def _lay_out(tree: Any, done_at: dict[Any, int], kinds: Kinds) -> tuple[Flat, int]:
+    """The page, and how many characters of those left out were measured. Linear in the tree, not recursive.
+
+    done_at: what is done at elements, by tag.
+    """
+    page, measured = _Page(), 0
     flat, pieces = page.flat, page.pieces
     walk, run_at, run_size = flat.walk, flat.run_at, flat.run_size
     # for each element that is open: its siblings, itself, what is done at it, where in the walk it begins
@@ -92,8 +95,10 @@ def _lay_out(tree: Any, done_at: dict[Any, int], kinds: Kinds) -> Flat:
         if node is not None:
             tag = node.tag
             done = done_at.get(tag, _INLINE)
-            if done == _UNSEEN:
+            if done >= _UNSEEN:
                 text = node.tail
+                if done == _MEASURED:
+                    measured += sum(map(len, node.itertext()))
             else:
                 if done == _BLOCK:
                     if pieces:
@@ -138,7 +143,7 @@ def _lay_out(tree: Any, done_at: dict[Any, int], kinds: Kinds) -> Flat:
             run_at.append(len(walk))
             run_size.append(len(text))
     page.close_line()
-    return flat
+    return flat, measured
 
 
 class _Page:

@@ -70,24 +70,23 @@ class DomModel(LineModel):
         number = np.arange(len(seen.parent))
         sums = np.zeros((len(number) + 1, width + 2))  # the last row, of element -1, stays 0
         sums[:-1] = begun[1:] - ended[number - seen.depth]
+        full = np.flatnonzero(seen.line_element >= 0)
         parent = np.append(seen.parent, -1)
-        at = seen.line_element
-        above = [at]
+        above = [seen.line_element[full]]
         for _ in range(MIDDLE):
             above.append(parent[above[-1]])
-        n = len(at)
-        bags = np.zeros((n, N_BAGS, width + 2))
-        bags[:, 1] = sums[at] - sums[above[NEAR]]
-        bags[:, 2] = sums[above[NEAR]] - sums[above[MIDDLE]]
-        bags[:, 3] = sums[above[MIDDLE]]
+        own, near, middle = sums[above[0]], sums[above[NEAR]], sums[above[MIDDLE]]
+        bags = np.zeros((len(full), N_BAGS, width + 2))
+        bags[:, 1], bags[:, 2], bags[:, 3] = own - near, near - middle, middle
         if len(seen.piece_line):
-            within = sums[seen.piece_element] - sums[at[seen.piece_line]]
-            starts = np.flatnonzero(np.diff(seen.piece_line, prepend=-1))
-            bags[seen.piece_line[starts], 0] = np.add.reduceat(within, starts, axis=0)
+            row = np.searchsorted(full, seen.piece_line)
+            starts = np.flatnonzero(np.diff(row, prepend=-1))
+            bags[row[starts], 0] = np.add.reduceat(sums[seen.piece_element] - own[row], starts, axis=0)
         every = np.maximum(bags[..., width + 1 :], 1)
-        means = (bags[..., :width] * self._name_scale / every).reshape(n, N_BAGS * width)
-        known = (bags[..., width : width + 1] / every).reshape(n, N_BAGS) * UNIT
-        found: npt.NDArray[np.float32] = np.concatenate([means, known], 1).astype(np.float32)
+        means = (bags[..., :width] * self._name_scale / every).reshape(-1, N_BAGS * width)
+        known = (bags[..., width : width + 1] / every).reshape(-1, N_BAGS) * UNIT
+        found = np.zeros((len(seen.line_element), N_BAGS * (width + 1)), np.float32)
+        found[full] = np.concatenate([means, known], 1)
         return found
 
 
