@@ -34,6 +34,13 @@ def _signatures() -> list[tuple[bytes, Signature]]:
     return [(signature.magic.encode("latin-1"), signature) for signature in table]
 
 
+@lru_cache(maxsize=1)
+def _begins_and_others() -> tuple[tuple[bytes, ...], list[tuple[bytes, Signature]]]:
+    """What a file begins with in some format, to be asked for all at once, and the signatures that stand further on."""
+    begins = tuple(magic for magic, signature in _signatures() if not signature.at)
+    return begins, [(magic, signature) for magic, signature in _signatures() if signature.at]
+
+
 def controls(part: bytes) -> int:
     """Number of control bytes that text does not use."""
     return len(part) - len(part.translate(None, _CONTROL))
@@ -41,7 +48,8 @@ def controls(part: bytes) -> int:
 
 def format_of(content: bytes) -> str | None:
     """The binary file format that the first bytes name, in plain words, or None."""
-    for magic, signature in _signatures():
+    begins, others = _begins_and_others()
+    for magic, signature in _signatures() if content.startswith(begins) else others:
         if content.startswith(magic, signature.at) and (not signature.weak or controls(content[:512])):
             return signature.kind
     return None

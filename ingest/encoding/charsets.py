@@ -7,7 +7,6 @@ Standard prescribes; so nothing is lost and mojibake that passed through such a 
 from __future__ import annotations
 
 import codecs
-import re
 import unicodedata
 from functools import lru_cache
 from importlib.resources import files
@@ -15,14 +14,6 @@ from importlib.resources import files
 import msgspec
 
 REPLACEMENT = "\ufffd"
-_ASCII = bytes(range(0x80))
-# All but characters that NFC neither changes nor puts together with what is before them: Latin, Greek, Cyrillic,
-# Hebrew, Arabic, Thai, punctuation, arrows, symbols, Han, Kana, Hangul, variants, wide forms, emoji.
-_MAY_COMBINE = re.compile(
-    "[^\0-\u02ff\u0388-\u0482\u048a-\u0590\u05d0-\u05f4\u0620-\u064a\u0671-\u06d5\u0e01-\u0e37\u0e3f-\u0e47\u1e00-\u1f70"
-    "\u2002-\u20cf\u2100-\u2125\u212c-\u2328\u232b-\u2adb\u2e00-\u3029\u309b-\ua66e\uac00-\ud7a3\ue000-\uf8ff"
-    "\ufe00-\ufe0f\ufe30-\uffff\U0001f000-\U0001faff]"
-)
 # Where a codec fails, one that differs only in rare characters may not.
 _RELATED = {
     "euc_jis_2004": ("euc_jp",),
@@ -120,12 +111,4 @@ def normalise(text: str) -> str:
     for other in ("\u2028", "\u2029", "\x0b", "\x0c"):
         if other in text:
             text = text.replace(other, "\n")
-    return text if _is_nfc(text) else unicodedata.normalize("NFC", text)
-
-
-def _is_nfc(text: str) -> bool:
-    """Whether text is in NFC. Of most pages the characters beyond ASCII, which are few, tell it."""
-    if text.isascii():
-        return True
-    beyond = text.encode("utf-8", "surrogatepass").translate(None, _ASCII).decode("utf-8", "surrogatepass")
-    return not _MAY_COMBINE.search(beyond) or unicodedata.is_normalized("NFC", text)
+    return text if text.isascii() or unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
