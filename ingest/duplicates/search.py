@@ -58,12 +58,16 @@ def _read(dataset: Dataset, index: Index, digests: pa.Array, *, near: bool) -> p
     batches = []
     for found, texts in texts_of(dataset, index, digests):
         for start in range(0, len(texts), _BATCH):
-            tokens = [words(text or "") for text in texts[start : start + _BATCH]]
-            keys = [key_of(some) for some in tokens]
-            signed = pa.nulls(len(tokens), memory.TEXTS.field("signature").type)
+            keys: list[bytes | None] = []
+            sets: list[npt.NDArray[np.uint32]] = []
+            for text in texts[start : start + _BATCH]:
+                tokens = words(text or "")  # of one text at a time: they take ten times its room
+                keys.append(key_of(tokens))
+                if near and keys[-1]:
+                    sets.append(shingler(tokens))
+            signed = pa.nulls(len(keys), memory.TEXTS.field("signature").type)
             if near:
-                long = [some for some, key in zip(tokens, keys, strict=True) if key]
-                values = minhash.signatures([shingler(some) for some in long])
+                values = minhash.signatures(sets)
                 place = np.cumsum([key is not None for key in keys]) - 1
                 starts = np.arange(0, values.size + 1, minhash.PERMUTATIONS, dtype=np.int32)
                 given = pa.ListArray.from_arrays(pa.array(starts), pa.array(values.ravel()))
