@@ -73,7 +73,7 @@ def load_index(dataset: Dataset, records: Iterable[CommitRecord]) -> Index:
     number = np.repeat(np.arange(len(files)), sizes).astype(np.int64)
     rows = rows.combine_chunks()
     tables.clear()
-    trim()  # what reading took, three times what is kept
+    trim()  # reading leaves holes, 88 MB of them after 1,000,000 articles
     return Index(rows, number, np.repeat(np.array(dropped, bool), sizes), files)
 
 

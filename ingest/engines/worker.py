@@ -24,9 +24,11 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from threadpoolctl import threadpool_limits
+
 from ingest.document import Outcome
 from ingest.engines import Records, Work, work
-from ingest.engines.memory import one_thread, trim
+from ingest.engines.memory import trim
 from ingest.engines.parcels import receive, send
 from ingest.engines.work import Ending, Tables
 from ingest.pipeline import MORE_MEMORY, NOT_ENOUGH_MEMORY
@@ -124,7 +126,7 @@ def _serve(job: Work, channel: socket.socket, memory: int, parent: int, inherite
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes of a terminal; the run ends its workers
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     _die_with(parent)
-    one_thread()
+    threadpool_limits(1)  # of NumPy's linear algebra: the workers of a run are its parallelism
     gc.freeze()  # the collector must not touch, and so copy, the pages that are shared with the run
     ceiling = _limit_memory(memory)
     with suppress(EOFError, OSError):  # the run is gone, or needs this worker no longer

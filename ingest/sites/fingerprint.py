@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from ingest.chunks import chunks
 from ingest.models.chars import Kind, clip_plane, codes_of, tables
 from ingest.models.words import blanked_hashes, split_words
 
@@ -31,7 +32,6 @@ PARAGRAPH_BIT = np.uint64(1)
 SPECIFIC_BIT = np.uint64(2)
 SHAPE_BITS = np.uint64(3)
 SPECIFIC = 25  # weighted characters from which a line is hardly a phrase that unrelated sites share
-CHUNK = 1 << 18  # characters handled at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +49,8 @@ class Marks:
 def marks(lines: Sequence[str]) -> Marks:
     """Fingerprints of lines; what one of them gets depends on no other."""
     line, mask = np.zeros(len(lines), np.uint64), np.zeros(len(lines), np.uint64)
-    sizes = np.cumsum(np.fromiter(map(len, lines), np.int64, len(lines)) + 1)
-    first = 0
-    while first < len(lines):
-        begin = int(sizes[first - 1]) if first else 0
-        last = max(int(np.searchsorted(sizes, begin + CHUNK)), first + 1)
+    for first, last in chunks(lines, np.arange(len(lines) + 1)):
         line[first:last], mask[first:last] = _marks(list(map(_one_line, lines[first:last])))
-        first = last
     return Marks(line, mask)
 
 

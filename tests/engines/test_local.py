@@ -129,10 +129,11 @@ def test_death_of_a_worker_costs_one_document(misdeed: str, workers: int) -> Non
     assert outcomes(engine(workers), contents, 32) == expected
 
 
-def test_workers_are_one_thread_and_share_memory_of_the_system() -> None:
+def test_workers_are_one_thread_and_share_memory_of_the_system(monkeypatch: pytest.MonkeyPatch) -> None:
     """However NumPy and Arrow were set up: a worker's linear algebra has one thread, and what Arrow frees goes back."""
     from threadpoolctl import threadpool_limits
 
+    monkeypatch.delenv("ARROW_DEFAULT_MEMORY_POOL", raising=False)
     np.ones((2, 2)) @ np.ones((2, 2))
     engine = open_engine(Settings(workers=1))
     with threadpool_limits(2, user_api="blas"), closing(engine.map(Threads(), [records(["fine"])])) as results:
