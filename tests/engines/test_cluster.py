@@ -103,7 +103,7 @@ class KillWhileItWrites:
         self.killed: list[int] = []
 
     def __call__(self, step: str, done: int, total: int, pages: int) -> None:
-        if step == "apply" and not self.killed and 0 < done < total:
+        if step == "apply" and not any(self.killed) and 0 < done < total:
             self.killed.append(self._kill())
 
     def _kill(self) -> int:
@@ -141,7 +141,7 @@ def test_dask_gives_the_same_rows_and_loses_nothing_with_a_worker(
         kill = KillWhileItWrites(busy)
         report = go(raw, tmp_path / "killed", kill, engine="dask", engine_address=address)
     assert merges
-    assert kill.killed[0] > 0
+    assert any(kill.killed)
     assert (rows(tmp_path / "killed"), told(report)) == expected
     result = Dataset.open(tmp_path / "killed").verify()
     assert result.ok, result.findings
@@ -165,7 +165,7 @@ def test_ray_gives_the_same_rows_and_loses_nothing_with_a_worker(raw: Path, tmp_
         result = Dataset.open(tmp_path / name).verify()
         assert result.ok, result.findings
         assert not result.findings
-    assert kill.killed[0] > 0
+    assert any(kill.killed)
 
 
 @dataclass(eq=False)
