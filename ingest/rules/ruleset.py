@@ -29,7 +29,8 @@ class Verdicts:
 
     `scope_head` is the row of the line whose block a line belongs to, or -1: for lines that met a rule
     themselves, and for those without verdict. `language` is that of the phrase or pattern (BCP-47) where it
-    belongs to one language alone.
+    belongs to one language alone. `named` is the role of the first rule that a line meets by itself, wherever it
+    stands.
     """
 
     role: npt.NDArray[np.int8]
@@ -37,6 +38,7 @@ class Verdicts:
     rule: list[str | None]
     scope_head: npt.NDArray[np.int64]
     language: list[str | None]
+    named: npt.NDArray[np.int8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,7 @@ class RuleSet:
         A page's verdicts depend on that page alone.
         """
         n = len(texts)
-        role, score = np.zeros(n, np.int8), np.zeros(n, np.float32)
+        role, score, named = np.zeros(n, np.int8), np.zeros(n, np.float32), np.zeros(n, np.int8)
         rule: list[str | None] = [None] * n
         language: list[str | None] = [None] * n
         head = np.full(n, -1, np.int64)
@@ -149,6 +151,7 @@ class RuleSet:
             known = [row for row in met if hits[row]]
             if not known:
                 continue
+            named[known] = [ROLE_BY_LABEL[self.rules[hits[row][0].rule].role] for row in known]
             page = Page(texts, rows, hits, known, content_hint, saving=self._saving)
             for verdict in label(page, self.rules, self._items):
                 spec = self.rules[verdict.rule]
@@ -157,7 +160,15 @@ class RuleSet:
                 rule[verdict.row] = spec.id
                 head[verdict.row] = verdict.head
                 language[verdict.row] = verdict.language
-        return Verdicts(role, score, rule, head, language)
+        return Verdicts(role, score, rule, head, language, named)
+
+    def named(self, texts: Sequence[str]) -> npt.NDArray[np.int8]:
+        """int8[n]: the role of the first generic rule that each line meets by itself, 0 where it meets none."""
+        found = np.zeros(len(texts), np.int8)
+        for row, hits in enumerate(self._matchers[None].match(self._folder.keys(texts))):
+            if hits and (met := self._of_rules(hits, texts[row])):
+                found[row] = ROLE_BY_LABEL[self.rules[met[0].rule].role]
+        return found
 
     def matches(self, line: str, *, site: str | None = None) -> list[str]:
         """Ids of the rules that `line` meets wherever it stands: the site's own first, then generic ones."""
