@@ -20,7 +20,7 @@ from ingest.rules._match import Hit, Matcher, is_code
 from ingest.rules._normal import Folder, normalise_many
 from ingest.rules._page import Page, label
 from ingest.rules._sites import SiteFinder
-from ingest.rules._spec import DECISIVE, RuleFile, RuleSpec, SiteSpec, find_files, read_file
+from ingest.rules._spec import DECISIVE, RuleFile, RuleSpec, SiteSpec, check, find_files, is_shipped, read_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +202,12 @@ class RuleSet:
         ]  # fmt: skip
 
     def failures(self) -> list[Case]:
-        """Cases that fail: lines that must go and are not met, lines that must stay and are."""
+        """Cases that fail: lines that must go and are not met, lines that must stay and are.
+
+        Raises `RuleError` for a rule that is not as it must be.
+        """
+        for file in self.files:
+            check(file)
         cases = self.cases()
         keys = self._folder.keys([case.text for case in cases])
         generic = self._matchers[None].match(keys)
@@ -237,4 +242,4 @@ def load_anew(extra: Sequence[Path] = ()) -> RuleSet:
 
 @lru_cache(maxsize=4)
 def _load(extra: tuple[Path, ...]) -> RuleSet:
-    return RuleSet([read_file(path) for path in find_files(extra)])
+    return RuleSet([read_file(path, trusted=is_shipped(path)) for path in find_files(extra)])
