@@ -120,7 +120,7 @@ def _word_scripts(
     if not len(start):
         return np.zeros(0, np.uint8)
     word_script: npt.NDArray[np.uint8] = scripts[start]
-    # only where two symbols that meet are of two scripts, or one of them is a mark, is there more to a word than its first
+    # there is more to a word than its first letter only where two scripts meet, or a letter and a mark
     meet = (scripts[1:] != scripts[:-1]) & (symbols[1:] != 0) & (symbols[:-1] != 0)
     several = np.unique(np.searchsorted(start, np.flatnonzero(meet), side="right") - 1)
     bounds = np.stack([start[several], end[several]], 1).ravel()

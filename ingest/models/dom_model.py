@@ -95,7 +95,7 @@ class DomModel(LineModel):
 
 
 def _running(values: I32) -> I32:
-    """int32[n + 1, k]: sums of the first rows. Those of a large batch may run over, their differences come out right."""
+    """int32[n + 1, k]: sums of the first rows. Of a large batch they may run over; differences come out right."""
     sums = np.zeros((len(values) + 1, values.shape[1]), np.int32)
     np.cumsum(values, axis=0, dtype=np.int32, out=sums[1:])
     return sums
