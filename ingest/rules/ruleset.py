@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import pairwise, starmap
 from pathlib import Path
 
@@ -253,4 +253,9 @@ def load_anew(extra: Sequence[Path] = ()) -> RuleSet:
 
 @lru_cache(maxsize=4)
 def _load(extra: tuple[Path, ...]) -> RuleSet:
-    return RuleSet([read_file(path, trusted=is_shipped(path)) for path in find_files(extra)])
+    return RuleSet([_shipped(path) if is_shipped(path) else read_file(path) for path in find_files(extra)])
+
+
+@cache
+def _shipped(path: Path) -> RuleFile:
+    return read_file(path, trusted=True)
