@@ -122,7 +122,7 @@ class Chain:
         batch = self._step("extract", extract, batch, configs=self.site_configs)
         batch = self._step("repair", repair, batch)
         batch = self._step("identify", identify, batch, self.rules, self.profiles)
-        batch = timed("judge", judge, batch, self.rules)
+        batch = timed("judge", judge, batch)
         if learning and shelf is not None and not self.profiles.unnamed:
             shelf.put(batch)
         return batch

@@ -21,7 +21,6 @@ from ingest.html.evidence import MIDDLE, N_BAGS, NEAR, DomEvidence
 from ingest.models.features import Features, extract
 from ingest.models.line_model import Keep, LineModel, Prediction, _TokenTable, read_as
 from ingest.models.pages import F32, UNIT
-from ingest.models.told import columns, groups
 
 I32 = npt.NDArray[np.int32]
 
@@ -38,19 +37,12 @@ class DomModel(LineModel):
         self._name_scale = arrays["name_scale"].astype(np.float32) * np.float32(UNIT)
         self._name_tokens = _TokenTable(arrays["name_tokens"].astype(np.uint64))
 
-    def judge(
-        self,
-        texts: Sequence[str],
-        offsets: npt.NDArray[np.int64],
-        seen: DomEvidence,
-        named: npt.NDArray[np.int8] | None = None,
-    ) -> Prediction:
+    def judge(self, texts: Sequence[str], offsets: npt.NDArray[np.int64], seen: DomEvidence) -> Prediction:
         """As `predict`, for lines of HTML pages; row i of the evidence is that of texts[i]."""
         n = len(texts)
         content, alone = np.zeros(n, np.float32), np.zeros(n, np.float32)
         roles = np.zeros((n, len(self.role_labels)), np.float32)
         bags = self._bags(seen)
-        known = columns(np.zeros(n, np.uint8) if named is None else groups(named))
         for first, last in chunks(texts, offsets):
             begin, end = int(offsets[first]), int(offsets[last])
             f = extract(texts[begin:end], offsets[first : last + 1] - begin)
@@ -58,7 +50,7 @@ class DomModel(LineModel):
                 rows = f.rows + begin
                 plain = f.alone[:, : self._n_alone - seen.dense.shape[1]]
                 more = _Seen(replace(f, alone=np.concatenate([plain, seen.dense[rows]], 1)), bags[rows])
-                alone[rows], content[rows], roles[rows] = self._forward(more, known[rows])
+                alone[rows], content[rows], roles[rows] = self._forward(more)
         return Prediction(content, alone, roles, self.role_labels)
 
     def _inputs(self, f: Features) -> F32:

@@ -151,10 +151,10 @@ class LineModel:
         x = self._relu("alone2", self._relu("alone1", grid(self._inputs(f))))
         return x, self._linear("alone_out", x)[:, 0]
 
-    def _forward(self, f: Features, by_rules: F32) -> tuple[F32, F32, F32]:
-        """(alone, content, roles) probabilities of the rows of `f`, told what rules say of them and no more."""
+    def _forward(self, f: Features) -> tuple[F32, F32, F32]:
+        """(alone, content, roles) probabilities of the rows of `f`, told nothing more."""
         x, logit = self._alone(f)
-        told = np.concatenate([np.zeros((len(f.rows), N_EVIDENCE), np.float32), by_rules], 1)
+        told = np.zeros((len(f.rows), 0), np.float32)
         return sigmoid(logit), *self._in_context(f, told, x, logit, Pages(f.doc, f.size))
 
     def _in_context(self, f: Features, told: F32, x: F32, alone: F32, pages: Pages) -> tuple[F32, F32]:

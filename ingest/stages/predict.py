@@ -10,7 +10,6 @@ import numpy.typing as npt
 from ingest.document import Batch
 from ingest.models import dom_model, line_model
 from ingest.models.line_model import Prediction
-from ingest.rules import RuleSet
 from ingest.sites import places, votes
 
 
@@ -20,7 +19,7 @@ def html_rows(batch: Batch) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     return np.concatenate([np.zeros(0, np.int64), *(np.arange(span.start, span.stop) for span in spans)])
 
 
-def judge(batch: Batch, rules: RuleSet) -> Batch:
+def judge(batch: Batch) -> Batch:
     """Have the line model of HTML judge the pages that it is for, and note its opinion of the place of each line.
 
     What it says depends on the page alone, so it is asked once, be it for learning or for the page itself.
@@ -31,8 +30,7 @@ def judge(batch: Batch, rules: RuleSet) -> Batch:
     rows = html_rows(batch)
     sizes = [len(batch.lines.span(i)) for i, document in batch.alive() if document.html_meta is not None]
     offsets = np.cumsum([0, *sizes], dtype=np.int64)
-    texts = [lines.texts[row] for row in rows.tolist()]
-    lines.judged = dom_model.load().judge(texts, offsets, lines.dom, rules.named(texts))
+    lines.judged = dom_model.load().judge([lines.texts[row] for row in rows.tolist()], offsets, lines.dom)
     lines.place[rows] = places.told(lines.dom.place, lines.judged.content)
     lines.dom = None  # it is large, and nobody asks again
     return batch

@@ -11,15 +11,14 @@ import numpy as np
 import numpy.typing as npt
 
 from ingest.document import Evidence, Role
-from ingest.models.told import N_EVIDENCE, N_NAMED
 from ingest.stages.hear import DROPS, ENOUGH, KEEPS, expected_f1
 from ingest.stages.label import TRUST
-from scripts.line_model import dom_fit, dom_pages, evaluate, fit, folds, known, prepared
+from scripts.line_model import dom_fit, dom_pages, evaluate, fit, folds, prepared
 from scripts.line_model.data import Page
 from scripts.line_model.dom_pages import Tree
 from scripts.line_model.fit import Fitted, Kit, Source
 from scripts.line_model.folds import Use, Verdicts
-from scripts.line_model.prepared import ROLE_INDEX, Prepared
+from scripts.line_model.prepared import ROLE_INDEX
 
 SETS = ("wcxb_dev", "news_dev")  # not the sets that are for evaluation only
 VARIANTS = {"own": 1.0, "pseudo": 0.4}  # draws per page and epoch
@@ -84,32 +83,19 @@ def train(pages: HtmlPages, use: Use, *, epochs: int, seed: int, **more: float) 
         for_names.append((pages.trees[name], site))
         if rates.any():
             favour = FAVOURED.get(name, 1.0)
-            for v, share in VARIANTS.items():
-                arrays = pages.arrays[name, v]
-                sources.append(
-                    Source(arrays, (rates * share * favour).clip(0, 1), known.beside(arrays, _no_others(arrays)))
-                )
+            sources += [
+                Source(pages.arrays[name, v], (rates * share * favour).clip(0, 1)) for v, share in VARIANTS.items()
+            ]
     names = dom_fit.vocabulary(for_names)
     vocab = fit.vocabulary(for_words)
-    kit, n_extra = dom_fit.kit_of(names), N_EVIDENCE + N_NAMED
-    return HtmlFitted(fit.fit(sources, vocab, epochs=epochs, seed=seed, n_extra=n_extra, kit=kit, **more), names)
-
-
-def _no_others(data: Prepared) -> fit.Extra:
-    """On HTML pages the model is told nothing of the other pages of the site."""
-    return lambda d, rng: fit.nothing(data, d, N_EVIDENCE)
+    return HtmlFitted(fit.fit(sources, vocab, epochs=epochs, seed=seed, kit=dom_fit.kit_of(names), **more), names)
 
 
 def judge(model: HtmlFitted, pages: HtmlPages, use: Use) -> Verdicts:
     out: Verdicts = {}
     for name, some in pages.sets.items():
         chosen = np.array([i for i, page in enumerate(some) if use(page)], np.int64)
-        arrays = pages.arrays[name, "own"]
-
-        def extra(d: int, arrays: Prepared = arrays) -> npt.NDArray[np.float32]:
-            return np.concatenate([fit.nothing(arrays, d, N_EVIDENCE), known.told(arrays, d)], 1)
-
-        for i, rows in fit.predict(model.fitted, arrays, chosen, kit=model.kit, extra=extra).items():
+        for i, rows in fit.predict(model.fitted, pages.arrays[name, "own"], chosen, kit=model.kit).items():
             out[name, i] = rows
     return out
 

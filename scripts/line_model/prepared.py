@@ -236,9 +236,12 @@ def prepare(pages: Sequence[Page], name: str, material: Material = Material(), b
         others = [partner(page, around, kind) if kind and around else None for page in chosen]
         some = [variant(page, name, other, material.texts) for page, other in zip(chosen, others, strict=True)]
         every = [line for lines, *_ in some for line in lines]
-        # a page in another language or script is as well known to the rules as it was before
-        as_before = [line for pair in zip(chosen, others, strict=True) for line in moved(*pair).lines]
-        known = as_before if name in ("foreign", "pseudo") else every
+        # a page in a foreign language is as well known to the rules as it was before
+        known = (
+            every
+            if name != "foreign"
+            else [line for pair in zip(chosen, others, strict=True) for line in moved(*pair).lines]
+        )
         offsets = np.cumsum([0] + [len(lines) for lines, *_ in some])
         f = features.extract(every, offsets)
         n_words = np.array([n for _, words_, *_ in some for n in words_], np.float32)[f.rows]
