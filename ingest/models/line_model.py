@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -299,6 +299,13 @@ def read_as(kind: type[M], path: Path) -> M:
             return kind({name: archive[name] for name in archive.files})
         except KeyError as error:
             raise ValueError(f"{path} is no line model ({kind.__name__}): {error} is missing") from error
+
+
+@cache
+def version_of(path: Path) -> str:
+    """The version of the weights at `path`, without reading them: what a run that finds nothing new has to know."""
+    with np.load(path, allow_pickle=False) as archive:
+        return str(archive["version"])
 
 
 def threshold(keep: Keep = "balanced") -> float:

@@ -39,7 +39,7 @@ _FOLDS: tuple[tuple[str, str], ...] = (
 _TYPOGRAPHY = tuple((old, new) for old, new in _FOLDS if old in "’‘“”–—")
 _EDGE = " \t\r\f\v•\xa0"  # outer marks that nearly all lists and menus are set with, and that folding does not change
 _LETTER_FOLDS = tuple((old, new) for old, new in _FOLDS if not new or old.isalpha())
-_NUMBER = re.compile(r"[0-9]+(?:[.,][0-9]+)*")
+_NUMBER = re.compile(r"[0-9]+(?:[.,][0-9]+| [0-9]{3}(?![0-9]))*")  # also «1 234 567»
 _OUTER = (
     " \t\r\f\v.,:;!?*•·●▪►▶◄»«›‹→←↑↓|/\\-–—_=~+#@^&'\"<>()[]{}…\xa0¡¿،؛؟"
     "。、，：；！？（）【】「」『』《》〈〉・"  # after NFKC some of these are gone; the others are not

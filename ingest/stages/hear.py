@@ -24,7 +24,7 @@ KEEPS, DROPS = 0.8, 0.66  # it loses more than it adds: measured on held-out sit
 ENOUGH, ENOUGH_OF_ARTICLE = 0.7, 0.85
 # Bytes of HTML (characters where it came as such) up to which it is asked: its time grows with the page, and on large
 # pages, which are mostly lists, shops and forums, it gains nothing.
-LARGEST = 300_000
+LARGEST = 200_000
 MOST = 2_000_000  # and where the user wants nobody but it
 
 
