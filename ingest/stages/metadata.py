@@ -31,6 +31,7 @@ from ingest.stages.removed import IN_TEXT, among
 STAGE = "metadata"
 SURE = 0.9
 PARAGRAPH, AROUND = 80, 30  # characters of an HTML line by which the body is known, and lines around it that are read
+AT_ONCE = 64  # lines that are searched for the title before the next ones are
 
 
 T = TypeVar("T")
@@ -61,9 +62,10 @@ def _read(document: Document, lines: Lines, span: range, order: Order | None, by
     meta.fetched_at = fetched_at(document)
     meta.title = given.get("title") or html.title
     language = _main_language(lines, span)
-    roles = _roles(lines, span, meta.title)
+    printed = _first_printed(lines, span, meta.title)
     if document.html_meta is not None:
-        span, roles = _near_body(lines, span, roles)
+        span = _near_body(lines, span, printed)
+    roles = _roles(lines, span, printed)
     texts = lines.texts[span.start : span.stop]
     found = page_text.read_text(
         texts, roles, order=order, language=language, fetched=meta.fetched_at, authors=html.authors
@@ -102,19 +104,28 @@ def _read(document: Document, lines: Lines, span: range, order: Order | None, by
     document.record.url = document.record.url or html.canonical_url
 
 
-def _near_body(lines: Lines, span: range, roles: list[Role]) -> tuple[range, list[Role]]:
-    """The rows around the title and the kept paragraphs of an HTML page, and their roles.
+def _first_printed(lines: Lines, span: range, title: str | None) -> int | None:
+    """The first row that prints the title. It stands near the top of most pages, so they are not read to their end."""
+    wanted = key(title) if title else ""
+    if wanted:
+        for first in range(span.start, span.stop, AT_ONCE):
+            for place, _ in places_of(lines.texts[first : min(first + AT_ONCE, span.stop)], {wanted}):
+                return first + place
+    return None
+
+
+def _near_body(lines: Lines, span: range, title: int | None) -> range:
+    """The rows around the title and the kept paragraphs of an HTML page.
 
     What the page declares needs no finding; menus and footers far from the body are left out, as reading them takes
     longer than all else.
     """
     texts = lines.texts
     anchors = [row for row in _rows_of(lines, span, Role.BODY) if len(texts[row]) >= PARAGRAPH]
-    anchors += [span[roles.index(Role.TITLE)]] if Role.TITLE in roles else []  # there is one at most
+    anchors += [] if title is None else [title]
     if not anchors:
-        return span, roles
-    near = range(max(span.start, min(anchors) - AROUND), min(span.stop, max(anchors) + AROUND + 1))
-    return near, roles[near.start - span.start : near.stop - span.start]
+        return span
+    return range(max(span.start, min(anchors) - AROUND), min(span.stop, max(anchors) + AROUND + 1))
 
 
 def _main_language(lines: Lines, span: range) -> str | None:
@@ -133,21 +144,23 @@ def _rows_of(lines: Lines, span: range, *roles: Role) -> list[int]:
     return rows
 
 
-def _roles(lines: Lines, span: range, title: str | None) -> list[Role]:
-    """Roles as the reader of page text wants them: boilerplate as it is, the rest open.
+def _roles(lines: Lines, span: range, title: int | None) -> list[Role]:
+    """Roles as the reader of page text wants them: boilerplate as it is, the title, the rest open.
 
     Only paragraphs and what a rule knows are closed. Other lines that site or model speak against stay open: date lines
     are equal on all pages once digits count as equal, so is the line of a busy author, and a title is no article text.
     """
-    wanted = key(title) if title else None
+    here = slice(span.start, span.stop)
     rules = lines.vote(Evidence.RULE)
+    by_rule = np.zeros(len(span), bool) if rules is None else rules.role[here] != Role.UNKNOWN
+    given = lines.role[here]
+    texts = lines.texts[here]
     roles = [Role.UNKNOWN] * len(span)
-    for row in (np.flatnonzero(lines.role[span.start : span.stop] >= int(Role.NAVIGATION)) + span.start).tolist():
-        if (rules is not None and rules.role[row]) or is_paragraph(lines.texts[row]):
-            roles[row - span.start] = Role(int(lines.role[row]))
-    if wanted:
-        for place, _ in places_of(lines.texts[span.start : span.stop], {wanted})[:1]:
-            roles[place] = Role.TITLE
+    for place in np.flatnonzero(given >= Role.NAVIGATION).tolist():
+        if by_rule[place] or is_paragraph(texts[place]):
+            roles[place] = Role(int(given[place]))
+    if title is not None:
+        roles[title - span.start] = Role.TITLE
     return roles
 
 
