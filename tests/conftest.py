@@ -15,6 +15,15 @@ settings.load_profile("unhurried")
 ROOT = Path(__file__).resolve().parents[1]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Coverage is not measured over the evaluation data, which is not everywhere: hundreds of pages take the same ways
+    through the code, in twice the time.
+    """
+    for item in items:
+        if {"shared", "dev"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker("no_cover")
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """The repository."""
