@@ -168,10 +168,11 @@ def _mark_repeated_title(
     wanted = key(title) if title else ""
     if not wanted:
         return
-    text = [row for row in _rows_of(lines, span, *IN_TEXT) if lines.texts[row]]
-    places = places_of([lines.texts[row] for row in text], table.first[text], {wanted})
-    printed = [text[place] for place, _ in places]
-    if len(printed) == len(text):
+    here = slice(span.start, span.stop)
+    text = among(lines.role[here], *IN_TEXT) & ~table.blank[here]
+    first = np.where(text, table.first[here], -1)
+    printed = [span.start + place for place, _ in places_of(lines.texts[here], first, {wanted})]
+    if len(printed) == text.sum():
         del printed[-1:]  # a post that its source gives as its own title, too
     for row in printed:
         if int(lines.role[row]) == Role.BODY and not by_person[row]:
