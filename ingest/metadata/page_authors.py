@@ -116,9 +116,9 @@ def _printed_authors(near: Near) -> list[str]:
     page = prepare([text_content(near.heading) or "-", *near.after(AFTER)])
     if len(page) < 2:
         return []
-    first = next((i for i, line in enumerate(page) if i and line.paragraph), len(page))
+    first = next((i for i in range(1, len(page)) if page.paragraph[i]), len(page))
     window = range(1, min(first + 2, len(page)))
-    dated = dates([page[i].text for i in window])
+    dated = dates([page.texts[i] for i in window])
     found = find_authors(page, window, 0, (first, len(page)), {i + 1 for i in dated}, ())
     return found[0] if found else []
 

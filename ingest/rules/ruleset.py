@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import pairwise, starmap
 from pathlib import Path
 
 import numpy as np
@@ -113,10 +113,13 @@ class RuleSet:
         self, texts: Sequence[str], offsets: npt.NDArray[np.int64], hosts: Sequence[str | None]
     ) -> list[str | None]:
         """`site_of` for each page of a batch; page d owns rows `offsets[d]:offsets[d + 1]`."""
-        spans, finder = starmap(slice, pairwise(offsets.tolist())), self._finder
-        return [
-            finder.by_host(host) or finder.by_lines(texts[span], host) for span, host in zip(spans, hosts, strict=True)
-        ]
+        finder = self._finder
+        bearing = finder.bearing(texts)
+        marked = [row for row, text in enumerate(texts) if text in bearing] if bearing else []
+        seen: defaultdict[int, set[int]] = defaultdict(set)
+        for row, page in zip(marked, np.searchsorted(offsets, marked, side="right").tolist(), strict=True):
+            seen[page - 1] |= bearing[texts[row]]
+        return [finder.by_host(host) or finder.by_signatures(seen[d], host) for d, host in enumerate(hosts)]
 
     def apply(
         self,
