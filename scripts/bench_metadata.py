@@ -213,13 +213,10 @@ def bench_dates(shared: Path) -> None:
 def bench_formats() -> None:
     """The printed forms of the golden cases: own reader beside dateparser, right answers and microseconds a
     line."""
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
     import dateparser.search
+    import tomli
 
-    data = tomllib.loads((ROOT / "tests" / "metadata" / "data" / "dates.toml").read_text(encoding="utf-8"))
+    data = tomli.loads((ROOT / "tests" / "metadata" / "data" / "dates.toml").read_text(encoding="utf-8"))
     cases = [(c["line"], c["at"]) for c in data["case"] if len(c["at"]) == 1]
     cases += [(line, []) for line in data["none"]["lines"] if line.strip()]
 

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import re
-import sys
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+import tomli
 
 # Blanks, marks without width, hyphens and marks of other scripts as ASCII; one to one, so that offsets stay.
 _BLANKS = "\u00a0\u2007\u2009\u200a\u202f\u3000\u200b\u200c\u200e\u200f"
@@ -50,7 +46,7 @@ def _fold(text: str) -> str:
 @cache
 def load(name: str) -> dict[str, Any]:
     """The parsed file `name`.toml of this package."""
-    table: dict[str, Any] = tomllib.loads(files(__package__).joinpath(f"{name}.toml").read_text(encoding="utf-8"))
+    table: dict[str, Any] = tomli.loads(files(__package__).joinpath(f"{name}.toml").read_text(encoding="utf-8"))
     return table
 
 

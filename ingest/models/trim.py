@@ -9,19 +9,15 @@ only a phrase is left alone, since dropping whole lines is the business of rules
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from ingest.document import ROLE_BY_LABEL, Role
+import tomli
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from ingest.document import ROLE_BY_LABEL, Role
 
 PHRASES = Path(__file__).with_name("trim.toml")
 MIN_KEPT = 5  # characters; a CJK sentence can be that short
@@ -86,7 +82,7 @@ def compile_phrases(data: Mapping[str, Any]) -> tuple[_Pattern, ...]:
 def phrases() -> tuple[_Pattern, ...]:
     """The patterns of the package's own phrase file."""
     with PHRASES.open("rb") as file:
-        return compile_phrases(tomllib.load(file))
+        return compile_phrases(tomli.load(file))
 
 
 @lru_cache(maxsize=1)

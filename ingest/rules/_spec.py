@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Literal
 
 import msgspec
+import tomli
 
 from ingest import plugins
 from ingest.document import ROLE_BY_LABEL
@@ -91,10 +92,10 @@ def read_file(path: Path, *, trusted: bool = False) -> RuleFile:
     """
     try:
         content = path.read_bytes()
-        spec = msgspec.toml.decode(content, type=FileSpec)
+        spec = msgspec.convert(tomli.loads(content.decode()), FileSpec)
     except OSError as error:
         raise RuleError(f"{path}: cannot be read: {error}", hint="check the path given for rules") from error
-    except (msgspec.DecodeError, ValueError) as error:
+    except (msgspec.ValidationError, ValueError) as error:
         raise RuleError(
             f"{path}: {_named(path, error)}", hint="see docs/rules.md for the keys and their types"
         ) from error
@@ -149,7 +150,7 @@ def _named(path: Path, error: Exception) -> str:
     where = re.search(r"\$\.rule\[(\d+)\]", message)
     if where is None:
         return message
-    raw = msgspec.toml.decode(path.read_bytes())
+    raw = tomli.loads(path.read_text(encoding="utf-8"))
     rule = raw["rule"][int(where[1])]
     return f"rule {rule.get('id', int(where[1]))!r}: {message}"
 

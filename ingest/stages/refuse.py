@@ -8,18 +8,13 @@ and products are kept with their main text: whether that is wanted, the user's o
 from __future__ import annotations
 
 import re
-import sys
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
+import tomli
 
 from ingest.document import Batch, Outcome, Role
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:  # pragma: no cover
-    import tomli as tomllib
 
 MOST = 600  # characters of kept text up to which a page can be one of these
 
@@ -68,5 +63,5 @@ def _key(text: str) -> str:
 @lru_cache(maxsize=1)
 def phrases() -> dict[str, str]:
     """What each phrase gives away."""
-    table = tomllib.loads(_PHRASES.read_text(encoding="utf-8"))
+    table = tomli.loads(_PHRASES.read_text(encoding="utf-8"))
     return {_key(phrase): group["says"] for group in table.values() for phrase in group["phrases"]}

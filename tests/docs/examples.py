@@ -27,9 +27,8 @@ from pathlib import Path
 from typing import Any
 
 import inprocess
+import tomli
 from markdown_it import MarkdownIt
-
-from ingest.config import tomllib
 
 SHELL = frozenset("|&;<>()$`*?[]{}~=%\n")  # characters for which a real shell is needed
 TIMEOUT = 300
@@ -74,7 +73,7 @@ def run(block: Block, folder: Path, names: dict[str, Any]) -> None:
         (folder / block.file).parent.mkdir(parents=True, exist_ok=True)
         (folder / block.file).write_text(block.text, encoding="utf-8")
     if block.language == "toml":
-        tomllib.loads(block.text)
+        tomli.loads(block.text)
     elif block.language == "python":
         _python(block, folder, names)
     elif block.language == "sh":

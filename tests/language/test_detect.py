@@ -1,22 +1,17 @@
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import tomli
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.language import UNDETERMINED, detect
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
-
-CASES: list[dict[str, Any]] = tomllib.loads(Path(__file__).with_name("cases.toml").read_text("utf-8"))["case"]
+CASES: list[dict[str, Any]] = tomli.loads(Path(__file__).with_name("cases.toml").read_text("utf-8"))["case"]
 
 ANY_TEXT = st.text(st.characters(exclude_categories=[]), max_size=60)  # surrogates and controls included
 

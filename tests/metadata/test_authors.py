@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
+import tomli
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.metadata.authors import clean_authors, read_byline
 from ingest.metadata.names import LONGEST_NAME, looks_like_name
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
-
-CASES = tomllib.loads((Path(__file__).parent / "data" / "bylines.toml").read_text(encoding="utf-8"))
+CASES = tomli.loads((Path(__file__).parent / "data" / "bylines.toml").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("case", CASES["case"], ids=lambda case: case["line"])

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import tomli
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.metadata.dates import DateReading, dates, read_date, read_dates
 from ingest.metadata.order import resolve_order, settle, within
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
-
-CASES = tomllib.loads((Path(__file__).parent / "data" / "dates.toml").read_text(encoding="utf-8"))
+CASES = tomli.loads((Path(__file__).parent / "data" / "dates.toml").read_text(encoding="utf-8"))
 
 
 def printed(reading: DateReading) -> list[str]:

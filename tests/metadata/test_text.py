@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
+import tomli
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,13 +18,8 @@ from ingest.metadata.dates import DateReading
 from ingest.metadata.order import resolve_order
 from ingest.metadata.text import TextMetadata, read_text
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
-
 HERE = Path(__file__).resolve()
-PAGES = tomllib.loads((HERE.parent / "data" / "pages.toml").read_text(encoding="utf-8"))["page"]
+PAGES = tomli.loads((HERE.parent / "data" / "pages.toml").read_text(encoding="utf-8"))["page"]
 SHARED = Path(os.environ.get("INGEST_SHARED", HERE.parents[2] / ".." / "shared"))
 
 

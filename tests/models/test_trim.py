@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-
 import pytest
+import tomli
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.models import trim
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
-
-DATA = tomllib.loads(trim.PHRASES.read_text(encoding="utf-8"))
+DATA = tomli.loads(trim.PHRASES.read_text(encoding="utf-8"))
 ENTRIES = [*DATA["phrase"], DATA["credit"]]
 CUT = [(entry["rule"], line, kept) for entry in ENTRIES for line, kept in entry["trim"]]
 KEEP = [(entry["rule"], line) for entry in ENTRIES for line in entry["keep"]]

@@ -8,14 +8,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import tomli
 
 from ingest import language, plugins
 from ingest.rules import ruleset
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 HERE = Path(__file__).parent
 
@@ -30,7 +26,7 @@ def forget() -> None:
 
 def install(package: str, site: Path) -> None:
     """What pip leaves of a package in `site`: its modules, and metadata with its entry points."""
-    project = tomllib.loads((HERE / package / "pyproject.toml").read_text())["project"]
+    project = tomli.loads((HERE / package / "pyproject.toml").read_text())["project"]
     for module in filter(Path.is_dir, (HERE / package).iterdir()):
         shutil.copytree(module, site / module.name, ignore=shutil.ignore_patterns("__pycache__"))
     info = site / f"{project['name'].replace('-', '_')}-{project['version']}.dist-info"

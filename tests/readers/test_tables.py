@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import tomli
 
 from ingest.config import Columns, load
 from ingest.document import Record, Reject
@@ -19,12 +19,7 @@ from ingest.errors import ConfigError
 from ingest.readers import Input, Limits, records
 from ingest.readers.rows import record_of
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
-
-CASES = tomllib.loads((Path(__file__).parent / "tables.toml").read_text(encoding="utf-8"))["row"]
+CASES = tomli.loads((Path(__file__).parent / "tables.toml").read_text(encoding="utf-8"))["row"]
 ROWS = [
     {"url": f"https://a.invalid/{i}", "text": f'Line one, "quoted"\nline two; {i}', "date": "2020-01-02T03:04:05Z"}
     for i in range(5)
