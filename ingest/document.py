@@ -193,6 +193,7 @@ class Document:
     record: Record
     page: str  # hash of the content alone, wherever it stands
     text: str = ""  # decoded: NFC, line ends are \n; see `ingest.stages.decode.text_of`
+    utf8: tuple[str, bytes] = ("", b"")  # a text and its UTF-8, where both are at hand, until the page is parsed
     encoding: str | None = None
     encoding_declared: str | None = None
     repairs: dict[str, int] = field(default_factory=dict)

@@ -80,9 +80,9 @@ class Chain:
         versions = {
             "rules": self.rules.version,
             "language": self.engine.version,
-            "line_model": line_model.load().version,
+            "line_model": line_model.version_of(line_model.WEIGHTS),
             "site_configs": self.site_configs.version,
-            "dom_model": dom_model.load().version,
+            "dom_model": line_model.version_of(dom_model.WEIGHTS),
             **plugins.versions("readers"),
             **plugins.versions("stages", self.settings.stages),
         }

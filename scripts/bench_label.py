@@ -79,6 +79,7 @@ def main() -> None:
     lines = [line.rstrip() for document in documents for line in document]
     model = line_model.load()
     sites = [None] * len(documents)
+    named = load().named(lines)
 
     def fresh() -> RuleSet:  # without what an earlier turn has left in memory
         return RuleSet(load().files)
@@ -96,7 +97,7 @@ def main() -> None:
     jobs: dict[str, Callable[[RuleSet], object]] = {
         "labelling stage": stage,
         "  its rules": lambda rules: rules.apply(lines, offsets, sites),
-        "  its line model": lambda _: model.predict(lines, offsets),
+        "  its line model": lambda _: model.predict(lines, offsets, named=named),
         "    of which features": lambda _: only_features(),
     }
     if other:

@@ -269,13 +269,13 @@ def candidates(shared: Path) -> Iterator[tuple[str, str, list[dict[str, float]],
             page = prepare((row["dump"] or "").split("\n"))
             if page:
                 start, end = body_span(page)
-                found = features(page, start, end, dates([line.text for line in page]).get)
+                found = features(page, start, end, dates(page.texts).get)
                 gold = flat(row["gold_title"])
                 yield (
                     name,
                     row["site"] or "",
                     [dict(zip(NAMES, f, strict=True)) for _, f in found],
-                    np.array([flat(page[i].text) == gold for i, _ in found]),
+                    np.array([flat(page.texts[i]) == gold for i, _ in found]),
                 )
 
 

@@ -48,7 +48,7 @@ with open("pyproject.toml", "rb") as file:
 PYTHON
 }
 
-environment() {
+installed() {
     bin=$PWD/.venv/bin
     stamp=.venv/ingest-installed
     if [ -f .venv/pyvenv.cfg ] && ! "$bin/python" -c '' >/dev/null 2>&1; then
@@ -71,4 +71,10 @@ environment() {
     "$bin/python" -m pip install --quiet --editable ".${1:+[$1]}" ||
         die "the installation failed, see above" "the package index must be reachable for the first installation"
     printf '%s\n' "$wanted extra=$1" >"$stamp"
+}
+
+environment() {
+    installed "$1"
+    # containers like to set PYTHONDONTWRITEBYTECODE: each command would then compile all modules anew, for 0.4 s
+    [ -z "${PYTHONDONTWRITEBYTECODE:-}" ] || "$bin/python" -m compileall -q ingest || :
 }

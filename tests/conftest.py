@@ -6,8 +6,22 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# Examples are not wrong because the machine was busy, as it is where tests run side by side.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 ROOT = Path(__file__).resolve().parents[1]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Coverage is not measured over the evaluation data, which is not everywhere: hundreds of pages take the same ways
+    through the code, in twice the time.
+    """
+    for item in items:
+        if {"shared", "dev"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker("no_cover")
 
 
 @pytest.fixture(scope="session")

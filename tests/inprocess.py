@@ -35,6 +35,7 @@ def ingest(*arguments: object, cwd: Path, stdin: bytes = b"", env: Mapping[str, 
     try:
         with (
             mock.patch.dict(os.environ, {"COLUMNS": "200", "INGEST_WORKERS": "0", **(env or {})}),
+            mock.patch("ingest.cli.arrow.spare_pandas"),  # other tests in this process give Arrow what pandas made
             mock.patch("sys.stdin", io.TextIOWrapper(io.BytesIO(stdin))),
             redirect_stdout(out),
             redirect_stderr(err),

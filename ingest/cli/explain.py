@@ -36,11 +36,13 @@ def command(identifier: str, output: Place, line: int | None, as_json: bool) -> 
     goes by, and what it adds to the odds. What the line model goes by is measured, by changing one thing about the page
     at a time.
     """
+    from ingest.cli.arrow import spare_pandas
     from ingest.config import load
     from ingest.dataset import open_dataset
     from ingest.errors import DatasetError
     from ingest.inspection import explain_line, find, page_of
 
+    spare_pandas()
     open_dataset(output)  # no dataset is an error; an id that it does not hold is wrong usage
     try:
         found = find(output, identifier)

@@ -48,11 +48,13 @@ def command(source: str, only: str | None, dataset: Place | None, as_json: bool)
     At the margin of each line: its number, its role, who decided (evidence), and how sure. Pages of the same site are
     compared where SOURCE holds several, or with --dataset.
     """
+    from ingest.cli.arrow import spare_pandas
     from ingest.config import load
     from ingest.document import Reject
     from ingest.inspection import pages
     from ingest.inspection.places import split_source
 
+    spare_pandas()
     path, record = split_source(source)
     found = pages([path], load().settings, dataset=dataset, record=record)
     if as_json:

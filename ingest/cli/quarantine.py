@@ -71,11 +71,13 @@ def retry(identifiers: tuple[str, ...], output: Place, wait: bool, as_json: bool
     something else replace their old row. Exit code 0 if none is left in quarantine of those that were tried, else 3.
     """
     from ingest import stopping
+    from ingest.cli.arrow import spare_pandas
     from ingest.config import load
     from ingest.quarantine.keep import is_held
     from ingest.quarantine.retry import retry as again
 
     stopping.listen()
+    spare_pandas()
     result = again(output, identifiers, load().settings, wait=wait)
     bad = result.left or result.unchanged or any(is_held(change.after) for change in result.changed)
     if as_json:

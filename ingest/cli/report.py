@@ -38,8 +38,10 @@ def command(dataset: Place, target: str, pages: int) -> None:
     It shows totals, languages, what was removed and by which evidence, sites and how they changed since the run before,
     and sample pages before and after. Lines can be marked there as wrong, for `ingest rules add`.
     """
+    from ingest.cli.arrow import spare_pandas
     from ingest.report import write_report
 
+    spare_pandas()
     size = write_report(dataset, target, pages=pages)
     if target != "-":
         common.talk().print(f"{target}: {size / 1e6:.1f} MB", markup=False)

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from ingest.cli import common
 from ingest.storage.places import Place
@@ -118,12 +117,14 @@ def command(
     error. Duplicates are not marked then. Of standard input nothing is learned; --dataset gives what is known.
     """
     from ingest import stopping
+    from ingest.cli.arrow import spare_pandas
     from ingest.config import load
     from ingest.errors import IngestError, LockedError
     from ingest.run import run
     from ingest.stream import STDIN, spooled
 
     stopping.listen()
+    spare_pandas()
     settings = load({**flags, "rules": rules or None, "site_configs": site_configs or None}).settings
     chosen: tuple[Place, ...] = sources or (Path(common.DEFAULT_SOURCE),)
     if output == STDIN:
@@ -192,6 +193,11 @@ def _metrics(path: Path | None, output: Place) -> Iterator[None]:
 @contextmanager
 def _progress(silent: bool) -> Iterator[Any]:
     console = common.talk()
+    if silent or not console.is_terminal:
+        yield lambda step, done, total, pages: None
+        return
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
     bar = Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -200,7 +206,6 @@ def _progress(silent: bool) -> Iterator[Any]:
         TextColumn("{task.fields[rate]}", style="dim"),
         console=console,
         transient=True,
-        disable=silent or not console.is_terminal,
     )
     tasks: dict[str, Any] = {}
     started: dict[str, float] = {}

@@ -62,6 +62,7 @@ def show(site: str, output: Place, as_json: bool) -> None:
 
 
 def _profiles(output: Place) -> Any:
+    from ingest.cli.arrow import spare_pandas
     from ingest.config import load as settings
     from ingest.dataset import Dataset
     from ingest.rules import load
@@ -69,6 +70,7 @@ def _profiles(output: Place) -> Any:
     from ingest.sites.generic import generic_fingerprints
     from ingest.sites.store import ContributionStore
 
+    spare_pandas()
     rules = load([Path(folder) for folder in settings().settings.rules])
     known = ContributionStore(Dataset.open(output), rules.version).living()
     return freeze(known, generic_fingerprints(rules))

@@ -18,8 +18,10 @@ def command(dataset: Place, fast: bool, as_json: bool) -> int:
 
     Exit code 0 if all is well, 1 if not.
     """
+    from ingest.cli.arrow import spare_pandas
     from ingest.dataset import Dataset
 
+    spare_pandas()
     result = Dataset.open(dataset).verify(deep=not fast)
     if as_json:
         common.print_json(result)

@@ -46,6 +46,7 @@ class Decoded:
 
     `encoding` names the charset used in a form that `codecs.lookup` knows; `declared` is the first label that transport
     or page claim, as written in lower case. `mixed` counts the lines that were read in another charset than `encoding`.
+    `as_is`: the content is the text in UTF-8.
     """
 
     text: str = ""
@@ -57,6 +58,7 @@ class Decoded:
     outcome: Outcome | None = None
     reason: str = ""
     remedy: str = ""
+    as_is: bool = False
 
 
 def decode(content: bytes, *, transport: str | None = None, html: bool = False) -> Decoded:
@@ -205,4 +207,6 @@ def _finish(content: bytes, name: str, declared: str | None, source: Source, tex
         if 2 * replaced > beyond:
             reason = f"{replaced} byte sequences fit no known charset; {name} came nearest"
             return _undecodable(name, declared, source, reason, replaced)
-    return Decoded(normalise(text), name, declared, source, replaced, mixed)
+    normal = normalise(text)
+    as_is = normal is text and name == "utf-8" and source != "bom" and not (replaced or mixed)
+    return Decoded(normal, name, declared, source, replaced, mixed, as_is=as_is)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -48,13 +48,16 @@ def repair(texts: Sequence[str]) -> Repaired:
     The steps' names are `mojibake:` with the charsets undone, `ftfy:` with ftfy's plan, and those of `clean`.
     """
     done = Repaired(list(texts))
-    flagged, suspect = triage(texts)
-    doubtful = sorted({*flagged, *suspect})
-    mended = _mended([texts[index] for index in doubtful], {texts[index] for index in suspect})
-    for index in doubtful:
-        if (found := mended.get(texts[index])) is not None:
+    unique = list(dict.fromkeys(texts))
+    flagged, suspect = ({unique[number] for number in numbers} for numbers in triage(unique))
+    mended = _mended([text for text in unique if text in flagged or text in suspect], flagged, suspect)
+    for index, text in enumerate(texts) if mended else ():
+        if text not in mended:
+            continue
+        if (found := mended[text]) is not None:
             done.texts[index], done.steps[index] = found.text, found.steps
-    done.lost = {index: n for index in sorted({*flagged, *done.steps}) if (n := done.texts[index].count("\ufffd"))}
+        if (found is not None or text in flagged) and (n := done.texts[index].count("\ufffd")):
+            done.lost[index] = n
     return done
 
 
@@ -71,31 +74,30 @@ _UNKNOWN = _Mended("", [])
 MEMORY, REMEMBERED = 1 << 14, 1_000  # lines, and characters of the longest
 
 
-def _mended(lines: Sequence[str], suspect: set[str]) -> dict[str, _Mended | None]:
-    """What becomes of each of the lines, of which some are unlikely as text."""
-    unique = dict.fromkeys(lines)
-    found = {line: known for line in unique if (known := _memory.get(line, _UNKNOWN)) is not _UNKNOWN}
-    fresh = _mend([line for line in unique if line not in found], suspect)
+def _mended(lines: Sequence[str], flagged: set[str], suspect: set[str]) -> dict[str, _Mended | None]:
+    """What becomes of each of the lines, which differ; some hold flagged characters, some are unlikely as text."""
+    found = {line: known for line in lines if (known := _memory.get(line, _UNKNOWN)) is not _UNKNOWN}
+    fresh = _mend([line for line in lines if line not in found], flagged, suspect)
     if len(_memory) + len(fresh) > MEMORY:
         _memory.clear()
     _memory.update((line, result) for line, result in fresh.items() if len(line) <= REMEMBERED)
     return found | fresh
 
 
-def _mend(lines: Sequence[str], suspect: set[str]) -> dict[str, _Mended | None]:
+def _mend(lines: Sequence[str], flagged: set[str], suspect: set[str]) -> dict[str, _Mended | None]:
     now = dict(enumerate(lines))
     work = now.copy()
-    unlikely = {index for index, line in work.items() if line in suspect}
+    unclean, unlikely = ({index for index, line in work.items() if line in which} for which in (flagged, suspect))
     taken: dict[int, clean.Counts] = {}
     for _ in range(ROUNDS):
-        changed = _round(work, unlikely)
+        changed = _round(work, unclean, unlikely)
         if not changed:
             break
         for index, (text, counts) in changed.items():
             now[index] = text
             taken.setdefault(index, []).extend(counts)
         work = {index: now[index] for index in changed}
-        unlikely = set(work)
+        unclean, unlikely = set(work), _unlikely(work, work)
     return {
         line: _Mended(now[index], [Step(name, n) for name, n in clean.merge(taken[index])])
         if now[index] != line
@@ -104,13 +106,13 @@ def _mend(lines: Sequence[str], suspect: set[str]) -> dict[str, _Mended | None]:
     }
 
 
-def _round(lines: dict[int, str], unlikely: set[int]) -> dict[int, tuple[str, clean.Counts]]:
-    """One pass through all layers: the lines that changed. Mojibake is sought in lines that are unlikely or changed."""
+def _round(lines: dict[int, str], unclean: set[int], unlikely: set[int]) -> dict[int, tuple[str, clean.Counts]]:
+    """One pass through all layers: the lines that changed. Those that hold flagged characters, and those that a layer
+    has changed, are cleaned; mojibake is sought in those that are unlikely as text."""
     now = dict(lines)
     taken: dict[int, clean.Counts] = {}
-    _apply((clean.join_surrogates, clean.unescape_entities), now, taken)
-    order = [index for index in now if (index in unlikely or index in taken) and not now[index].isascii()]
-    suspects = [order[i] for i in triage([now[index] for index in order])[1]]
+    _apply((clean.join_surrogates, clean.unescape_entities), unclean, now, taken)
+    suspects = sorted(unlikely - taken.keys() | _unlikely(now, taken))
     undone = undo([now[index] for index in suspects])
     for i, index in enumerate(suspects):
         if i in undone:
@@ -119,7 +121,8 @@ def _round(lines: dict[int, str], unlikely: set[int]) -> dict[int, tuple[str, cl
         elif len(now[index]) <= FTFY_LONGEST and _BEYOND_TYPOGRAPHY.search(now[index]):
             now[index], counts = _ftfy(now[index])
             taken.setdefault(index, []).extend(counts)
-    _apply((clean.c1_as_windows, clean.strip_controls, clean.strip_invisible, clean.base_letters), now, taken)
+    layers = (clean.c1_as_windows, clean.strip_controls, clean.strip_invisible, clean.base_letters)
+    _apply(layers, unclean | taken.keys(), now, taken)
     return {
         index: (unicodedata.normalize("NFC", now[index]), taken.get(index, []))
         for index in lines
@@ -127,12 +130,20 @@ def _round(lines: dict[int, str], unlikely: set[int]) -> dict[int, tuple[str, cl
     }
 
 
+def _unlikely(lines: dict[int, str], which: Iterable[int]) -> set[int]:
+    """Which of some lines are unlikely as text."""
+    order = list(which)
+    return {order[i] for i in triage([lines[index] for index in order])[1]}
+
+
 def _apply(
     layers: Sequence[Callable[[str], tuple[str, clean.Counts]]],
+    which: set[int],
     lines: dict[int, str],
     taken: dict[int, clean.Counts],
 ) -> None:
-    for index, line in lines.items():
+    for index in which:
+        line = lines[index]
         for layer in layers:
             line, counts = layer(line)
             if counts:

@@ -29,12 +29,14 @@ SCRIPTLESS_TEXT = 500
 _SCRIPTLESS = "noscript"
 END = -1  # in a walk, where an element ends
 
-# What is done at an element: nothing, it stands within its line; a line ends and another begins; more than that; or it
-# is left out with all that it holds, as are comments, whose tag is a function, or left out but measured.
-_INLINE, _BLOCK, _SHAPED, _UNSEEN, _MEASURED = range(5)
+# What is done at an element: nothing, it stands within its line; a line ends and another begins; it also has a margin;
+# more than that; or it is left out with all that it holds, as are comments, whose tag is a function, or left out but
+# measured.
+_INLINE, _BLOCK, _SPACED, _SHAPED, _UNSEEN, _MEASURED = range(6)
 _DONE_AT: dict[Any, int] = {
     **dict.fromkeys(BLOCKS | {"br"}, _BLOCK),
-    **dict.fromkeys(WITH_MARGIN | LISTS | CELLS | {"li", "pre"}, _SHAPED),
+    **dict.fromkeys(WITH_MARGIN, _SPACED),
+    **dict.fromkeys(LISTS | CELLS | {"li", "pre"}, _SHAPED),
     **dict.fromkeys((*HIDDEN, etree.Comment, etree.PI, etree.Entity), _UNSEEN),
     _SCRIPTLESS: _MEASURED,
 }
@@ -100,11 +102,14 @@ def _lay_out(tree: Any, done_at: dict[Any, int], kinds: Kinds) -> tuple[Flat, in
                 if done == _MEASURED:
                     measured += sum(map(len, node.itertext()))
             else:
-                if done == _BLOCK:
-                    if pieces:
-                        page.close_line()
-                elif done == _SHAPED:
-                    page.start(tag)
+                if done:
+                    if done == _SHAPED:
+                        page.start(tag)
+                    else:
+                        if pieces:
+                            page.close_line()
+                        if done == _SPACED:
+                            page.margin = True
                 path.append((children, node, done, len(walk)))
                 walk.append(NO_KIND)
                 children = iter(node.getchildren())
@@ -114,11 +119,14 @@ def _lay_out(tree: Any, done_at: dict[Any, int], kinds: Kinds) -> tuple[Flat, in
             if named > len(path):
                 named = len(path)
             walk.append(END)
-            if done == _BLOCK:
-                if pieces:
-                    page.close_line()
-            elif done == _SHAPED:
-                page.end(node.tag)
+            if done:
+                if done == _SHAPED:
+                    page.end(node.tag)
+                else:
+                    if pieces:
+                        page.close_line()
+                    if done == _SPACED:
+                        page.margin = True
             text = node.tail
         else:
             break
@@ -216,7 +224,7 @@ class _Page:
         elif line.isascii():
             line = " ".join(line.split())
         else:
-            line = _SPACE.sub(" ", line).strip()
+            line = b" ".join(line.encode().split()).decode().strip()  # bytes know no white space but that of ASCII
         if self.margin and flat.lines:
             flat.lines.append("")
             flat.until.append(flat.until[-1])

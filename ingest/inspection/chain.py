@@ -56,7 +56,7 @@ def explain_line(found: Labelled, number: int) -> LineExplanation | None:
     line = page.line(number)
     if line is None:
         return None
-    model = effects(page.texts(), number - 1)
+    model = effects(page.texts(), number - 1, chain.rules.named)
     threshold = line_model.threshold(chain.settings.keep)
     witnesses = [
         Witness(vote.evidence, *_says(vote, weight), weight, vote.rule, _grounds(vote, weight, found, line))

@@ -8,11 +8,12 @@ occlusion tells what the verdict hangs on as things stand; the effects do not ad
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
 import numpy as np
+import numpy.typing as npt
 
 from ingest.models import line_model
 
@@ -23,6 +24,9 @@ LONG, SHORT = 200, 40  # characters
 Page = tuple[list[str], int]
 """Lines of a page, blank ones "", and the place of the line in question among them."""
 Probe = Callable[[list[str], int], Page | None]
+
+Named = Callable[[Sequence[str]], npt.NDArray[np.int8]]
+"""The role that rules know each line by, 0 for none."""
 
 _WORD = re.compile(r"[^\W\d_]+")
 _MARKS = re.compile(r"[|/•·›»@#©→←*+=_]+")
@@ -51,13 +55,30 @@ class ModelView:
     effects: list[Effect]
 
 
-def effects(texts: list[str], place: int) -> ModelView:
-    """Probe the model on the line `texts[place]` (0-based, not blank) of a page; one batch of a dozen variants."""
+def unnamed(lines: Sequence[str]) -> npt.NDArray[np.int8]:
+    """No line meets a rule."""
+    return np.zeros(len(lines), np.int8)
+
+
+def effects(texts: list[str], place: int, named: Named = unnamed) -> ModelView:
+    """Probe the model on the line `texts[place]` (0-based, not blank) of a page; one batch of a dozen variants.
+
+    named: the roles that rules know lines by, as `ingest.rules.RuleSet.named` tells them.
+    """
     variants = [(feature, instead, probe(list(texts), place)) for feature, instead, probe in PROBES]
     asked = [(feature, instead, page) for feature, instead, page in variants if page is not None and page[0] != texts]
     pages = [(texts, place), *(page for _, _, page in asked)]
     offsets = np.array([0, *accumulate(len(lines) for lines, _ in pages)], np.int64)
-    told = line_model.load().predict([line for lines, _ in pages for line in lines], offsets)
+    lines = [line for lines, _ in pages for line in lines]
+    roles = named(lines)
+    if roles[place]:  # the last variant: the page as it is, but the line meets no rule
+        asked.append(("the rule it meets", "none", (texts, place)))
+        offsets, lines = np.append(offsets, offsets[-1] + len(texts)), [*lines, *texts]
+        roles = np.concatenate([roles, np.where(np.arange(len(texts)) == place, 0, roles[: len(texts)])]).astype(
+            np.int8
+        )
+        pages.append((texts, place))
+    told = line_model.load().predict(lines, offsets, named=roles)
     rows = [int(offset) + at for offset, (_, at) in zip(offsets[:-1], pages, strict=True)]
     base, changed = told.content[rows[0]], told.content[rows[1:]]
     found = [

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
+from itertools import count
 
 import numpy as np
 import numpy.typing as npt
@@ -40,8 +42,11 @@ def detect_lines(engine: Engine, lines: Sequence[str], offsets: npt.NDArray[np.i
 
 
 def _in_context(engine: NgramEngine, lines: Sequence[str], document: npt.NDArray[np.int64]) -> Detection:
-    verdicts = engine.classify(lines)
-    names = np.fromiter(map(_may_be_names, lines), bool, len(lines))
+    # menus stand on each page of a site, and many lines are blank
+    numbers: defaultdict[str, int] = defaultdict(count().__next__)
+    number = np.fromiter(map(numbers.__getitem__, lines), np.int64, len(lines))
+    verdicts = engine.classify(list(numbers)).repeated(number)
+    names = np.fromiter(map(_may_be_names, numbers), bool, len(numbers))[number]
     return engine.decide(verdicts, _priors(engine.groups, verdicts, document, names))
 
 

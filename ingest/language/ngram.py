@@ -47,6 +47,18 @@ class Verdicts:
     members: dict[Script, npt.NDArray[np.int64]]  # texts of a script that has a model
     evidence: dict[Script, npt.NDArray[np.float64]]  # [members, labels] log-likelihoods, to which a prior is added
 
+    def repeated(self, number: npt.NDArray[np.int64]) -> Verdicts:
+        """The verdicts of m texts, of which each is one of these: number int64[m]."""
+        main = self.main[number]
+        place = np.zeros(len(self.main), np.int64)
+        members: dict[Script, npt.NDArray[np.int64]] = {}
+        evidence: dict[Script, npt.NDArray[np.float64]] = {}
+        for script, here in self.members.items():
+            place[here] = np.arange(len(here))
+            members[script] = np.flatnonzero(main == script)
+            evidence[script] = self.evidence[script][place[number[members[script]]]]
+        return Verdicts(main, self.share[number], self.letters[number], members, evidence)
+
 
 class NgramEngine:
     """Own small model; deterministic, exact sums, so results do not depend on batches."""

@@ -119,13 +119,17 @@ def _word_scripts(
     """
     if not len(start):
         return np.zeros(0, np.uint8)
-    # a word's symbols reach to the next word's start or to a boundary of script 0, so reduceat over starts is exact
-    highest: npt.NDArray[np.uint8] = np.maximum.reduceat(scripts, start)
-    known = np.where(scripts == 0, np.uint8(255), scripts)
-    lowest = np.minimum.reduceat(known, start)
-    word_script: npt.NDArray[np.uint8] = highest.copy()
+    word_script: npt.NDArray[np.uint8] = scripts[start]
+    # there is more to a word than its first letter only where two scripts meet, or a letter and a mark
+    meet = (scripts[1:] != scripts[:-1]) & (symbols[1:] != 0) & (symbols[:-1] != 0)
+    several = np.unique(np.searchsorted(start, np.flatnonzero(meet), side="right") - 1)
+    bounds = np.stack([start[several], end[several]], 1).ravel()
+    padded = np.append(scripts, np.uint8(0))
+    highest = np.maximum.reduceat(padded, bounds)[::2]
+    lowest = np.minimum.reduceat(np.where(padded == 0, np.uint8(255), padded), bounds)[::2]
+    word_script[several] = highest
     twins, latin_twins = alphabet.twin_table(), alphabet.latin_twin_table()
-    for word in np.flatnonzero((lowest != highest) & (lowest != 255)):
+    for word in several[(lowest != highest) & (lowest != 255)]:
         a, b = start[word], end[word]
         own = scripts[a:b]
         foreign = (own != Script.CYRILLIC) & (own != Script.NONE)

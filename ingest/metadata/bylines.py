@@ -6,10 +6,12 @@ import re
 from collections.abc import Collection, Sequence
 from functools import cached_property
 
+import numpy as np
+
 from ..document import Role
 from . import tables
 from .authors import Byline, Cue, clean_authors, read_byline
-from .lines import Line
+from .lines import Line, Page
 from .titles import key
 
 #: What a cue costs, in lines of distance from the title.
@@ -27,19 +29,20 @@ _LETTER = re.compile(r"[^\W\d_]")
 class _Words:
     """The words of a page, looked for only where a line may be a byline."""
 
-    def __init__(self, page: Sequence[Line], title: int | None, body: tuple[int, int]) -> None:
+    def __init__(self, page: Page, title: int | None, body: tuple[int, int]) -> None:
         self._page, self._title, self._body = page, title, body
 
     @cached_property
     def _told(self) -> str:
-        told = [self._page[i].text for i in range(*self._body) if self._page[i].paragraph]
+        page, (start, end) = self._page, self._body
+        told = [page.texts[i] for i in (np.flatnonzero(page.paragraph[start:end]) + start).tolist()]
         if self._title is not None:
-            told.append(self._page[self._title].text)
+            told.append(page.texts[self._title])
         return " ".join(told)
 
     @cached_property
     def _all(self) -> str:
-        return " ".join(line.text for line in self._page)
+        return " ".join(self._page.texts)
 
     def tell_of(self, names: Sequence[str]) -> bool:
         """Whether the article speaks of these people: the last word of each name stands in its title or paragraphs."""
@@ -62,7 +65,7 @@ def _holds(text: str, word: str) -> bool:
 
 
 def find_authors(
-    page: Sequence[Line],
+    page: Page,
     window: Sequence[int],
     title: int | None,
     body: tuple[int, int],
@@ -77,9 +80,9 @@ def find_authors(
     for rank, i in enumerate(window):
         if best is not None and rank >= best[0]:
             break  # no line costs less than its rank
-        line = page[i]
-        if i in used or line.paragraph or line.size > LONGEST:
+        if i in used or page.paragraph[i] or page.size[i] > LONGEST:
             continue
+        line = page[i]
         near = any(abs(i - d) <= NEAR for d in dated) or (title is not None and 0 < i - title <= NEAR)
         below = end <= i < end + UNDER
         byline, where = _read(page, i, bare=line.role is Role.BYLINE or near or below)
@@ -104,19 +107,18 @@ def find_authors(
 
 
 def find_known(
-    page: Sequence[Line], window: Sequence[int], names: Sequence[str], used: Collection[int]
+    page: Page, window: Sequence[int], names: Sequence[str], used: Collection[int]
 ) -> tuple[list[str], tuple[int, ...]] | None:
     """As `find_authors`, where it is known who wrote the page: the first lines in a row that name them and say little
     else."""
     wanted = [name for name in map(key, names) if name]
     where: list[int] = []
     for i in window:
-        line = page[i]
         if where and i != where[-1] + 1:
             break
-        if i in used or line.paragraph or line.size > LONGEST:
+        if i in used or page.paragraph[i] or page.size[i] > LONGEST:
             continue
-        printed = f" {key(line.text)} "
+        printed = f" {key(page.texts[i])} "
         rest = printed
         for name in wanted:
             rest = rest.replace(f" {name} ", " ")
@@ -125,21 +127,19 @@ def find_known(
     return (list(names), tuple(where)) if where else None
 
 
-def _read(page: Sequence[Line], i: int, *, bare: bool) -> tuple[Byline | None, tuple[int, ...]]:
+def _read(page: Page, i: int, *, bare: bool) -> tuple[Byline | None, tuple[int, ...]]:
     """The byline of line `i`, or of a cue («Von») on it and the names on the next line."""
-    text = page[i].text
+    text = page.texts[i]
     folded = tables.fold(text).strip(" :")
     if folded in tables.words("authors", "lead") and len(folded) > 1 and i + 1 < len(page):
-        return read_byline(f"{text} {page[i + 1].text}"), (i, i + 1)
+        return read_byline(f"{text} {page.texts[i + 1]}"), (i, i + 1)
     return read_byline(text, bare=bare), (i,)
 
 
-def _heads_others(line: Line, page: Sequence[Line]) -> bool:
+def _heads_others(line: Line, page: Page) -> bool:
     """Whether other short lines begin with this one: «Harbour Times», «Harbour Times Logo» name the site."""
-    return any(
-        other.text.startswith(line.text) and line.size < other.size < line.size + 16 and not other.sentence
-        for other in page
-    )
+    others = (page.size > line.size) & (page.size < line.size + 16) & ~page.sentence
+    return any(page.texts[i].startswith(line.text) for i in np.flatnonzero(others).tolist())
 
 
 def _uncased(text: str) -> bool:
@@ -153,14 +153,15 @@ def _beside(i: int, title: int | None, dated: Collection[int]) -> bool:
 
 
 def _join_following(
-    page: Sequence[Line], where: tuple[int, ...], authors: list[str], words: _Words
+    page: Page, where: tuple[int, ...], authors: list[str], words: _Words
 ) -> tuple[tuple[int, ...], list[str]]:
     """With the names on the lines right after a byline: one name a line, commas and «and» between them."""
     last = where[-1]
     found = list(where)
     for i in range(last + 1, min(last + 8, len(page))):
-        text = page[i].text.strip(" ,;&|/")
-        if page[i].index - page[found[-1]].index > 2:
+        text = page.texts[i].strip(" ,;&|/")
+        apart = page.index[i] - page.index[found[-1]]
+        if apart > 2:
             break
         if not text or tables.fold(text) in tables.words("authors", "joiner"):
             found.append(i)
@@ -173,7 +174,7 @@ def _join_following(
             or _uncased(text)
         ):
             break
-        if page[i].index - page[found[-1]].index > 1:
+        if apart > 1:
             break
         authors = authors + byline.authors
         found.append(i)

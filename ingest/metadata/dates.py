@@ -101,12 +101,12 @@ def _calendar(year: int, month: int, day: int) -> date | None:
 
 
 def _numeric(line: str) -> Iterator[_Day]:
-    for pattern in (_YMD, _CJK):
+    for pattern in (_YMD,) if line.isascii() else (_YMD, _CJK):
         for m in pattern.finditer(line):
             *_, month, day = m.groups()
             if found := _calendar(int(m[1]), int(month), int(day)):
                 yield _Day((found,), m.start(), m.end())
-    for m in _VIET.finditer(line):
+    for m in _VIET.finditer(line) if "tháng" in line else ():
         if found := _calendar(int(m[3]), int(m[2]), int(m[1])):
             yield _Day((found,), m.start(), m.end())
     for m in _DMY.finditer(line):

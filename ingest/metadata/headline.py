@@ -13,17 +13,22 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable
 from functools import cached_property, lru_cache
 from heapq import heapify, heappop, heappush
 from itertools import accumulate
 from operator import mul
 
+import numpy as np
+import numpy.typing as npt
+
+from ..document import Role
 from . import tables
 from .authors import read_byline
 from .dates import DateReading
-from .lines import Line
-from .titles import Printed, key
+from .lines import Mark, Page, has
+from .titles import key
 
 SHORTEST, LONGEST = 8, 300
 #: Lines before the body that are looked at, and lines into it.
@@ -47,6 +52,7 @@ COSTLY = (REPEATED, INSIDE, BESIDE)
 NAMES = (*PLAIN, *(name for group in COSTLY for name in group))
 Values = tuple[float, ...]
 
+STRONG = 0.5  # share of a line's words from which the article takes it up
 _ROUNDING = 1e-9  # above what sums of some scores of numbers lose
 
 _DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
@@ -54,11 +60,20 @@ _TOKEN = re.compile(r"\w{4,}|[\u3040-\u30ff\u3400-\u9fff]{2}|[\uac00-\ud7af]{2,}
 _BEGINNING = re.compile(r"\b\w{4,5}")  # of a token, where no character is dense
 _PLAIN_BEGINNING = re.compile(_BEGINNING.pattern, re.A)
 _TYPOGRAPHY = "’‘“”–—…•\xa0"
-_CREDIT = re.compile(
-    r"©|\b(?:photo|foto|image|bild|getty|reuters|afp|imago|shutterstock|picture alliance|epa|courtesy"
-    r"|credit|file pic|photograph|fotografie|illustration)\b|фото|сурет|写真|撮影|摄影|圖|صورة",
-    re.I,
-)
+_CREDITS = (
+    "photo", "foto", "image", "bild", "getty", "reuters", "afp", "imago", "shutterstock", "picture alliance", "epa",
+    "courtesy", "credit", "file pic", "photograph", "fotografie", "illustration",
+)  # fmt: skip
+_CREDIT = re.compile(rf"©|\b(?:{'|'.join(_CREDITS)})\b|фото|сурет|写真|撮影|摄影|圖|صورة", re.I)
+
+
+def _is_credit(text: str) -> bool:
+    """Whether a line names a photographer or an agency. Plain text is first searched as the processor does it."""
+    if text.isascii():
+        lower = text.lower()
+        if not any(word in lower for word in _CREDITS):
+            return False
+    return _CREDIT.search(text) is not None
 
 
 def _stems(text: str) -> set[str]:
@@ -74,88 +89,114 @@ def _stems(text: str) -> set[str]:
     return {token[:5] for token in _TOKEN.findall(text)}
 
 
+@lru_cache(maxsize=1)
+def _logarithms() -> npt.NDArray[np.float64]:
+    """float64[BEFORE + 1]: log1p of each distance from the body."""
+    return np.array([math.log1p(distance) for distance in range(BEFORE + 1)])
+
+
 class _Candidates:
     """The lines of a page that may be its headline; its body is [start, end), `shown` gives the date of a line."""
 
-    def __init__(self, page: Sequence[Line], start: int, end: int, shown: Callable[[int], DateReading | None]) -> None:
+    def __init__(self, page: Page, start: int, end: int, shown: Callable[[int], DateReading | None]) -> None:
         self._page, self._start, self._end, self._shown = page, start, end, shown
         self._first, self._last = max(0, start - BEFORE), min(len(page), start + INTO)
         self._signed: dict[int, bool] = {}
 
-    def plain(self) -> Iterator[tuple[int, Values]]:
-        """(line number, values of the features `PLAIN`) of each."""
-        page, start = self._page, self._start
-        body = [line.text for line in page[start : self._end] if line.paragraph]
+    def plain(self) -> tuple[list[int], npt.NDArray[np.float64]]:
+        """The line numbers of the candidates, and float64[len(PLAIN), candidates]."""
+        page, start, first = self._page, self._start, self._first
+        near = slice(first, self._last)
+        fits = (page.role[near] < int(Role.NAVIGATION)) & (page.size[near] >= SHORTEST) & (page.size[near] <= LONGEST)
+        echoed = self._echo((np.flatnonzero(fits) + first).tolist())
+        values = np.zeros((len(PLAIN), len(echoed)))
+        if not echoed:
+            return [], values
+        numbers, echoes, masses, openings = map(list, zip(*echoed, strict=True))
+        i, echo, mass, opening = np.array(numbers), np.array(echoes), np.array(masses), np.array(openings)
+        size, begins, ends, ahead = page.size[i], page.begins[i], page.ends[i], start - i
+        echo_mass = echo * mass
+        strong = self._strong(numbers, echo_mass)
+        later = np.append(page.paragraph[first:start], [False] * (self._last - start))[::-1].cumsum()[::-1]
+        leads = np.append((page.size >= 60) & page.sentence & ~page.bullet, [False] * 3)
+        columns = (
+            # echo: does the article take the words up again
+            echo,
+            echo_mass,
+            opening * mass,
+            mass,
+            (strong == 0) & (echo_mass >= STRONG),
+            np.minimum(strong, 4),
+            # place
+            _logarithms()[np.maximum(ahead, 0)],
+            (ahead >= 1) & (ahead <= 3),
+            ahead <= 0,
+            np.minimum(later[i - first] - (page.paragraph[i] & (ahead > 0)), 6),
+            i == 0,
+            # shape
+            page.apart[i],
+            page.bullet[i],
+            page.paragraph[i],
+            size < 20,
+            (size >= 20) & (size < 35),
+            (size > 110) & (size <= 170),
+            size > 170,
+            has(ends, Mark.FULL_STOP),
+            has(ends, Mark.OPEN_END),
+            has(ends, Mark.CALL),
+            has(begins, Mark.LOW),
+            ["|" in page.texts[i] for i in numbers],
+            # neighbours
+            leads[i + 1] | leads[i + 2] | leads[i + 3],
+            (i > 0) & (page.size[i - 1] <= 32) & ~page.bullet[i - 1] & page.apart[i - 1],
+        )
+        for row, column in enumerate(columns):
+            values[row] = column
+        return numbers, values
+
+    def _strong(self, numbers: list[int], echo_mass: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+        """int64[candidates]: how many candidates before each the article takes up; a line printed twice counts once."""
+        page = self._page
+        texts = page.texts
+        strong = (echo_mass >= STRONG) & ~page.bullet[numbers]
+        for place in np.flatnonzero(strong).tolist():
+            i = numbers[place]
+            strong[place] = not (i and key(texts[i]) == key(texts[i - 1]))
+        count: npt.NDArray[np.int64] = strong.cumsum() - strong
+        return count
+
+    def _echo(self, rows: list[int]) -> list[tuple[int, float, float, float]]:
+        """Of those lines that are no dates: number, share of its words that the article takes up again, whether these
+        are many, and the share that its beginning takes up."""
+        page = self._page
+        body = [page.texts[i] for i in (np.flatnonzero(page.paragraph[self._start : self._end]) + self._start).tolist()]
         opening = _stems("\n".join(body[:4]))
         vocabulary = opening | _stems("\n".join(body[4:]))
-        paragraphs = sum(line.paragraph for line in page[self._first : start])  # between the line and the body
-        strong = 0
-        for i in range(self._first, self._last):
-            line = page[i]
-            size, text = line.size, line.text
-            paragraphs -= i < start and line.paragraph
-            if line.role.is_boilerplate or not SHORTEST <= size <= LONGEST:
-                continue
-            tokens = _stems(text)
+        found = []
+        for i in rows:
+            tokens = _stems(page.texts[i])
             n = len(tokens)
-            echo = len(tokens & vocabulary) / n if n else 0.0
-            mass = min(1.0, n / 5)
-            echo_mass = echo * mass
-            if echo_mass >= 0.5 and self.is_date(i):
-                continue
-            above = page[i - 1] if i else None
-            ending = text[-1]
-            values = (
-                # echo: does the article take the words up again
-                echo,
-                echo_mass,
-                len(tokens & opening) / n * mass if n else 0.0,
-                mass,
-                strong == 0 and echo_mass >= 0.5,
-                min(4, strong),
-                # place
-                math.log1p(max(0, start - i)),
-                1 <= start - i <= 3,
-                i >= start,
-                min(6, paragraphs),
-                i == 0,
-                # shape
-                line.apart,
-                line.bullet,
-                line.paragraph,
-                size < 20,
-                20 <= size < 35,
-                110 < size <= 170,
-                size > 170,
-                ending in ".。",
-                ending in ",;:：、",
-                ending in '?!？！»”"',
-                text[0].islower() or text[0] in ":,.)»”…",
-                "|" in text,
-                # neighbours
-                any(p.size >= 60 and p.sentence and not p.bullet for p in page[i + 1 : i + 4]),
-                above is not None and above.size <= 32 and not above.bullet and above.apart,
-            )
-            yield i, values
-            if echo_mass >= 0.5 and not line.bullet and not (i and key(text) == key(page[i - 1].text)):
-                strong += 1
+            echo, mass = len(tokens & vocabulary) / n if n else 0.0, min(1.0, n / 5)
+            if echo * mass < STRONG or not self.is_date(i):
+                found.append((i, echo, mass, len(tokens & opening) / n if n else 0.0))
+        return found
 
     def costly(self) -> tuple[Callable[[int], Values], ...]:
         """What gives the values of each group of `COSTLY` for a line."""
         return self._repeated, self._inside, self._beside
 
     def _repeated(self, i: int) -> Values:
-        page = self._page
-        text, own = page[i].text, key(page[i].text)
+        texts = self._page.texts
+        own = key(texts[i])
         return (
-            _CREDIT.search(text) is not None,
-            i + 1 < len(page) and key(page[i + 1].text) == own,
-            i > 0 and key(page[i - 1].text) == own,
-            min(2, self._printed.times(own) - 1),
+            _is_credit(texts[i]),
+            i + 1 < len(texts) and key(texts[i + 1]) == own,
+            i > 0 and key(texts[i - 1]) == own,
+            min(2, self._printed[own] - 1),
         )
 
     def _inside(self, i: int) -> Values:
-        own = key(self._page[i].text)
+        own = key(self._page.texts[i])
         return (min(2, self._before.count(own) - self._keys.count(own)) if len(own) > 12 else 0,)
 
     def _beside(self, i: int) -> Values:
@@ -173,8 +214,9 @@ class _Candidates:
 
     def _is_signed(self, i: int) -> bool:
         if (known := self._signed.get(i)) is None:
-            line = self._page[i]
-            known = self._signed[i] = line.size < 120 and not line.bullet and read_byline(line.text) is not None
+            page = self._page
+            may_be = page.size[i] < 120 and not page.bullet[i]
+            known = self._signed[i] = bool(may_be) and read_byline(page.texts[i]) is not None
         return known
 
     def _is_stated(self, first: int, end: int) -> bool:
@@ -183,28 +225,33 @@ class _Candidates:
 
     @cached_property
     def _keys(self) -> list[str]:
-        return [key(line.text) for line in self._page[: self._start]]
+        return list(map(key, self._page.texts[: self._start]))
 
     @cached_property
     def _before(self) -> str:
         return "\n".join(self._keys)
 
     @cached_property
-    def _printed(self) -> Printed:
-        """The lines that can equal a headline: below it none that are much longer."""
-        below = self._start + INTO + 1
-        return Printed(line.text for i, line in enumerate(self._page) if i < below or line.size <= 2 * LONGEST)
+    def _printed(self) -> Counter[str]:
+        """How often lines of the keys of all candidates are on the page; below them none that are much longer."""
+        page, below = self._page, self._last + 1
+        letters = {0, *page.first[self._first : self._last].tolist()}
+        rest = zip(page.texts[below:], page.first[below:].tolist(), page.size[below:].tolist(), strict=True)
+        printed = Counter(map(key, page.texts[:below]))
+        printed.update(key(text) for text, first, size in rest if first in letters and size <= 2 * LONGEST)
+        return printed
 
 
-def features(
-    page: Sequence[Line], start: int, end: int, shown: Callable[[int], DateReading | None]
-) -> list[tuple[int, Values]]:
+def features(page: Page, start: int, end: int, shown: Callable[[int], DateReading | None]) -> list[tuple[int, Values]]:
     """(line number, values of the features `NAMES`) of each line that could be the headline of a page with its body at
     [start, end); `shown` gives the date of a line.
     """
     lines = _Candidates(page, start, end, shown)
+    numbers, plain = lines.plain()
     return [
-        (i, sum((values(i) for values in lines.costly()), plain)) for i, plain in lines.plain() if not lines.is_date(i)
+        (i, sum((values(i) for values in lines.costly()), tuple(own)))
+        for i, own in zip(numbers, plain.T.tolist(), strict=True)
+        if not lines.is_date(i)
     ]
 
 
@@ -225,12 +272,14 @@ def _most() -> Values:
     return tuple(accumulate(each, initial=0.0))[::-1]
 
 
-def find_headline(page: Sequence[Line], start: int, end: int, shown: Callable[[int], DateReading | None]) -> int | None:
+def find_headline(page: Page, start: int, end: int, shown: Callable[[int], DateReading | None]) -> int | None:
     """The line number of the headline, the first of equal ones, or None where no line can be one."""
     lines = _Candidates(page, start, end, shown)
     (plain, *weights), most, groups = _weights(), _most(), lines.costly()
+    numbers, values = lines.plain()
+    scores = (np.array(plain)[:, None] * values).sum(0).tolist()
     # (minus the most that the score of a line can be, the line, its score so far, how many groups that counts)
-    heap = [(-score - most[0], i, score, 0) for i, values in lines.plain() for score in (sum(map(mul, plain, values)),)]
+    heap = [(-score - most[0], i, score, 0) for i, score in zip(numbers, scores, strict=True)]
     heapify(heap)
     while heap:
         _, i, score, known = heappop(heap)

@@ -13,7 +13,7 @@ from typing import Any
 from . import addresses, jsonld, tables
 from .dates import DateReading, Order
 from .order import conventional_order, settle
-from .page import Page, collect, declared, text_content
+from .page import Near, Page, collect, declared, text_content
 from .page_authors import page_authors
 from .page_dates import find_dates
 from .titles import SAME, Title, choose_title, key, similarity
@@ -80,7 +80,8 @@ def read_html(
     if title:
         found.title, found.title_from = title.text, title.source
 
-    dates = find_dates(page, article, tree, heading, base, fetched=fetched, search=search)
+    near = Near(heading)
+    dates = find_dates(page, article, tree, near, base, fetched=fetched, search=search)
     if dates.published:
         reading = settle(dates.published, order or conventional_order(found.language))
         found.published, found.published_reading = reading.value, dates.published
@@ -91,7 +92,7 @@ def read_html(
         found.modified, found.modified_from = modified.value, dates.modified_from
 
     own = {key(name) for name in (found.site_name, publisher) if name} | _host_names(base)
-    found.authors, found.authors_from = page_authors(page, article, nodes, heading, tree, own, bylines)
+    found.authors, found.authors_from = page_authors(page, article, nodes, near, tree, own, bylines)
     found.is_article = jsonld.is_article(article) or "article" in map(str.lower, page.meta.get("og:type", ())[:1])
     found.section = _field(article, "articleSection") or declared(page, "section")
     found.tags = _tags(page, article)

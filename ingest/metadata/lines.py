@@ -1,13 +1,30 @@
-"""The lines of a flattened page as the readers of this package see them, and where its body lies."""
+"""The lines of flattened pages as the readers of this package see them, and where the body of a page lies.
+
+What can be told of a line by its characters alone is told for all lines of a batch at once, from one array of their
+code points; only lines with bullets, numbers or odd blanks are looked at one by one. A page is some rows of that table.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, fields
+from enum import IntFlag
+from functools import cache
+from itertools import chain
+from typing import overload
 
+import numpy as np
+import numpy.typing as npt
+
+from ..chunks import chunks
 from ..document import Role
+from ..models.chars import PLANE, codes_of
+from .titles import FIRST, first_letters
+
+I64 = npt.NDArray[np.int64]
+U16 = npt.NDArray[np.uint16]
+Bools = npt.NDArray[np.bool_]
 
 #: A line of at least this many characters (Han, Kana and Hangul count double) that ends a sentence is a
 #: paragraph.
@@ -15,11 +32,39 @@ PARAGRAPH = 90
 #: A shorter line that ends a sentence does not end a body.
 SENTENCE = 40
 
-_BULLETS = frozenset("•●▪‣◦*·–—-")
+
+class Mark(IntFlag):
+    """What can be told of a character, or of the characters of a line. Of blanks, the space alone is printable."""
+
+    WIDE = 1
+    ODD = 2  # not printable
+    DIGIT = 4
+    BULLET = 8
+    STOP = 16  # ends a sentence
+    CLOSING = 32  # may stand behind a stop
+    FULL_STOP = 64
+    OPEN_END = 128
+    CALL = 256  # a question, an exclamation, the end of a quote
+    LOW = 512  # a small letter, or what else begins no sentence
+    BAR = 1024
+
+
+_BULLETS = "•●▪‣◦*·–—-"
 _NUMBER = re.compile(r"\s+\d{1,2}\.\s+(?=\D)")
-SENTENCE_END = re.compile(r"[.!?…。！？؟۔।:;]['\"”»“’)\]]*$")
-_LAST = frozenset(".!?…。！？؟۔।:;'\"”»“’)]")  # characters that can end a sentence
+_STOPS, _CLOSING = ".!?…。！？؟۔।:;", "'\"”»“’)]"  # characters that end a sentence, and that may stand behind them
+SENTENCE_END = re.compile(rf"[{_STOPS}][{re.escape(_CLOSING)}]*$")
+_MARKED = {
+    Mark.BULLET: _BULLETS,
+    Mark.STOP: _STOPS,
+    Mark.CLOSING: _CLOSING,
+    Mark.FULL_STOP: ".。",
+    Mark.OPEN_END: ",;:：、",
+    Mark.CALL: '?!？！»”"',
+    Mark.LOW: ":,.)»”…",
+    Mark.BAR: "|",
+}
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_ROLES = {int(role): role for role in Role}
 
 
 @dataclass(slots=True)  # not frozen: that makes them four times as slow to build
@@ -39,58 +84,190 @@ class Line:
         return self.sentence and self.size >= PARAGRAPH
 
 
-def prepare(lines: Sequence[str], roles: Sequence[Role] | None = None) -> list[Line]:
-    """The non-blank lines of a page, described."""
-    out: list[Line] = []
-    blank = [not line or line.isspace() for line in lines]
-    unknown = Role.UNKNOWN
-    for i, line in enumerate(lines):
-        if blank[i]:
-            continue
-        text, size, bullet, sentence = _described(line)
-        if not text:
-            continue
-        apart = (i == 0 or blank[i - 1]) and (i + 1 == len(lines) or blank[i + 1])
-        out.append(Line(i, text, size, bullet, apart, roles[i] if roles else unknown, sentence))
-    return out
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What n lines are by themselves, whatever page they stand on.
+
+    texts: without bullet and outer blanks · blank: bool[n] · size: int64[n], characters of the text, wide ones twice ·
+    bullet, sentence: bool[n], as in `Line` · begins, ends: uint16[n], the `Mark`s of the text's first and last
+    character · holds: uint16[n], marks that some character may have, and all others have not · first: int64[n],
+    `titles.first_letters` of the text and of the line, 0 where they differ.
+    """
+
+    texts: list[str]
+    blank: Bools
+    size: I64
+    bullet: Bools
+    sentence: Bools
+    begins: U16
+    ends: U16
+    holds: U16
+    first: I64
 
 
-@lru_cache(maxsize=1 << 14)  # menus stand on each page of a site
-def _described(line: str) -> tuple[str, int, bool, bool]:
-    """Text, width, whether it has a bullet, whether its end ends a sentence."""
-    text = line.strip()
-    bullet = False
+def describe(lines: Sequence[str]) -> Table:
+    """The table of some lines, which may be those of many pages."""
+    pieces = [_describe(lines[first:last]) for first, last in chunks(lines, np.arange(len(lines) + 1))]
+    if len(pieces) < 2:
+        return pieces[0] if pieces else _describe([])
+    texts = list(chain.from_iterable(piece.texts for piece in pieces))
+    names = [field.name for field in fields(Table)][1:]
+    return Table(texts, *(np.concatenate([getattr(piece, name) for piece in pieces]) for name in names))
+
+
+_BEYOND = PLANE - 1  # what stands for all above the Basic Multilingual Plane: odd, so that such lines are looked at
+
+
+@cache
+def _marks() -> U16:
+    """uint16[65536]: the marks of each code point."""
+    chars = list(map(chr, range(PLANE)))
+    marks = np.zeros(PLANE, np.uint16)
+    for mark, holds in ((Mark.DIGIT, str.isdecimal), (Mark.LOW, str.islower)):
+        marks[np.fromiter(map(holds, chars), bool, PLANE)] |= np.uint16(mark)
+    marks[~np.fromiter(map(str.isprintable, chars), bool, PLANE)] |= np.uint16(Mark.ODD)
+    for first, last in ((0x3040, 0x30FF), (0x3400, 0x9FFF), (0xAC00, 0xD7AF)):
+        marks[first : last + 1] |= np.uint16(Mark.WIDE)
+    for mark, known in _MARKED.items():
+        marks[list(map(ord, known))] |= np.uint16(mark)
+    marks[_BEYOND] |= np.uint16(Mark.DIGIT)
+    return marks
+
+
+def has(marks: U16, mark: Mark) -> Bools:
+    """bool[n]: which of some marks have this one."""
+    found: Bools = (marks & np.uint16(mark)) != 0
+    return found
+
+
+def _describe(lines: Sequence[str]) -> Table:
+    texts = list(map(str.strip, lines))
+    size = np.fromiter(map(len, texts), np.int64, len(texts))
+    blank = size == 0
+    start = np.cumsum(size + 1) - size - 1
+    codes = codes_of("\n".join([*texts, *[""] * FIRST]))
+    space = codes == ord(" ")
+    marks = _marks().take(np.minimum(codes, _BEYOND).astype(np.intp))
+    marks[:-1][space[:-1] & space[1:]] |= np.uint16(Mark.ODD)
+    marks[start + size] = marks[-FIRST:] = 0  # the ends of the lines
+    bullet = has(marks[start], Mark.BULLET) & space[start + 1]
+    for row in np.flatnonzero(bullet).tolist():
+        texts[row] = texts[row][2:]
+    start[bullet] += 2
+    size[bullet] -= 2
+    begins, holds = marks[start], np.bitwise_or.reduceat(marks, start)
+    ends, before = (np.where(size >= back, marks[start + size - back], np.uint16(0)) for back in (1, 2))
+    closed = has(ends, Mark.CLOSING)
+    sentence = has(ends, Mark.STOP) | closed & has(before, Mark.STOP)
+    for row in np.flatnonzero(closed & has(before, Mark.CLOSING)).tolist():
+        sentence[row] = _ends_sentence(texts[row])
+    odd = has(holds, Mark.ODD) | has(begins, Mark.BULLET) & (size == 1)
+    numbered = np.flatnonzero(has(begins, Mark.DIGIT) & ~odd)
+    odd[numbered] = [lines[row][0].isspace() for row in numbered.tolist()]
+    if has(holds, Mark.WIDE).any():
+        size += np.add.reduceat(has(marks, Mark.WIDE), start, dtype=np.int64)
+    table = Table(texts, blank, size, bullet, sentence, begins, ends, holds, first_letters(codes, start))
+    for row in np.flatnonzero(odd).tolist():
+        _look_closer(table, row, lines[row])
+    return table
+
+
+def _look_closer(table: Table, row: int, line: str) -> None:
+    """Take the bullet or number off a line that may have one, and make its blanks single spaces."""
+    text, bullet = line.strip(), True
     if text[0] in _BULLETS and (line[-1] if len(text) == 1 else text[1]).isspace():
-        text, bullet = text[1:].lstrip(), True
+        text = text[1:].lstrip()
     elif text[0].isdecimal() and (number := _NUMBER.match(line)):
-        text, bullet = line[number.end() :].rstrip(), True
-    if "  " in text or not text.isprintable():  # of blanks, printable is the space alone
-        text = " ".join(text.split())
-    size = len(text) if text.isascii() else len(text) + len(_WIDE.findall(text))
-    return text, size, bullet, text[-1:] in _LAST and SENTENCE_END.search(text[-6:]) is not None
+        text = line[number.end() :].rstrip()
+    else:
+        bullet = False
+    table.texts[row] = text = " ".join(text.split())
+    table.size[row] = len(text) if text.isascii() else len(text) + len(_WIDE.findall(text))
+    table.bullet[row], table.sentence[row] = bullet, _ends_sentence(text)
+    table.begins[row], table.ends[row] = (_marks_of(char) for char in (text[:1], text[-1:]))
+    if bullet:
+        table.first[row] = 0
 
 
-def body_span(page: Sequence[Line]) -> tuple[int, int]:
+def _marks_of(char: str) -> np.uint16:
+    if char > chr(_BEYOND):
+        return np.uint16(Mark.LOW if char.islower() else 0)
+    return _marks()[ord(char)] if char else np.uint16(0)
+
+
+def _ends_sentence(text: str) -> bool:
+    return SENTENCE_END.search(text[-6:]) is not None
+
+
+class Page:
+    """The non-blank lines of a page of `table`: as `Line`s, or column by column."""
+
+    def __init__(self, table: Table, rows: range, roles: npt.NDArray[np.int8] | None = None) -> None:
+        span = slice(rows.start, rows.stop)
+        self.rows = len(rows)  # blank ones among them
+        texts, blank = table.texts[span], table.blank[span]
+        self.index: I64 = np.flatnonzero(np.fromiter(map(bool, texts), bool, len(texts)))
+        self.texts = [texts[i] for i in self.index.tolist()]
+        edge = np.ones(len(texts) + 2, bool)
+        edge[1:-1] = blank
+        self.apart: Bools = (edge[:-2] & edge[2:])[self.index]
+        self.size, self.bullet = table.size[span][self.index], table.bullet[span][self.index]
+        self.sentence, self.first = table.sentence[span][self.index], table.first[span][self.index]
+        self.begins, self.ends = table.begins[span][self.index], table.ends[span][self.index]
+        self.holds = table.holds[span][self.index]
+        self.paragraph: Bools = self.sentence & (self.size >= PARAGRAPH)
+        self.role: npt.NDArray[np.int8] = np.zeros(len(self.texts), np.int8)
+        if roles is not None:
+            self.role = roles[self.index]
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    @overload
+    def __getitem__(self, i: int) -> Line: ...
+    @overload
+    def __getitem__(self, i: slice) -> list[Line]: ...
+    def __getitem__(self, i: int | slice) -> Line | list[Line]:
+        if isinstance(i, slice):
+            return [self[j] for j in range(*i.indices(len(self)))]
+        return Line(
+            self.index.item(i), self.texts[i], self.size.item(i), self.bullet.item(i), self.apart.item(i),
+            _ROLES[self.role.item(i)], self.sentence.item(i),
+        )  # fmt: skip
+
+    def first_of_those(self, which: Bools) -> I64:
+        """int64[n]: `first`, negative for other lines than `which`."""
+        return np.where(which, self.first, -1)
+
+    def usable(self, i: int) -> bool:
+        """Whether a line is not known as boilerplate."""
+        return self.role.item(i) < Role.NAVIGATION
+
+
+def prepare(lines: Sequence[str], roles: Sequence[Role] | None = None) -> Page:
+    """The non-blank lines of one page, described."""
+    known = None if roles is None else np.fromiter(map(int, roles), np.int8, len(lines))
+    return Page(describe(lines), range(len(lines)), known)
+
+
+def body_span(page: Page) -> tuple[int, int]:
     """[start, end) of the run of lines with the largest weight: paragraphs count for, everything else
     against.
 
     (The maximum subarray of the line weights, as BTE of Finn, Kushmerick and Smyth does with words and tags.)
     """
-    best = (0.0, 0, 0)
-    weight, start = 0.0, 0
-    unknown, body = Role.UNKNOWN, Role.BODY
-    for i, line in enumerate(page):
-        if line.role is not unknown and (line.role.is_boilerplate or line.role.is_metadata):
-            value = -40.0
-        elif (line.paragraph and not line.bullet) or line.role is body:
-            value = min(line.size, 400.0)
-        elif line.size >= SENTENCE and not line.bullet and line.sentence:
-            value = 10.0
-        else:
-            value = -35.0 if line.size < 40 else -15.0
-        if weight <= 0:
-            weight, start = 0.0, i
-        weight += value
-        if weight > best[0]:
-            best = (weight, start, i + 1)
-    return best[1], best[2]
+    if not len(page):
+        return 0, 0
+    size, role, plain = page.size, page.role, ~page.bullet
+    value = np.where(size < SENTENCE, -35, -15)
+    value[page.sentence & plain & (size >= SENTENCE)] = 10
+    text = (page.paragraph & plain) | (role == int(Role.BODY))
+    value[text] = np.minimum(size[text], 400)
+    value[role >= int(Role.BYLINE)] = -40  # metadata, boilerplate
+    sums = np.concatenate(([0], np.cumsum(value)))
+    least = np.minimum.accumulate(sums[:-1])
+    weight = sums[1:] - least  # of the heaviest run that ends with a line
+    end = int(weight.argmax())
+    if weight[end] <= 0:
+        return 0, 0
+    return int(np.flatnonzero(sums[: end + 1] == least[end])[-1]), end + 1

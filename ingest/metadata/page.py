@@ -107,13 +107,27 @@ def declared(page: Page, kind: str) -> str | None:
     return next(values, None)
 
 
-def near_text(heading: Any, after: int, before: int = 0) -> Iterator[str]:
-    """Texts of up to `after` nodes following `heading` in document order, then of `before` ones preceding
-    it."""
-    if heading is None:
-        return
-    yield from islice(_shown(_following(heading)), after)
-    yield from reversed([*islice(_shown(_preceding(heading)), before)])
+class Near:
+    """The texts around a heading, none around None. They are read as far as somebody asks, and once for all who ask."""
+
+    def __init__(self, heading: Any) -> None:
+        self.heading = heading
+        self._after: list[str] = []
+        self._behind = iter(()) if heading is None else _shown(_following(heading))
+
+    def after(self, count: int) -> Iterator[str]:
+        """Texts of up to `count` nodes that follow in document order."""
+        for number in range(count):
+            if number == len(self._after):
+                if (text := next(self._behind, None)) is None:
+                    return
+                self._after.append(text)
+            yield self._after[number]
+
+    def before(self, count: int) -> Iterator[str]:
+        """Texts of the `count` nodes right before it, in document order."""
+        if self.heading is not None:
+            yield from reversed([*islice(_shown(_preceding(self.heading)), count)])
 
 
 def _shown(texts: Iterable[tuple[str | None, Any]]) -> Iterator[str]:

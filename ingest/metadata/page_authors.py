@@ -3,6 +3,7 @@ desk."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from itertools import islice
 from typing import Any
@@ -15,12 +16,12 @@ from .bylines import find_authors
 from .dates import dates
 from .lines import prepare
 from .names import is_agency, looks_like_name
-from .page import MAX_ELEMENTS, Page, near_text, text_content
+from .page import MAX_ELEMENTS, Near, Page, text_content
 from .titles import key
 
 #: Attributes that tell an element's part on the page, and words by which it is a byline.
 NAMING = ("class", "id", "data-testid")
-_SHOWN = ("author", "Author", "byline", "Byline", "autor", "person-link")
+_SHOWN = re.compile("author|Author|byline|Byline|autor|person-link")  # all in full: a set of letters searches slower
 #: Steps up to the container that two names of one byline share.
 _WITHIN = 2
 #: Text nodes after the headline that are read.
@@ -29,7 +30,7 @@ AFTER = 60
 
 def is_byline(names: str) -> bool:
     """Whether one of the words of `_SHOWN` is part of an element's names."""
-    return any(map(names.__contains__, _SHOWN))
+    return _SHOWN.search(names) is not None
 
 
 def _named(tree: Any) -> list[Any]:
@@ -81,7 +82,7 @@ def page_authors(
     page: Page,
     article: list[jsonld.Node],
     nodes: list[jsonld.Node],
-    heading: Any,
+    near: Near,
     tree: Any,
     site: set[str],
     bylines: list[Any] | None = None,
@@ -101,23 +102,23 @@ def page_authors(
         ("rel-author", page.rel_author),
         ("byline", (_named(tree) if bylines is None else bylines)[:MAX_ELEMENTS]),
     ):
-        names = [n for n in _shown_authors(elements, heading) if key(n) not in site] if elements else []
+        names = [n for n in _shown_authors(elements, near.heading) if key(n) not in site] if elements else []
         if names:
             return names, source
-    names = [n for n in _printed_authors(heading) if key(n) not in site]
+    names = [n for n in _printed_authors(near) if key(n) not in site]
     return (names, "text") if names else fallback
 
 
-def _printed_authors(heading: Any) -> list[str]:
+def _printed_authors(near: Near) -> list[str]:
     """Names in the texts after the headline, read as the lines of a flattened page."""
-    if heading is None:
+    if near.heading is None:
         return []
-    page = prepare([text_content(heading) or "-", *near_text(heading, AFTER)])
+    page = prepare([text_content(near.heading) or "-", *near.after(AFTER)])
     if len(page) < 2:
         return []
-    first = next((i for i, line in enumerate(page) if i and line.paragraph), len(page))
+    first = next((i for i in range(1, len(page)) if page.paragraph[i]), len(page))
     window = range(1, min(first + 2, len(page)))
-    dated = dates([page[i].text for i in window])
+    dated = dates([page.texts[i] for i in window])
     found = find_authors(page, window, 0, (first, len(page)), {i + 1 for i in dated}, ())
     return found[0] if found else []
 

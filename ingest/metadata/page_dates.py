@@ -7,12 +7,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from itertools import chain
 from typing import Any
 
 from . import addresses, jsonld, tables
 from .dates import DateReading, read_date, read_dates
 from .order import within
-from .page import Page, near_text, text_content
+from .page import Near, Page, text_content
 
 EARLIEST, LATEST = datetime(1990, 1, 1), datetime(2099, 12, 31)
 #: Text nodes after and before the headline in which a printed date is looked for.
@@ -78,7 +79,7 @@ def find_dates(
     page: Page,
     article: list[jsonld.Node],
     tree: Any,
-    heading: Any,
+    near: Near,
     url: str | None,
     *,
     fetched: datetime | None,
@@ -96,7 +97,7 @@ def find_dates(
     changed: tuple[DateReading | None, str | None] = next(_modified(page, article, reader), (None, None))
     if published[0] is None:
         day = changed[0].values[0].date() if changed[0] else None
-        for reading, place in _shown(page, tree, heading, url, reader, fetched, search):
+        for reading, place in _shown(page, tree, near, url, reader, fetched, search):
             # what a search finds and the page declares as its last change is not its publication
             if place != "search" or reading.values[0].date() != day:
                 published = reading, place
@@ -145,7 +146,7 @@ def _modified(page: Page, article: list[jsonld.Node], reader: _Reader) -> Iterat
 def _shown(
     page: Page,
     tree: Any,
-    heading: Any,
+    near: Near,
     url: str | None,
     reader: _Reader,
     fetched: datetime | None,
@@ -154,7 +155,7 @@ def _shown(
     yield from ((reading, "time") for reading in _time_elements(page, reader))
     if (day := url_date(url)) and reader.earliest <= day <= reader.latest:
         yield DateReading((day,), "day", day.date().isoformat(), (0, 10)), "url"
-    for text in near_text(heading, AFTER, BEFORE):
+    for text in chain(near.after(AFTER), near.before(BEFORE)):
         if len(text) < 120 and any(c.isdigit() for c in text):
             for found in read_dates(text):
                 if found.kind != "modified" and (found.whole or found.kind) and (reading := reader.possible(found)):

@@ -34,8 +34,11 @@ def _fold_table() -> tuple[re.Pattern[str], dict[int, str]]:
 def fold(text: str) -> str:
     """`text` in lower case with all decimal digits, blanks and look-alike marks as ASCII; same length as
     `text`."""
-    if text.isascii():
-        return text.lower()
+    return text.lower() if text.isascii() else _fold(text)
+
+
+@lru_cache(maxsize=1 << 11)  # a line is folded by one reader after another
+def _fold(text: str) -> str:
     folding, table = _fold_table()
     folded = text.translate(table) if folding.search(text) else text
     lower = folded.lower()

@@ -14,15 +14,17 @@ from datetime import datetime
 from functools import cache
 from typing import Generic, TypeVar
 
+import numpy as np
+
 from ..document import Role
 from . import tables
 from .bylines import find_authors, find_known
 from .dates import DateReading, Order, may_hold_date, read_date
 from .headline import find_headline
-from .lines import PARAGRAPH, Line, body_span, prepare
+from .lines import PARAGRAPH, Line, Mark, Page, body_span, prepare
 from .order import conventional_order, settle, within
 from .page_dates import EARLIEST, latest_day
-from .titles import key, places_of, without_bars
+from .titles import key, letters_of, may_have, places_of, without_bars
 
 T = TypeVar("T")
 
@@ -75,7 +77,18 @@ def read_text(
     fetched: when the page was fetched, no date may be later than a day after it; authors: who wrote it, where that is
     known: only the lines that name them are looked for then. Raises nothing.
     """
-    page = prepare(lines, roles)
+    return read_page(prepare(lines, roles), order=order, language=language, fetched=fetched, authors=authors)
+
+
+def read_page(
+    page: Page,
+    *,
+    order: Order | None = None,
+    language: str | None = None,
+    fetched: datetime | None = None,
+    authors: Sequence[str] = (),
+) -> TextMetadata:
+    """As `read_text`, of a page whose lines are described already."""
     found = TextMetadata()
     if not page:
         return found
@@ -87,12 +100,14 @@ def read_text(
         if start <= title:
             start = title + 1
     found.body = (
-        page[start].index if start < len(page) else len(lines),
-        page[end - 1].index + 1 if end else 0,
+        page.index.item(start) if start < len(page) else page.rows,
+        page.index.item(end - 1) + 1 if end else 0,
     )
     used = {title} if title is not None else set()
     _find_dates(found, page, title, start, end, shown, used)
-    dated = {i for i, line in enumerate(page) for f in (found.published, found.modified) if f and line.index in f.lines}
+    dated = set(
+        np.searchsorted(page.index, [n for f in (found.published, found.modified) if f for n in f.lines]).tolist()
+    )
     window = _window(page, title, start, end)
     byline = (
         find_known(page, window, authors, used)
@@ -110,41 +125,38 @@ def read_text(
 
 
 def _dates_of(
-    page: Sequence[Line], order: Order | None, language: str | None, fetched: datetime | None
+    page: Page, order: Order | None, language: str | None, fetched: datetime | None
 ) -> Callable[[int], DateReading | None]:
     """The date that a line of a page holds; it is read when somebody asks for it, which nobody does of most lines."""
     usual, latest = conventional_order(language), latest_day(fetched)
 
     @cache
     def shown(i: int) -> DateReading | None:
-        found = read_date(page[i].text, order=order) if may_hold_date(page[i].text) else None
+        text = page.texts[i]
+        found = read_date(text, order=order) if page.holds.item(i) & Mark.DIGIT and may_hold_date(text) else None
         found = found and within(found, EARLIEST, latest)
         return found and settle(found, usual)
 
     return shown
 
 
-def _usable(line: Line) -> bool:
-    return not line.role.is_boilerplate
+def _title(page: Page, start: int, end: int, shown: Callable[[int], DateReading | None]) -> int | None:
+    marked = np.flatnonzero(page.role == int(Role.TITLE))
+    return int(marked[0]) if len(marked) else find_headline(page, start, end, shown)
 
 
-def _title(page: Sequence[Line], start: int, end: int, shown: Callable[[int], DateReading | None]) -> int | None:
-    marked = [i for i, line in enumerate(page) if line.role is Role.TITLE]
-    return marked[0] if marked else find_headline(page, start, end, shown)
-
-
-def _window(page: Sequence[Line], title: int | None, start: int, end: int) -> list[int]:
+def _window(page: Page, title: int | None, start: int, end: int) -> list[int]:
     """Line numbers where a page states its date and author, nearest to the title first."""
     first = max(0, (title if title is not None else start) - ABOVE)
-    after = list(range((title + 1) if title is not None else 0, min(max(start + 3, (title or 0) + AFTER), len(page))))
-    before = list(range((title if title is not None else start) - 1, first - 1, -1))
-    below = list(range(end, min(len(page), end + BELOW)))
-    return [i for i in (*after, *before, *below) if _usable(page[i])]
+    after = range((title + 1) if title is not None else 0, min(max(start + 3, (title or 0) + AFTER), len(page)))
+    before = range((title if title is not None else start) - 1, first - 1, -1)
+    below = range(end, min(len(page), end + BELOW))
+    return [i for i in (*after, *before, *below) if page.usable(i)]
 
 
 def _find_dates(
     found: TextMetadata,
-    page: Sequence[Line],
+    page: Page,
     title: int | None,
     start: int,
     end: int,
@@ -153,12 +165,13 @@ def _find_dates(
 ) -> None:
     candidates: list[tuple[float, int, DateReading]] = []
     for rank, i in enumerate(_window(page, title, start, end)):
-        if page[i].paragraph or page[i].size > 160 or (reading := shown(i)) is None:
+        if page.paragraph[i] or page.size[i] > 160 or (reading := shown(i)) is None:
             continue
-        if page[i].role is not Role.DATE and not (reading.whole or reading.kind) and not _tight(page[i].text, reading):
+        line = page[i]
+        if line.role is not Role.DATE and not (reading.whole or reading.kind) and not _tight(line.text, reading):
             continue
         if reading.kind == "modified":
-            found.modified = found.modified or Found(reading, (page[i].index,))
+            found.modified = found.modified or Found(reading, (line.index,))
             continue
         if i >= end and not reading.kind and rank and not reading.whole:
             continue
@@ -168,7 +181,7 @@ def _find_dates(
         candidates.append((cost, i, reading))
     if candidates:
         _, i, reading = min(candidates, key=lambda c: c[:2])
-        found.published = Found(reading, (page[i].index,))
+        found.published = Found(reading, (page.index.item(i),))
         if reading.whole:
             used.add(i)
 
@@ -181,25 +194,23 @@ def _tight(text: str, reading: DateReading) -> bool:
     )
 
 
-def _find_standfirst(
-    found: TextMetadata, page: Sequence[Line], title: int | None, start: int, end: int, used: set[int]
-) -> None:
-    marked = [i for i, line in enumerate(page) if line.role is Role.STANDFIRST]
+def _find_standfirst(found: TextMetadata, page: Page, title: int | None, start: int, end: int, used: set[int]) -> None:
+    marked = np.flatnonzero(page.role == int(Role.STANDFIRST)).tolist()
     if marked:
-        found.standfirst = Found("\n".join(page[i].text for i in marked), tuple(page[i].index for i in marked))
+        found.standfirst = Found("\n".join(page.texts[i] for i in marked), tuple(page.index[marked].tolist()))
         return
     if title is None:
         return
     meta = {n for f in (found.authors, found.published, found.modified) if f for n in f.lines}
     for i in range(title + 1, min(len(page) - 1, max(start, title) + 3)):
         line = page[i]
-        if i in used or line.index in meta or not _usable(line) or line.size < 45 or line.bullet:
+        if i in used or line.index in meta or not page.usable(i) or line.size < 45 or line.bullet:
             continue
         if not line.sentence or line.size > 420 or _stands_twice(page, line):
             if line.size >= PARAGRAPH:
                 return
             continue
-        following = [p for p in page[i + 1 : i + 8] if _usable(p) and p.paragraph]
+        following = [p for p in page[i + 1 : i + 8] if not p.role.is_boilerplate and p.paragraph]
         if not following or _DATELINE.match(line.text):
             return
         small_after = any(p.index in meta for p in page[i + 1 : i + 5] if p.index < following[0].index)
@@ -225,13 +236,13 @@ def _find_standfirst(
         return
 
 
-def _stands_twice(page: Sequence[Line], line: Line) -> bool:
-    return len(places_of([other.text for other in page if other.size <= 2 * line.size], {key(line.text)})) > 1
+def _stands_twice(page: Page, line: Line) -> bool:
+    return len(places_of(page.texts, page.first_of_those(page.size <= 2 * line.size), {key(line.text)})) > 1
 
 
 def _find_above(
     found: TextMetadata,
-    page: Sequence[Line],
+    page: Page,
     title: int | None,
     shown: Callable[[int], DateReading | None],
     used: set[int],
@@ -241,9 +252,9 @@ def _find_above(
         return
     looked = 0
     for i in range(title - 1, max(-1, title - 5), -1):
-        line = page[i]
-        if not _usable(line):
+        if not page.usable(i):
             continue
+        line = page[i]
         looked += 1
         if (
             i in used
@@ -255,12 +266,11 @@ def _find_above(
         ):
             break
         name = key(line.text)
-        named = name and any(
+        if len(name) > 3 and any(
             other.startswith(name) and len(other) < len(name) + 20
-            for j, short in enumerate(page)
-            if j not in (i, title) and short.size < 120 and (other := key(short.text))
-        )
-        if named and len(name) > 3:
+            for j in may_have(page.first_of_those(page.size < 120), {name})
+            if j not in (i, title) and (other := key(page.texts[j]))
+        ):
             if not found.source:
                 found.source = Found(line.text, (line.index,))
         elif not found.section and title - i <= 3:
@@ -279,14 +289,22 @@ def _labels() -> dict[str, list[str]]:
     return found
 
 
-def _find_labelled(found: TextMetadata, page: Sequence[Line]) -> None:
+@cache
+def _label_letters() -> frozenset[int]:
+    """What `Page.first` is of lines that may have a label; those of which it says nothing are among them."""
+    return frozenset({0, *letters_of(list(_labels())).tolist()})
+
+
+def _find_labelled(found: TextMetadata, page: Page) -> None:
     """«Source: X», «Tags: a, b», «Section: Y»."""
     labels = _labels()
-    for i, line in enumerate(page):
-        if line.size > 200:
+    letters = _label_letters()
+    for i in [i for i, first in enumerate(page.first.tolist()) if first in letters]:
+        text = page.texts[i]
+        if page.size[i] > 200:
             continue
-        label, colon, rest = line.text.partition(":") if ":" in line.text else line.text.partition("：")
-        if len(label) > LONGEST_LABEL or (not colon and len(line.text) > LONGEST_LABEL):
+        label, colon, rest = text.partition(":") if ":" in text else text.partition("：")
+        if len(label) > LONGEST_LABEL or (not colon and len(text) > LONGEST_LABEL):
             continue
         for kind in labels.get(tables.fold(label).strip(), ()):
             value = rest.strip()
@@ -296,19 +314,24 @@ def _find_labelled(found: TextMetadata, page: Sequence[Line]) -> None:
                     found.tags = Found(values, where)
             elif colon and 1 < len(value) <= 80:
                 if kind == "source":
-                    found.source = Found(value, (line.index,))
+                    found.source = Found(value, (page.index.item(i),))
                 else:
-                    found.section = Found(value, (line.index,))
+                    found.section = Found(value, (page.index.item(i),))
 
 
-def _tags(page: Sequence[Line], i: int, value: str) -> tuple[list[str], tuple[int, ...]]:
+def _tags(page: Page, i: int, value: str) -> tuple[list[str], tuple[int, ...]]:
     if value:
         parts = [p.strip(" #") for p in re.split(r"[,;|•،、]|\s#", value)]
-        return [p for p in parts if 1 < len(p) <= 60], (page[i].index,)
+        return [p for p in parts if 1 < len(p) <= 60], (page.index.item(i),)
     found: list[str] = []
-    where = [page[i].index]
+    where = [page.index.item(i)]
     for line in page[i + 1 : i + 13]:
-        if not _usable(line) or line.size > 40 or line.sentence or not (line.bullet or line.text.startswith("#")):
+        if (
+            line.role.is_boilerplate
+            or line.size > 40
+            or line.sentence
+            or not (line.bullet or line.text.startswith("#"))
+        ):
             break
         found.append(line.text.strip(" #"))
         where.append(line.index)

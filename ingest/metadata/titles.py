@@ -4,12 +4,17 @@ media."""
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
+import numpy as np
+import numpy.typing as npt
+
+from ..models.chars import PLANE, codes_of
 from . import addresses
+
+I64 = npt.NDArray[np.int64]
 
 _SEPARATOR = re.compile(
     r"\s+[-–—|·•»«:/~]+\s+|\s*[|｜]\s*|\s+::\s+|:\s+|\s*_\s*(?=[^_]*$)|\s*[-－]+(?=[\u3040-\u9fff][^-]*$)"
@@ -26,8 +31,7 @@ class Title:
     source: str
 
 
-_FIRST = 3  # letters of a text that, being plain, are also those of its key
-_OUTER = " \t•*-"  # what most lines of lists begin with
+FIRST, _BITS = 3, 16  # letters of a key that are looked at, and bits of each
 _NO_WORD = {code: " " for code in range(128) if not (chr(code).isalnum() or chr(code) == "_")}
 
 
@@ -38,41 +42,55 @@ def key(text: str) -> str:
     return " ".join(folded.translate(_NO_WORD).split() if folded.isascii() else _WORD.findall(folded))
 
 
-def _first_of(text: str) -> str:
-    """The first letters of the first word of a text's key where they can be told at a glance, else ""."""
-    first = text[:_FIRST]
-    if first[:1] in _OUTER:
-        first = text.lstrip(_OUTER)[:_FIRST]
-    if not first.isascii() or not first[:1].isalnum():
-        return ""
-    return first.lower() if first.isalnum() else first.lower().translate(_NO_WORD).split()[0]
+_UNTOLD = PLANE - 1  # stands for code points that a glance does not tell the folded form of
 
 
-def _first_of_key(key: str) -> str:
-    return key.partition(" ")[0][:_FIRST]
+@cache
+def _folded() -> npt.NDArray[np.int64]:
+    """int64[65536]: the letter of a key that a code point is, 0 for what parts words."""
+    chars = list(map(chr, range(PLANE)))
+    folded = (ord(form) if len(form) == 1 else _UNTOLD for form in map(str.casefold, chars))
+    table = np.where(np.fromiter(map(str.isalnum, chars), bool, PLANE), np.fromiter(folded, np.int64, PLANE), 0)
+    table[[ord("_"), _UNTOLD]] = ord("_"), _UNTOLD
+    return table
 
 
-def places_of(texts: Sequence[str], wanted: Collection[str]) -> list[tuple[int, str]]:
-    """(place, key) of those of `texts` whose key is among `wanted`; most others are told by their first letters."""
-    begins = {"", *map(_first_of_key, wanted)}
-    return [
-        (place, own) for place, text in enumerate(texts) if _first_of(text) in begins and (own := key(text)) in wanted
-    ]
+def first_letters(codes: npt.NDArray[np.uint32], start: I64) -> I64:
+    """int64[n]: the first letters of the first word of the keys of n texts, packed, or 0 where no glance tells them.
+
+    codes: code points, at least `FIRST` more than the texts have, with a line end behind each text · start: int64[n],
+    where each text begins.
+    """
+    first, second, third = (_folded()[np.minimum(codes[start + i], _UNTOLD)] for i in range(FIRST))
+    third = np.where(second == 0, 0, third)
+    told = (first != 0) & (np.maximum(np.maximum(first, second), third) < _UNTOLD)
+    return np.where(told, first | second << _BITS | third << 2 * _BITS, 0)
 
 
-class Printed:
-    """Texts that can be asked how often one of a certain key is among them; most are told by their first letters."""
+def letters_of(texts: Sequence[str]) -> I64:
+    """`first_letters` of some texts."""
+    size = np.fromiter(map(len, texts), np.int64, len(texts))
+    return first_letters(codes_of("\n".join([*texts, *[""] * FIRST])), np.cumsum(size + 1) - size - 1)
 
-    def __init__(self, texts: Iterable[str]) -> None:
-        self._by_first: defaultdict[str, list[str]] = defaultdict(list)
-        for text in texts:
-            self._by_first[_first_of(text)].append(text)
 
-    def times(self, wanted: str) -> int:
-        """How many of the texts have this key."""
-        return sum(
-            key(text) == wanted for first in {_first_of_key(wanted), ""} for text in self._by_first.get(first, ())
-        )
+def _first_of(key: str) -> int:
+    """`first_letters` of the texts that have a key, where they can be told."""
+    return sum(ord(letter) << i * _BITS for i, letter in enumerate(key.partition(" ")[0][:FIRST]))
+
+
+def may_have(first: I64, wanted: Collection[str]) -> list[int]:
+    """Places of the texts that may have one of the keys, by their first letters; most others are told by them."""
+    fits = first == 0
+    for letters in {*map(_first_of, wanted)}:
+        fits |= first == letters
+    places: list[int] = np.flatnonzero(fits).tolist()
+    return places
+
+
+def places_of(texts: Sequence[str], first: I64, wanted: Collection[str]) -> list[tuple[int, str]]:
+    """(place, key) of those of `texts` whose key is among `wanted`; `first` are their `first_letters`, and negative for
+    texts to pass over."""
+    return [(place, own) for place in may_have(first, wanted) if (own := key(texts[place])) in wanted]
 
 
 def similarity(a: str, b: str) -> float:

@@ -22,6 +22,8 @@ from ingest.models.features import Features, extract
 from ingest.models.line_model import Keep, LineModel, Prediction, _TokenTable, read_as
 from ingest.models.pages import F32, UNIT
 
+I32 = npt.NDArray[np.int32]
+
 WEIGHTS = Path(__file__).with_name("dom_model.npz")
 
 
@@ -30,8 +32,8 @@ class DomModel(LineModel):
 
     def __init__(self, arrays: dict[str, npt.NDArray[np.generic]]) -> None:
         super().__init__(arrays)
-        vectors = arrays["name_vectors"].astype(np.float32)
-        self._name_vectors: F32 = np.concatenate([np.zeros((1, vectors.shape[1]), np.float32), vectors])
+        vectors = arrays["name_vectors"].astype(np.int32)
+        self._name_vectors: I32 = np.concatenate([np.zeros((1, vectors.shape[1]), np.int32), vectors])
         self._name_scale = arrays["name_scale"].astype(np.float32) * np.float32(UNIT)
         self._name_tokens = _TokenTable(arrays["name_tokens"].astype(np.uint64))
 
@@ -62,21 +64,23 @@ class DomModel(LineModel):
         """
         width = self._name_vectors.shape[1]
         ids = self._name_tokens.find(seen.token)
-        each = np.concatenate([self._name_vectors[ids], (ids > 0)[:, None], np.ones((len(ids), 1))], 1)
+        each = np.empty((len(ids), width + 2), np.int32)
+        each[:, :width], each[:, width], each[:, width + 1] = self._name_vectors.take(ids, 0), ids > 0, 1
         by_token = _running(each)
-        by_name = by_token[seen.token_span[1:]] - by_token[seen.token_span[:-1]]
+        by_name = np.diff(by_token.take(seen.token_span, 0), axis=0)
         # the names of the elements that have begun, less those of the elements that have ended
-        begun, ended = _running(by_name[seen.names]), _running(by_name[seen.names[np.argsort(seen.end, kind="stable")]])
+        begun = _running(by_name.take(seen.names, 0))
+        ended = _running(by_name.take(seen.names[np.argsort(seen.end, kind="stable")], 0))
         number = np.arange(len(seen.parent))
-        sums = np.zeros((len(number) + 1, width + 2))  # the last row, of element -1, stays 0
-        sums[:-1] = begun[1:] - ended[number - seen.depth]
+        sums = np.zeros((len(number) + 1, width + 2), np.int32)  # the last row, of element -1, stays 0
+        np.subtract(begun[1:], ended.take(number - seen.depth, 0), out=sums[:-1])
         full = np.flatnonzero(seen.line_element >= 0)
         parent = np.append(seen.parent, -1)
         above = [seen.line_element[full]]
         for _ in range(MIDDLE):
             above.append(parent[above[-1]])
         own, near, middle = sums[above[0]], sums[above[NEAR]], sums[above[MIDDLE]]
-        bags = np.zeros((len(full), N_BAGS, width + 2))
+        bags = np.zeros((len(full), N_BAGS, width + 2), np.int32)
         bags[:, 1], bags[:, 2], bags[:, 3] = own - near, near - middle, middle
         if len(seen.piece_line):
             row = np.searchsorted(full, seen.piece_line)
@@ -90,10 +94,10 @@ class DomModel(LineModel):
         return found
 
 
-def _running(values: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
-    """float64[n + 1, k]: sums of the first rows; those of whole numbers are exact."""
-    sums = np.zeros((len(values) + 1, values.shape[1]))
-    np.cumsum(values, axis=0, dtype=np.float64, out=sums[1:])
+def _running(values: I32) -> I32:
+    """int32[n + 1, k]: sums of the first rows. Of a large batch they may run over; differences come out right."""
+    sums = np.zeros((len(values) + 1, values.shape[1]), np.int32)
+    np.cumsum(values, axis=0, dtype=np.int32, out=sums[1:])
     return sums
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -19,9 +19,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ingest.chunks import chunks
-from ingest.models.features import N_CONTEXT, Features, extract
+from ingest.models.features import Features, extract
 from ingest.models.overlap import buckets, overlap
 from ingest.models.pages import F32, I64, LIMIT, MASS, N_MASS, UNIT, Pages, grid, sigmoid
+from ingest.models.told import N_EVIDENCE, columns, groups
 from ingest.models.wrapping import rejoin
 
 M = TypeVar("M", bound="LineModel")
@@ -79,7 +80,6 @@ class LineModel:
         self._n_mass = min(self._n_seen, N_MASS)
         self._n_known = len(self._layers["context"][0]) - width - self._n_mass
         self._n_alone = len(self._mean) - self._n_known
-        self.n_extra = max(self._n_known - N_CONTEXT, 0)
         self._slope, self._shift = arrays["calibration"].astype(np.float32).tolist()
 
     def predict(
@@ -88,35 +88,43 @@ class LineModel:
         offsets: npt.NDArray[np.int64],
         evidence: F32 | None = None,
         template: npt.NDArray[np.bool_] | None = None,
+        named: npt.NDArray[np.int8] | None = None,
     ) -> Prediction:
         """Label the lines of a batch of documents.
 
         texts: all lines, blank ones included · offsets: int64[d + 1], ascending from 0 to len(texts);
-        document d owns texts[offsets[d]:offsets[d + 1]] · evidence: float32[len(texts), `n_extra`], what is known of
-        the lines beside the page itself (see `ingest.sites.evidence`), None or zeros for nothing · template:
-        bool[len(texts)], where this evidence may speak against a line; elsewhere it can only speak for it. A document's
-        verdicts do not depend on the others of the batch. Raises ValueError where `offsets` does not cover `texts`, or
-        `evidence` has another shape.
+        document d owns texts[offsets[d]:offsets[d + 1]] · evidence: float32[len(texts), `N_EVIDENCE`], what
+        other pages of the site say of the lines (see `ingest.sites.evidence`), None or zeros for nothing · template:
+        bool[len(texts)], where this evidence may speak against a line; elsewhere it can only speak for it · named:
+        int8[len(texts)], roles that rules know lines by (`ingest.rules.RuleSet.named`), None or zeros for nothing. A
+        document's verdicts do not depend on the others of the batch. Raises ValueError where `offsets` does not cover
+        `texts`, or `evidence` has another shape.
         """
         offsets = np.asarray(offsets, np.int64)
         if not len(offsets) or offsets[0] != 0 or offsets[-1] != len(texts) or (np.diff(offsets) < 0).any():
             raise ValueError(f"offsets must ascend from 0 to the number of lines, {len(texts)}")
         if evidence is None:
-            evidence = np.zeros((len(texts), self.n_extra), np.float32)
-        if evidence.shape != (len(texts), self.n_extra):
-            raise ValueError(f"evidence must be of the shape {(len(texts), self.n_extra)}, not {evidence.shape}")
+            evidence = np.zeros((len(texts), N_EVIDENCE), np.float32)
+        if evidence.shape != (len(texts), N_EVIDENCE):
+            raise ValueError(f"evidence must be of the shape {(len(texts), N_EVIDENCE)}, not {evidence.shape}")
         if template is None:
             template = np.ones(len(texts), bool)
+        known = np.zeros(len(texts), np.uint8) if named is None else groups(named)
         wrapped = rejoin(texts, offsets)
         if wrapped is None:
-            return self._predict(texts, offsets, evidence, template)
+            return self._predict(texts, offsets, evidence, template, known)
         joined, bounds, place = wrapped
         first = np.flatnonzero(np.diff(place, prepend=-1))
-        p = self._predict(joined, bounds, evidence[first], template[first])
+        p = self._predict(joined, bounds, evidence[first], template[first], known[first])
         return Prediction(p.content[place], p.alone[place], p.roles[place], p.role_labels)
 
     def _predict(
-        self, texts: Sequence[str], offsets: I64, evidence: F32, template: npt.NDArray[np.bool_]
+        self,
+        texts: Sequence[str],
+        offsets: I64,
+        evidence: F32,
+        template: npt.NDArray[np.bool_],
+        known: npt.NDArray[np.uint8],
     ) -> Prediction:
         n = len(texts)
         content, alone = np.zeros(n, np.float32), np.zeros(n, np.float32)
@@ -129,9 +137,11 @@ class LineModel:
             rows, pages = f.rows + begin, Pages(f.doc, f.size)
             x, logit = self._alone(f)
             alone[rows] = sigmoid(logit)
-            told = evidence[rows]
-            content[rows], roles[rows] = self._in_context(f, np.zeros_like(told), x, logit, pages)
-            if told.any():
+            by_site, by_rules = evidence[rows], columns(known[rows])
+            told = np.concatenate([np.zeros_like(by_site), by_rules], 1)
+            content[rows], roles[rows] = self._in_context(f, told, x, logit, pages)
+            if by_site.any():
+                told = np.concatenate([by_site, by_rules], 1)
                 more, roles[rows] = self._in_context(f, told, x, logit, pages)
                 content[rows] = np.where(template[rows], more, np.maximum(content[rows], more))
         return Prediction(content, alone, roles, self.role_labels)
@@ -144,7 +154,7 @@ class LineModel:
     def _forward(self, f: Features) -> tuple[F32, F32, F32]:
         """(alone, content, roles) probabilities of the rows of `f`, told nothing more."""
         x, logit = self._alone(f)
-        told = np.zeros((len(f.rows), self.n_extra), np.float32)
+        told = np.zeros((len(f.rows), 0), np.float32)
         return sigmoid(logit), *self._in_context(f, told, x, logit, Pages(f.doc, f.size))
 
     def _in_context(self, f: Features, told: F32, x: F32, alone: F32, pages: Pages) -> tuple[F32, F32]:
@@ -299,6 +309,13 @@ def read_as(kind: type[M], path: Path) -> M:
             return kind({name: archive[name] for name in archive.files})
         except KeyError as error:
             raise ValueError(f"{path} is no line model ({kind.__name__}): {error} is missing") from error
+
+
+@cache
+def version_of(path: Path) -> str:
+    """The version of the weights at `path`, without reading them: what a run that finds nothing new has to know."""
+    with np.load(path, allow_pickle=False) as archive:
+        return str(archive["version"])
 
 
 def threshold(keep: Keep = "balanced") -> float:

@@ -28,12 +28,20 @@ class Hit:
     compound: bool = False  # the line is a row of several phrases
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Pattern:
+    """A pattern, compiled when the first line comes that may meet it: few pages need more than some of them."""
+
     fixed: str  # characters at the start, or at the end
-    regex: re.Pattern[str]
+    source: str
     most: int
     hit: Hit
+    _regex: re.Pattern[str] | None = None
+
+    def meets(self, key: str) -> bool:
+        if self._regex is None:
+            self._regex = re.compile(self.source)
+        return self._regex.fullmatch(key) is not None
 
 
 @dataclass(slots=True)
@@ -52,9 +60,10 @@ class Matcher:
     _heads: dict[str, tuple[str, ...]] = field(default_factory=dict)  # what patterns fix, by its first MIN_FIXED
 
     def add_phrases(self, rule: int, language: str, phrases: Iterable[str], *, count: bool = False) -> None:
+        hit = Hit(rule, None if language == "und" else language)
         for key in normalise_many(list(phrases)):
             for table in (self._phrases, self._counted) if count else (self._phrases,):
-                table[key] = _with(table.get(key, ()), Hit(rule, None if language == "und" else language))
+                table[key] = _with(table.get(key, ()), hit)
             if len(key) > SHORT - _LONG_PHRASE:
                 self.folder.starts.add(key[:HEAD])
 
@@ -64,9 +73,9 @@ class Matcher:
             where = anchor(source)
             if where is None:
                 raise ValueError(f"pattern without fixed start or end: {source!r}")
-            regex, hit = re.compile(source), Hit(rule, None if language == "und" else language)
+            hit = Hit(rule, None if language == "und" else language)
             for fixed in sorted(where.fixed):
-                pattern = _Pattern(fixed, regex, max_chars, hit)
+                pattern = _Pattern(fixed, source, max_chars, hit)
                 if where.side == "start":
                     self._starts.setdefault(fixed[:MIN_FIXED], []).append(pattern)
                     heads = self._heads.get(fixed[:MIN_FIXED], ())
@@ -102,9 +111,9 @@ class Matcher:
         found = [
             p.hit
             for p in self._starts.get(SIGN if key[0] == SIGN else key[:MIN_FIXED], ())
-            if size <= p.most and key.startswith(p.fixed) and p.regex.fullmatch(key)
+            if size <= p.most and key.startswith(p.fixed) and p.meets(key)
         ]
-        found += [p.hit for p in self._ends.get(key[-MIN_FIXED:], ()) if size <= p.most and p.regex.fullmatch(key)]
+        found += [p.hit for p in self._ends.get(key[-MIN_FIXED:], ()) if size <= p.most and p.meets(key)]
         if found:
             return tuple(sorted(dict.fromkeys(found), key=lambda hit: hit.rule))
         return self._find_row(key) if size <= _MAX_ROW and _SEPARATOR.search(key) else ()
@@ -131,6 +140,8 @@ def is_code(line: str) -> bool:
 
 def _with(hits: tuple[Hit, ...], new: Hit) -> tuple[Hit, ...]:
     """`hits` and one more; a rule stands once, without language if its phrase belongs to several."""
+    if not hits:
+        return (new,)
     old = next((hit for hit in hits if hit.rule == new.rule), None)
     if old is None:
         return (*hits, new)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 SHORT = 160  # longest line, in characters, that is folded as a whole without further ado
@@ -39,7 +39,7 @@ _FOLDS: tuple[tuple[str, str], ...] = (
 _TYPOGRAPHY = tuple((old, new) for old, new in _FOLDS if old in "’‘“”–—")
 _EDGE = " \t\r\f\v•\xa0"  # outer marks that nearly all lists and menus are set with, and that folding does not change
 _LETTER_FOLDS = tuple((old, new) for old, new in _FOLDS if not new or old.isalpha())
-_NUMBER = re.compile(r"[0-9]+(?:[.,][0-9]+)*")
+_NUMBER = re.compile(r"[0-9]+(?:[.,][0-9]+| [0-9]{3}(?![0-9]))*")  # also «1 234 567»
 _OUTER = (
     " \t\r\f\v.,:;!?*•·●▪►▶◄»«›‹→←↑↓|/\\-–—_=~+#@^&'\"<>()[]{}…\xa0¡¿،؛؟"
     "。、，：；！？（）【】「」『』《》〈〉・"  # after NFKC some of these are gone; the others are not
@@ -108,6 +108,11 @@ def _normalise_apart(lines: Sequence[str]) -> list[str]:
     return list(map(known.__getitem__, forms))
 
 
+def _may_be(near: str, outer: str, known: Collection[str]) -> bool:
+    """Whether the outer letters of a text may be among some once they are folded; plain ones fold to small letters."""
+    return not (near.isascii() and len(outer) == TAIL and outer.isalpha()) or outer.lower() in known
+
+
 @dataclass(slots=True)
 class Folder:
     """Comparable forms of many lines, with long lines folded only where a rule may know them.
@@ -129,12 +134,17 @@ class Folder:
         return list(map(known.__getitem__, lines))
 
     def _long(self, lines: list[str]) -> dict[str, str]:
-        heads = _normalise_apart([line[:_PROBE].lstrip(_OUTER)[:_NEAR] for line in lines])
-        tails = _normalise_apart([line[-_PROBE:].rstrip(_OUTER)[-_NEAR:] for line in lines])
         short_starts = {start[:TAIL] for start in self.starts}
+        near = [
+            (line, head, tail)
+            for line in lines
+            if _may_be(head := line[:_PROBE].lstrip(_OUTER)[:_NEAR], head[:TAIL], short_starts)
+            | _may_be(tail := line[-_PROBE:].rstrip(_OUTER)[-_NEAR:], tail[-TAIL:], self.ends)
+        ]
+        heads, tails = (_normalise_apart([edges[side] for edges in near]) for side in (1, 2))
         worth = [
             line
-            for line, head, tail in zip(lines, heads, tails, strict=True)
+            for (line, _, _), head, tail in zip(near, heads, tails, strict=True)
             if tail[-TAIL:] in self.ends or (head[:TAIL] in short_starts and self._starts(head)) or head[:1] == SIGN
         ]
         return {**dict.fromkeys(lines, ""), **dict(zip(worth, _normalise_apart(worth), strict=True))}

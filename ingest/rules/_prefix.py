@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
@@ -11,6 +12,7 @@ MIN_FIXED = 2  # characters that a pattern must fix at one end
 MAX_FIXED = 8  # that are worth knowing
 _META = set(".^$*+?{}[]\\|()")
 _QUANTIFIER = ("*", "+", "?", "{")
+_TOKENS = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]?|[()|]", re.DOTALL)  # escaped characters, classes, and what groups
 
 
 class Anchor(NamedTuple):
@@ -103,22 +105,14 @@ def _closing(pattern: str) -> int | None:
 
 def split_alternatives(pattern: str) -> list[str]:
     """Parts of `pattern` between bars that stand outside of groups and classes."""
-    parts = [""]
-    depth = 0
-    escaped = in_class = False
-    for char in pattern:
-        if not escaped and not in_class:
-            depth += (char == "(") - (char == ")")
-            if char == "|" and depth == 0:
-                parts.append("")
-                continue
-        if escaped:
-            escaped = False
-        elif char == "\\":
-            escaped = True
-        elif char == "[" and not in_class:
-            in_class = True
-        elif char == "]":
-            in_class = False
-        parts[-1] += char
-    return parts
+    if "|" not in pattern:
+        return [pattern]
+    parts: list[str] = []
+    depth = start = 0
+    for token in _TOKENS.finditer(pattern):
+        mark = token[0]
+        depth += (mark == "(") - (mark == ")")
+        if mark == "|" and depth == 0:
+            parts.append(pattern[start : token.start()])
+            start = token.end()
+    return [*parts, pattern[start:]]

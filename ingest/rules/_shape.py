@@ -13,7 +13,7 @@ HEADING = 60  # up to which a line may be a heading of the article
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff]")
 WIDE_WEIGHT = 2.5  # characters of alphabetic text that one Han or Kana character stands for
 SHORTEST = SENTENCE / WIDE_WEIGHT  # characters of the shortest paragraph
-_FINAL = re.compile(r"[.!?…。！？؟۔。]['\"”’»）)\]」』]*\s*$")
+_FINALS, _CLOSING = frozenset(".!?…。！？؟۔。"), "'\"”’»）)]」』"
 _STOP = re.compile(r"[^.][.。۔]['\"”’»）)\]」』]*\s*$")
 _COMMA = re.compile(r"[,;:，；、،؛–—]|[.!?。！？؟۔]\s")
 
@@ -23,6 +23,11 @@ def weight(line: str) -> float:
     return len(line) if line.isascii() else len(line) + (WIDE_WEIGHT - 1) * len(_WIDE.findall(line))
 
 
+def _is_final(line: str) -> bool:
+    """Whether a line is closed like a sentence."""
+    return line.rstrip().rstrip(_CLOSING)[-1:] in _FINALS
+
+
 def is_paragraph(line: str) -> bool:
     """A line that article text may consist of: long, or of several clauses and closed like a sentence."""
     if len(line) < SHORTEST:
@@ -30,7 +35,7 @@ def is_paragraph(line: str) -> bool:
     w = weight(line)
     if w >= LONG:
         return True
-    if w < SENTENCE or not _FINAL.search(line):
+    if w < SENTENCE or not _is_final(line):
         return False
     return w >= SENTENCE * 1.4 or _COMMA.search(line[:-3]) is not None
 
@@ -38,7 +43,7 @@ def is_paragraph(line: str) -> bool:
 def is_title_like(line: str) -> bool:
     """A short line or one that is not closed like a sentence: title, date, prompt."""
     w = weight(line)
-    return w <= HEADING or (w < LONG and not _FINAL.search(line))
+    return w <= HEADING or (w < LONG and not _is_final(line))
 
 
 def ends_with_stop(line: str) -> bool:

@@ -1,11 +1,12 @@
 """Which site a page is from, by its host or by lines that only that site prints.
 
-Few pages are from a site that has a pack, so a page is first searched as a whole for the words of any signature.
+Few pages are from a site that has a pack, so all lines are first searched as a whole for the words of any signature.
 """
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 
 from ingest.rules._match import Matcher
@@ -44,16 +45,42 @@ class SiteFinder:
         parts = (host or "").casefold().rstrip(".").split(".")
         return next((self._hosts[h] for i in range(len(parts)) if (h := ".".join(parts[i:])) in self._hosts), None)
 
-    def by_lines(self, texts: Sequence[str], host: str | None) -> str | None:
-        """Site with the most signature weight on the page, if that is proof; each signature counts once."""
-        whole = "\n".join(texts)
-        seen = {number for number, words in self._words if words in whole}
-        folded = fold_letters(whole) if self._needed else ""
-        if any(longest in folded and words.search(folded) for longest, words in self._needed.items()):
-            hits = self._matcher.match(self._folder.keys(texts))
-            seen.update(hit.rule for found in hits for hit in found)
+    def bearing(self, texts: Iterable[str]) -> dict[str, frozenset[int]]:
+        """Which of some lines bear signatures, and the numbers of these."""
+        found: dict[str, set[int]] = {}
+        unique = dict.fromkeys(text for text in texts if "\n" not in text)  # those that are lines
+        for ascii_ in (True, False):  # one letter beyond ASCII makes all work on the joined text slower
+            lines = [line for line in unique if line.isascii() is ascii_]
+            whole = "\n".join(lines)
+            for number, words in self._words:
+                if words in whole:
+                    for line in (line for line in lines if words in line):
+                        found.setdefault(line, set()).add(number)
+            likely = [lines[place] for place in self._likely(fold_letters(whole))] if lines and self._needed else []
+            for line, hits in zip(likely, self._matcher.match(self._folder.keys(likely)), strict=True):
+                if hits:
+                    found.setdefault(line, set()).update(hit.rule for hit in hits)
+        return {line: frozenset(numbers) for line, numbers in found.items()}
+
+    def _likely(self, folded: str) -> list[int]:
+        """The numbers of the lines that hold the words of some signature in a row."""
+        if "" in self._needed:
+            return list(range(folded.count("\n") + 1))
+        at = {
+            match.start()
+            for longest, words in self._needed.items()
+            if longest in folded
+            for match in words.finditer(folded)
+        }
+        if not at:
+            return []
+        ends = [match.start() for match in re.finditer("\n", folded)]
+        return sorted({bisect_left(ends, place) for place in at})
+
+    def by_signatures(self, seen: Iterable[int], host: str | None) -> str | None:
+        """Site with the most weight among the signatures on a page, if that is proof; each signature counts once."""
         weights: dict[str, float] = {}
-        for number in sorted(seen):
+        for number in sorted(set(seen)):
             name, sig = self._signatures[number]
             if host is None or name not in self._without_address:
                 weights[name] = weights.get(name, 0.0) + sig.weight
@@ -62,9 +89,9 @@ class SiteFinder:
 
 
 def _by_longest(texts: Iterable[str]) -> dict[str, re.Pattern[str]]:
-    """By their longest word, a pattern for the words of the texts in a row."""
+    """By their longest word, a pattern for the words of the texts in a row, on one line."""
     found: dict[str, list[str]] = {}
     for text in sorted(texts):
         words = _WORD.findall(text)
-        found.setdefault(max(words, key=len, default=""), []).append(r"[\W\d_]+".join(words))
+        found.setdefault(max(words, key=len, default=""), []).append(r"(?:[^\w\n]|[\d_])+".join(words))
     return {longest: re.compile("|".join(patterns)) for longest, patterns in found.items()}

@@ -19,6 +19,7 @@ from ingest.rules._prefix import anchor
 
 Scope = Literal["line", "block", "to-end"]
 Position = Literal["any", "head", "tail"]
+_OWN = Path(__file__).parent
 _ESCAPE = re.compile(r"\\.")
 _ID = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 
@@ -83,8 +84,11 @@ class RuleFile(msgspec.Struct, frozen=True, kw_only=True):
     content: bytes
 
 
-def read_file(path: Path) -> RuleFile:
-    """Read and check one rule file; raises `RuleError` for anything that is not as it must be."""
+def read_file(path: Path, *, trusted: bool = False) -> RuleFile:
+    """Read and check one rule file; raises `RuleError` for anything that is not as it must be.
+
+    Of a `trusted` one only form and types are checked, which saves the compiling of patterns that are never met.
+    """
     try:
         content = path.read_bytes()
         spec = msgspec.toml.decode(content, type=FileSpec)
@@ -94,17 +98,29 @@ def read_file(path: Path) -> RuleFile:
         raise RuleError(
             f"{path}: {_named(path, error)}", hint="see docs/rules.md for the keys and their types"
         ) from error
-    for rule in spec.rule:
-        _check(path, rule)
-    if spec.site is not None:
-        _check_site(path, spec.site)
-    return RuleFile(path=path, spec=spec, content=content)
+    file = RuleFile(path=path, spec=spec, content=content)
+    if not trusted:
+        check(file)
+    return file
+
+
+def is_shipped(path: Path) -> bool:
+    """Whether a rule file is one of the package's own, which the tests have checked."""
+    return path.is_relative_to(_OWN)
+
+
+def check(file: RuleFile) -> None:
+    """Raise `RuleError` for what the types of a rule file do not tell: ids, roles, cases, patterns, signatures."""
+    for rule in file.spec.rule:
+        _check(file.path, rule)
+    if file.spec.site is not None:
+        _check_site(file.path, file.spec.site)
 
 
 def find_files(extra: Sequence[Path]) -> list[Path]:
     """All rule files: the package's own, those of installed packs (by name), then `extra`; each sorted."""
     packs = [_folder_of(plugins.load("rules", name), name) for name in plugins.names("rules")]
-    folders = [Path(__file__).parent, *packs]
+    folders = [_OWN, *packs]
     return list(_toml_in([*folders, *extra]))
 
 

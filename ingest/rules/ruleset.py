@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import pairwise, starmap
+from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +20,7 @@ from ingest.rules._match import Hit, Matcher, is_code
 from ingest.rules._normal import Folder, normalise_many
 from ingest.rules._page import Page, label
 from ingest.rules._sites import SiteFinder
-from ingest.rules._spec import DECISIVE, RuleFile, RuleSpec, SiteSpec, find_files, read_file
+from ingest.rules._spec import DECISIVE, RuleFile, RuleSpec, SiteSpec, check, find_files, is_shipped, read_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,8 @@ class Verdicts:
 
     `scope_head` is the row of the line whose block a line belongs to, or -1: for lines that met a rule
     themselves, and for those without verdict. `language` is that of the phrase or pattern (BCP-47) where it
-    belongs to one language alone.
+    belongs to one language alone. `named` is the role of the first rule that a line meets by itself, wherever it
+    stands.
     """
 
     role: npt.NDArray[np.int8]
@@ -37,6 +38,7 @@ class Verdicts:
     rule: list[str | None]
     scope_head: npt.NDArray[np.int64]
     language: list[str | None]
+    named: npt.NDArray[np.int8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +113,13 @@ class RuleSet:
         self, texts: Sequence[str], offsets: npt.NDArray[np.int64], hosts: Sequence[str | None]
     ) -> list[str | None]:
         """`site_of` for each page of a batch; page d owns rows `offsets[d]:offsets[d + 1]`."""
-        spans, finder = starmap(slice, pairwise(offsets.tolist())), self._finder
-        return [
-            finder.by_host(host) or finder.by_lines(texts[span], host) for span, host in zip(spans, hosts, strict=True)
-        ]
+        finder = self._finder
+        bearing = finder.bearing(texts)
+        marked = [row for row, text in enumerate(texts) if text in bearing] if bearing else []
+        seen: defaultdict[int, set[int]] = defaultdict(set)
+        for row, page in zip(marked, np.searchsorted(offsets, marked, side="right").tolist(), strict=True):
+            seen[page - 1] |= bearing[texts[row]]
+        return [finder.by_host(host) or finder.by_signatures(seen[d], host) for d, host in enumerate(hosts)]
 
     def apply(
         self,
@@ -130,7 +135,7 @@ class RuleSet:
         A page's verdicts depend on that page alone.
         """
         n = len(texts)
-        role, score = np.zeros(n, np.int8), np.zeros(n, np.float32)
+        role, score, named = np.zeros(n, np.int8), np.zeros(n, np.float32), np.zeros(n, np.int8)
         rule: list[str | None] = [None] * n
         language: list[str | None] = [None] * n
         head = np.full(n, -1, np.int64)
@@ -149,6 +154,7 @@ class RuleSet:
             known = [row for row in met if hits[row]]
             if not known:
                 continue
+            named[known] = [ROLE_BY_LABEL[self.rules[hits[row][0].rule].role] for row in known]
             page = Page(texts, rows, hits, known, content_hint, saving=self._saving)
             for verdict in label(page, self.rules, self._items):
                 spec = self.rules[verdict.rule]
@@ -157,7 +163,15 @@ class RuleSet:
                 rule[verdict.row] = spec.id
                 head[verdict.row] = verdict.head
                 language[verdict.row] = verdict.language
-        return Verdicts(role, score, rule, head, language)
+        return Verdicts(role, score, rule, head, language, named)
+
+    def named(self, texts: Sequence[str]) -> npt.NDArray[np.int8]:
+        """int8[n]: the role of the first generic rule that each line meets by itself, 0 where it meets none."""
+        found = np.zeros(len(texts), np.int8)
+        for row, hits in enumerate(self._matchers[None].match(self._folder.keys(texts))):
+            if hits and (met := self._of_rules(hits, texts[row])):
+                found[row] = ROLE_BY_LABEL[self.rules[met[0].rule].role]
+        return found
 
     def matches(self, line: str, *, site: str | None = None) -> list[str]:
         """Ids of the rules that `line` meets wherever it stands: the site's own first, then generic ones."""
@@ -202,7 +216,12 @@ class RuleSet:
         ]  # fmt: skip
 
     def failures(self) -> list[Case]:
-        """Cases that fail: lines that must go and are not met, lines that must stay and are."""
+        """Cases that fail: lines that must go and are not met, lines that must stay and are.
+
+        Raises `RuleError` for a rule that is not as it must be.
+        """
+        for file in self.files:
+            check(file)
         cases = self.cases()
         keys = self._folder.keys([case.text for case in cases])
         generic = self._matchers[None].match(keys)
@@ -237,4 +256,9 @@ def load_anew(extra: Sequence[Path] = ()) -> RuleSet:
 
 @lru_cache(maxsize=4)
 def _load(extra: tuple[Path, ...]) -> RuleSet:
-    return RuleSet([read_file(path) for path in find_files(extra)])
+    return RuleSet([_shipped(path) if is_shipped(path) else read_file(path) for path in find_files(extra)])
+
+
+@cache
+def _shipped(path: Path) -> RuleFile:
+    return read_file(path, trusted=True)

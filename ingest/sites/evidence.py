@@ -12,13 +12,13 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
+from ingest.models.told import N_EVIDENCE
 from ingest.models.words import pair_hashes
 from ingest.sites.fingerprint import PARAGRAPH_BIT, SHAPE_BITS, Marks
 
 U64 = npt.NDArray[np.uint64]
 F32 = npt.NDArray[np.float32]
 
-N_EVIDENCE = 7
 SHARE = 2  # the column with the share of the other pages on which a line stands
 COPY = 0.5  # a page of whose paragraphs more than this share is repeated may be a copy of another page,
 COPIED = 3  # if these are at least so many; a form or a picture page has one or two, and they are the site's

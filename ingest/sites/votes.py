@@ -27,7 +27,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ingest.document import Batch, Evidence, Role, Verdicts
-from ingest.sites.evidence import COPIED, COPY, N_EVIDENCE, SHARE, evidence
+from ingest.models.told import N_EVIDENCE
+from ingest.sites.evidence import COPIED, COPY, SHARE, evidence
 from ingest.sites.fingerprint import PARAGRAPH_BIT, Marks, marks, weight
 from ingest.sites.profiles import Profile, Profiles
 from ingest.sites.zones import Zone, with_zone, zones

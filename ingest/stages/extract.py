@@ -56,11 +56,12 @@ def _page_of(document: Document, kinds: Kinds, configs: SiteConfigs | None) -> _
     """The lines of a document, with their elements if it is HTML; none if it has ended. Its tree is let go of at once:
     the next page gets its memory.
     """
+    (text, utf8), document.utf8 = document.utf8, ("", b"")
     if document.outcome is not Outcome.KEPT:
         return _Page()
     if document.record.kind == "text":
         return _Page(Flat(split_lines(document.text)))
-    tree, fault = parse(document.text)
+    tree, fault = parse(utf8 if text is document.text else document.text)
     if fault:
         document.reject(Outcome.TOO_LARGE, fault, "the parser stops there; cut the page, or flatten it by other means")
     elif tree is None:

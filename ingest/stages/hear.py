@@ -22,9 +22,9 @@ KEEPS, DROPS = 0.8, 0.66  # it loses more than it adds: measured on held-out sit
 # Expected F1 from which the extractor is not asked. On held-out sites its votes gain nothing in the mean above, on
 # pages that declare themselves articles 0.01 of F1 up to the second.
 ENOUGH, ENOUGH_OF_ARTICLE = 0.7, 0.85
-# Bytes of HTML (characters where it came as such) up to which it is asked: its time grows with the page, and on large
-# pages, which are mostly lists, shops and forums, it gains nothing.
-LARGEST = 300_000
+# Bytes of HTML (characters where it came as such) up to which it is asked, on articles above the first: its time grows
+# with the page, and on larger ones, mostly lists, shops and forums, it gains nothing.
+LARGEST, LARGEST_ARTICLE = 300_000, 200_000
 MOST = 2_000_000  # and where the user wants nobody but it
 
 
@@ -35,8 +35,7 @@ def hear(batch: Batch, expected: npt.NDArray[np.float64], engine: Engine) -> Bat
         if document.html_meta is None or engine == "lines":
             continue
         size = len(document.record.content)
-        enough = ENOUGH_OF_ARTICLE if document.html_meta.is_article else ENOUGH
-        if size > MOST or (engine == "auto" and (expected[position] >= enough or size > LARGEST)):
+        if size > (MOST if engine == "trafilatura" else _largest(expected[position], document.html_meta.is_article)):
             continue
         text = extractor.main_text(text_of(document), document.record.url)
         if text is None:
@@ -50,6 +49,13 @@ def hear(batch: Batch, expected: npt.NDArray[np.float64], engine: Engine) -> Bat
                 votes.give(row, Role.OTHER_BOILERPLATE, DROPS, extractor.NAME)
     batch.lines.votes.append(votes)
     return batch
+
+
+def _largest(expected: float, is_article: bool) -> int:
+    """Up to which size the extractor is asked about a page, -1 where it is not."""
+    if expected < ENOUGH:
+        return LARGEST
+    return LARGEST_ARTICLE if is_article and expected < ENOUGH_OF_ARTICLE else -1
 
 
 def expected_of_pages(batch: Batch, content: npt.NDArray[np.float32], threshold: float) -> npt.NDArray[np.float64]:

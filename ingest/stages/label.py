@@ -46,11 +46,11 @@ def label(batch: Batch, rules: RuleSet, profiles: Profiles, keep: Keep, engine: 
     """Hear all witnesses on every line, then decide."""
     lines = batch.lines
     known = votes.known(batch, profiles)
-    predicted = predict(batch, known)
-    expected = expected_of_pages(batch, predicted.content, dom_model.threshold(keep))
-    hear(batch, expected, engine)
     sites = [document.site for document in batch.documents]
     found = rules.apply(lines.texts, lines.offsets, sites)
+    predicted = predict(batch, known, found.named)
+    expected = expected_of_pages(batch, predicted.content, dom_model.threshold(keep))
+    hear(batch, expected, engine)
     lines.votes.append(by_rule := Verdicts("rules", Evidence.RULE, found.role, found.score, found.rule))
     lines.votes.append(below_comments(batch, by_rule, predicted.content))
     lines.votes.append(votes.vote(known, lines.texts))

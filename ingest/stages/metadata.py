@@ -21,15 +21,17 @@ from ingest.metadata import text as page_text
 from ingest.metadata.authors import clean_authors
 from ingest.metadata.dates import DateReading, Order, read_date
 from ingest.metadata.html import HtmlMetadata
+from ingest.metadata.lines import Page, Table, describe
 from ingest.metadata.order import conventional_order, resolve_order, settle
 from ingest.metadata.titles import key, places_of
-from ingest.sites import Profiles
+from ingest.sites import Profiles, fingerprint
 from ingest.sites.fingerprint import is_paragraph
 from ingest.stages.label import saved
 from ingest.stages.removed import IN_TEXT, among
 
 STAGE = "metadata"
 SURE = 0.9
+SHORTEST = fingerprint.PARAGRAPH // fingerprint.WIDE_WEIGHT  # characters without which no line is a paragraph
 PARAGRAPH, AROUND = 80, 30  # characters of an HTML line by which the body is known, and lines around it that are read
 
 
@@ -39,12 +41,13 @@ T = TypeVar("T")
 def read_metadata(batch: Batch, profiles: Profiles) -> Batch:
     """Fill `meta` of each document and give its title, byline, date … lines their roles."""
     by_person = saved(batch.lines)
+    table = describe(batch.lines.texts)
     for position, document in batch.alive():
         profile = profiles.sites.get(document.site or "")
         order = None
         if profile is not None:
             order = resolve_order(profile.day_first, profile.month_first)
-        _read(document, batch.lines, batch.lines.span(position), order, by_person)
+        _read(document, batch.lines, batch.lines.span(position), table, order, by_person)
     return batch
 
 
@@ -54,20 +57,25 @@ def fetched_at(document: Document) -> datetime | None:
     return reading.value if reading else None
 
 
-def _read(document: Document, lines: Lines, span: range, order: Order | None, by_person: npt.NDArray[np.bool_]) -> None:
+def _read(
+    document: Document,
+    lines: Lines,
+    span: range,
+    table: Table,
+    order: Order | None,
+    by_person: npt.NDArray[np.bool_],
+) -> None:
     html: HtmlMetadata = document.html_meta or HtmlMetadata()
     given = document.record.given
     meta = document.meta
     meta.fetched_at = fetched_at(document)
     meta.title = given.get("title") or html.title
     language = _main_language(lines, span)
-    roles = _roles(lines, span, meta.title)
+    roles = _roles(lines, span, table, meta.title)
     if document.html_meta is not None:
         span, roles = _near_body(lines, span, roles)
-    texts = lines.texts[span.start : span.stop]
-    found = page_text.read_text(
-        texts, roles, order=order, language=language, fetched=meta.fetched_at, authors=html.authors
-    )
+    page = Page(table, span, roles)
+    found = page_text.read_page(page, order=order, language=language, fetched=meta.fetched_at, authors=html.authors)
 
     def mark(place: page_text.Found[T] | None, role: Role) -> T | None:
         if place is None:
@@ -85,7 +93,7 @@ def _read(document: Document, lines: Lines, span: range, order: Order | None, by
     alone = found.title is not None and _is_all_text(found.title.lines, lines, span)
     title = None if alone else mark(found.title, Role.TITLE)
     meta.title = meta.title or title
-    _mark_repeated_title(lines, span, meta.title, by_person)
+    _mark_repeated_title(lines, span, table, meta.title, by_person)
     meta.standfirst = mark(found.standfirst, Role.STANDFIRST)
     section, source, tags = (
         mark(found.section, Role.SECTION),
@@ -102,7 +110,7 @@ def _read(document: Document, lines: Lines, span: range, order: Order | None, by
     document.record.url = document.record.url or html.canonical_url
 
 
-def _near_body(lines: Lines, span: range, roles: list[Role]) -> tuple[range, list[Role]]:
+def _near_body(lines: Lines, span: range, roles: npt.NDArray[np.int8]) -> tuple[range, npt.NDArray[np.int8]]:
     """The rows around the title and the kept paragraphs of an HTML page, and their roles.
 
     What the page declares needs no finding; menus and footers far from the body are left out, as reading them takes
@@ -110,7 +118,7 @@ def _near_body(lines: Lines, span: range, roles: list[Role]) -> tuple[range, lis
     """
     texts = lines.texts
     anchors = [row for row in _rows_of(lines, span, Role.BODY) if len(texts[row]) >= PARAGRAPH]
-    anchors += [span[roles.index(Role.TITLE)]] if Role.TITLE in roles else []  # there is one at most
+    anchors += (np.flatnonzero(roles == int(Role.TITLE)) + span.start).tolist()  # there is one at most
     if not anchors:
         return span, roles
     near = range(max(span.start, min(anchors) - AROUND), min(span.stop, max(anchors) + AROUND + 1))
@@ -133,32 +141,38 @@ def _rows_of(lines: Lines, span: range, *roles: Role) -> list[int]:
     return rows
 
 
-def _roles(lines: Lines, span: range, title: str | None) -> list[Role]:
+def _roles(lines: Lines, span: range, table: Table, title: str | None) -> npt.NDArray[np.int8]:
     """Roles as the reader of page text wants them: boilerplate as it is, the rest open.
 
     Only paragraphs and what a rule knows are closed. Other lines that site or model speak against stay open: date lines
     are equal on all pages once digits count as equal, so is the line of a busy author, and a title is no article text.
     """
-    wanted = key(title) if title else None
+    here = slice(span.start, span.stop)
     rules = lines.vote(Evidence.RULE)
-    roles = [Role.UNKNOWN] * len(span)
-    for row in (np.flatnonzero(lines.role[span.start : span.stop] >= int(Role.NAVIGATION)) + span.start).tolist():
-        if (rules is not None and rules.role[row]) or is_paragraph(lines.texts[row]):
-            roles[row - span.start] = Role(int(lines.role[row]))
-    if wanted:
-        for place, _ in places_of(lines.texts[span.start : span.stop], {wanted})[:1]:
+    goes = lines.role[here] >= int(Role.NAVIGATION)
+    closed = goes & (rules.role[here] != int(Role.UNKNOWN)) if rules is not None else np.zeros(len(span), bool)
+    for place in np.flatnonzero(goes & ~closed).tolist():
+        text = lines.texts[span.start + place]
+        closed[place] = len(text) >= SHORTEST and is_paragraph(text)
+    roles = np.where(closed, lines.role[here], np.int8(Role.UNKNOWN))
+    if title and (wanted := key(title)):
+        for place, _ in places_of(lines.texts[here], table.first[here], {wanted})[:1]:
             roles[place] = Role.TITLE
     return roles
 
 
-def _mark_repeated_title(lines: Lines, span: range, title: str | None, by_person: npt.NDArray[np.bool_]) -> None:
+def _mark_repeated_title(
+    lines: Lines, span: range, table: Table, title: str | None, by_person: npt.NDArray[np.bool_]
+) -> None:
     """The title is not repeated in the text: other lines that print it go as well, unless there is no other text."""
     wanted = key(title) if title else ""
     if not wanted:
         return
-    text = [row for row in _rows_of(lines, span, *IN_TEXT) if lines.texts[row]]
-    printed = [text[place] for place, _ in places_of([lines.texts[row] for row in text], {wanted})]
-    if len(printed) == len(text):
+    here = slice(span.start, span.stop)
+    text = among(lines.role[here], *IN_TEXT) & ~table.blank[here]
+    first = np.where(text, table.first[here], -1)
+    printed = [span.start + place for place, _ in places_of(lines.texts[here], first, {wanted})]
+    if len(printed) == text.sum():
         del printed[-1:]  # a post that its source gives as its own title, too
     for row in printed:
         if int(lines.role[row]) == Role.BODY and not by_person[row]:

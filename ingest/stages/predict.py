@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from ingest.document import Batch
 from ingest.models import dom_model, line_model
@@ -35,14 +36,16 @@ def judge(batch: Batch) -> Batch:
     return batch
 
 
-def predict(batch: Batch, known: Sequence[votes.Known] = ()) -> Prediction:
-    """A row for each line of a batch that was judged; `known` are the pages of whose sites more is known: the model of
-    text is told of it, the verdicts on HTML pages are moved by it.
+def predict(batch: Batch, known: Sequence[votes.Known], named: npt.NDArray[np.int8]) -> Prediction:
+    """A row for each line of a batch that was judged.
+
+    known: the pages of whose sites more is known: the model of text is told of it, the verdicts on HTML pages are moved
+    by it · named: int8[n], the role of the rule that each line meets by itself, which the model of text is told.
     """
     lines = batch.lines
     told, template = votes.evidence_of(known, lines.texts)
     if lines.judged is None:
-        return line_model.load().predict(lines.texts, lines.offsets, told, template)
+        return line_model.load().predict(lines.texts, lines.offsets, told, template, named)
     html = [document.html_meta is not None for document in batch.documents]
     model = dom_model.load()
     n = len(lines)
@@ -60,9 +63,9 @@ def predict(batch: Batch, known: Sequence[votes.Known] = ()) -> Prediction:
         if is_html:
             some = lines.judged
         elif told is None or template is None:
-            some = line_model.load().predict(texts, offsets)
+            some = line_model.load().predict(texts, offsets, named=named[rows])
         else:
-            some = line_model.load().predict(texts, offsets, told[rows], template[rows])
+            some = line_model.load().predict(texts, offsets, told[rows], template[rows], named[rows])
         result.content[rows], result.alone[rows] = some.content, some.alone
         columns = [model.role_labels.index(label) for label in some.role_labels]
         result.roles[np.ix_(rows, columns)] = some.roles

@@ -12,7 +12,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from ingest.sites.evidence import N_EVIDENCE, evidence, keys_of
+from ingest.models.told import N_EVIDENCE
+from ingest.sites.evidence import evidence, keys_of
 from ingest.sites.fingerprint import Marks
 from scripts.line_model.data import Page
 from scripts.line_model.prepared import Prepared

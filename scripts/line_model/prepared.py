@@ -13,8 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ingest.document import Role
-from ingest.models import chars, edges, features, overlap, renderings, repeats, words
+from ingest.models import chars, edges, features, overlap, renderings, repeats, told, words
 from ingest.models.renderings import RENDERINGS
+from ingest.rules import load as load_rules
 from ingest.sites import fingerprint
 from scripts.line_model import data, labels, pseudo, threads, transplant
 from scripts.line_model.data import Page
@@ -35,7 +36,8 @@ class Prepared:
 
     words, kept: float32[r] · role: int64[r], index into `ROLES` or -1 · title: bool[r] · line: int64[r],
     number of the row's line in its document · word: uint16, the bucket of each word within its document, n_words:
-    int64[r], how many of them the rows have · mark, mask: uint64[r], `sites.fingerprint.Marks` of the line ·
+    int64[r], how many of them the rows have · named: uint8[r], the group of
+    rules that knows the line (`models.told`) · mark, mask: uint64[r], `sites.fingerprint.Marks` of the line ·
     gold: float32[d], words of the gold text · page: int64[d], index of the page.
     """
 
@@ -47,6 +49,7 @@ class Prepared:
     role: npt.NDArray[np.int64]
     title: npt.NDArray[np.bool_]
     line: npt.NDArray[np.int64]
+    named: npt.NDArray[np.uint8]
     mark: npt.NDArray[np.uint64]
     mask: npt.NDArray[np.uint64]
     head: npt.NDArray[np.uint64]
@@ -161,11 +164,16 @@ def is_moved(page: Page) -> bool:
     return zlib.crc32(f"moved {page.site}".encode()) & 1 == 1
 
 
+def moved(page: Page, other: Page | None) -> Page:
+    """The page that is written in a foreign language: every other one stands in the surroundings of `other`."""
+    return mix(page, other) if other is not None and is_moved(page) else page
+
+
 def variant(page: Page, name: str, other: Page | None = None, texts: Path | None = None) -> Lines:
     """`name`: "own", "short", "pseudo", "foreign", "mix", "thread" (the last three with `other`) or a rendering;
     "render" picks one by the site.
 
-    Every other page in a foreign language stands in the surroundings of `other`. texts: folder of texts by language.
+    texts: folder of texts by language.
     """
     seed = zlib.crc32(page.site.encode())  # one rendering or script for all pages of a site, so that lines still repeat
     if name == "mix":
@@ -178,7 +186,7 @@ def variant(page: Page, name: str, other: Page | None = None, texts: Path | None
     elif name == "pseudo":
         return rewrite(page, seed, None)
     elif name == "foreign":
-        return rewrite(mix(page, other) if other is not None and is_moved(page) else page, seed, texts)
+        return rewrite(moved(page, other), seed, texts)
     elif name == "render":
         name = MEANT[seed % len(MEANT)]
     if name in ("own", "mix", "thread", "short"):
@@ -224,11 +232,16 @@ def prepare(pages: Sequence[Page], name: str, material: Material = Material(), b
     parts: dict[str, list[npt.NDArray[np.generic]]] = {f.name: [] for f in fields(Prepared)}
     rows_before = head_before = tail_before = words_before = 0
     for first in range(0, len(pages), batch):
-        some = [
-            variant(page, name, partner(page, around, kind) if kind and around else None, material.texts)
-            for page in pages[first : first + batch]
-        ]
+        chosen = pages[first : first + batch]
+        others = [partner(page, around, kind) if kind and around else None for page in chosen]
+        some = [variant(page, name, other, material.texts) for page, other in zip(chosen, others, strict=True)]
         every = [line for lines, *_ in some for line in lines]
+        # a page in a foreign language is as well known to the rules as it was before
+        known = (
+            every
+            if name != "foreign"
+            else [line for pair in zip(chosen, others, strict=True) for line in moved(*pair).lines]
+        )
         offsets = np.cumsum([0] + [len(lines) for lines, *_ in some])
         f = features.extract(every, offsets)
         n_words = np.array([n for _, words_, *_ in some for n in words_], np.float32)[f.rows]
@@ -247,6 +260,7 @@ def prepare(pages: Sequence[Page], name: str, material: Material = Material(), b
         parts["title"].append(role == Role.TITLE)
         parts["line"].append(f.rows - offsets[f.doc])
         marks = fingerprint.marks([every[i] for i in f.rows])
+        parts["named"].append(told.groups(load_rules().named(known))[f.rows])
         parts["mark"].append(marks.line)
         parts["mask"].append(marks.mask)
         parts["head"].append(f.head[head_order])
@@ -259,7 +273,7 @@ def prepare(pages: Sequence[Page], name: str, material: Material = Material(), b
         parts["word_span"].append(words_before + f.words.first[ends])
         parts["head_span"].append(head_before + np.searchsorted(f.head_row[head_order], ends))
         parts["tail_span"].append(tail_before + np.searchsorted(f.tail_row[tail_order], ends))
-        parts["gold"].append(np.array([len(labels.words_of(p.gold)) for p in pages[first : first + batch]], np.float32))
+        parts["gold"].append(np.array([len(labels.words_of(p.gold)) for p in chosen], np.float32))
         parts["page"].append(np.arange(first, first + len(some)))
         rows_before += len(f.rows)
         head_before += len(f.head)
@@ -292,7 +306,7 @@ def cached(pages: Sequence[Page], name: str, key: str, cache: Path, material: Ma
     made_with = (
         f"{len(material.around)}{'' if material.texts is None else 't'}" if name in ("mix", "foreign", "thread") else ""
     )
-    file = cache / f"{key}-{name}{made_with}-{pages_key:08x}-{made_by}.npz"
+    file = cache / f"{key}-{name}{made_with}-{pages_key:08x}-{made_by}-{load_rules().version}.npz"
     if not file.exists():
         cache.mkdir(parents=True, exist_ok=True)
         made = prepare(pages, name, material)

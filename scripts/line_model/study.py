@@ -14,8 +14,9 @@ import numpy.typing as npt
 from ingest.document import Role
 from ingest.models.line_model import LineModel
 from ingest.models.renderings import RENDERINGS
-from ingest.sites.evidence import N_EVIDENCE
-from scripts.line_model import data, evaluate, export, fit, folds, prepared
+from ingest.models.told import N_EVIDENCE, N_NAMED
+from ingest.rules import load as load_rules
+from scripts.line_model import data, evaluate, export, fit, folds, known, prepared
 from scripts.line_model.data import Page
 from scripts.line_model.fit import Fitted, Source
 from scripts.line_model.folds import Verdicts
@@ -105,10 +106,10 @@ def train(pages: Pages, use: Callable[[Page], bool], *, epochs: int, seed: int) 
         if rates.any():
             more = FAVOURED.get(name, 1.0)
             for v, share in VARIANTS.items():
-                sources.append(
-                    Source(pages.arrays[name, v], (rates * share * more).clip(0, 1), pages.groups[name, v].draw)
-                )
-    return fit.fit(sources, fit.vocabulary(for_words), epochs=epochs, seed=seed, n_extra=N_EVIDENCE)
+                arrays = pages.arrays[name, v]
+                extra = known.beside(arrays, pages.groups[name, v].draw)
+                sources.append(Source(arrays, (rates * share * more).clip(0, 1), extra))
+    return fit.fit(sources, fit.vocabulary(for_words), epochs=epochs, seed=seed, n_extra=N_EVIDENCE + N_NAMED)
 
 
 def judge(model: Fitted, pages: Pages, use: Callable[[Page], bool], others: int = 0) -> Verdicts:
@@ -118,12 +119,12 @@ def judge(model: Fitted, pages: Pages, use: Callable[[Page], bool], others: int 
     out: Verdicts = {}
     for name, some in pages.sets.items():
         chosen = np.array([i for i, page in enumerate(some) if use(page)], np.int64)
-        groups = pages.groups[name, "own"]
+        groups, arrays = pages.groups[name, "own"], pages.arrays[name, "own"]
 
-        def extra(d: int, groups: Groups = groups) -> npt.NDArray[np.float32]:
-            return groups.evidence(d, groups.beside(d, others))
+        def extra(d: int, groups: Groups = groups, arrays: Prepared = arrays) -> npt.NDArray[np.float32]:
+            return np.concatenate([groups.evidence(d, groups.beside(d, others)), known.told(arrays, d)], 1)
 
-        for i, rows in fit.predict(model, pages.arrays[name, "own"], chosen, extra=extra).items():
+        for i, rows in fit.predict(model, arrays, chosen, extra=extra).items():
             out[name, i] = rows
     return out
 
@@ -196,7 +197,8 @@ def score_renderings(pages: Pages, models: Sequence[LineModel]) -> dict[str, str
             scores = []
             for page in some:
                 lines = prepared.variant(page, rendering)[0]
-                p = models[data.fold_of(page.site)].predict(lines, np.array([0, len(lines)]))
+                named = load_rules().named(lines)
+                p = models[data.fold_of(page.site)].predict(lines, np.array([0, len(lines)]), named=named)
                 title = p.roles[:, p.role_labels.index("title")]
                 best = int(title.argmax()) if len(title) and title.max() > TITLE_AT else None
                 keep = p.content >= DEFAULT_THRESHOLDS[1]

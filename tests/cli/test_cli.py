@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import inprocess
 import pytest
 
 ARTICLE = (
@@ -17,7 +18,12 @@ ARTICLE = (
 )
 
 
-def ingest(*arguments: object, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+def ingest(*arguments: object, cwd: Path, **environment: str) -> inprocess.Done:
+    return inprocess.ingest(*arguments, cwd=cwd, env=environment)
+
+
+def shell(*arguments: object, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """The command in a process of its own, with workers: for what is different there."""
     env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "COLUMNS": "100", **environment}
     command = [sys.executable, "-m", "ingest", *map(str, arguments)]
     return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False)
@@ -32,7 +38,7 @@ def home(tmp_path: Path) -> Path:
 
 def test_run_without_arguments_reads_raw_into_processed(home: Path) -> None:
     """The default job; talk goes to standard error, nothing to standard output."""
-    done = ingest("run", cwd=home)
+    done = shell("run", cwd=home)
     assert done.returncode == 0
     assert done.stdout == ""
     assert "records   1 = 1 kept" in done.stderr
@@ -41,7 +47,7 @@ def test_run_without_arguments_reads_raw_into_processed(home: Path) -> None:
 
 def test_quiet_run_says_nothing(home: Path) -> None:
     """A good run under cron sends no mail."""
-    done = ingest("run", "-q", cwd=home)
+    done = shell("run", "-q", cwd=home)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
@@ -167,10 +173,11 @@ def test_rules_are_listed_and_tested(home: Path) -> None:
     assert failed.returncode == 1
     assert "Something else" in failed.stdout
     assert json.loads(ingest("rules", "test", "--rules", pack, "--json", cwd=home).stdout)["failures"]
-    pack.write_text("[[rule]]\n")
-    broken = ingest("rules", "test", "--rules", pack, cwd=home)
+    malformed = home / "malformed.toml"
+    malformed.write_text("[[rule]]\n")
+    broken = ingest("rules", "test", "--rules", malformed, cwd=home)
     assert broken.returncode == 1
-    assert "pack.toml" in broken.stderr
+    assert "malformed.toml" in broken.stderr
 
 
 def test_config_shows_values_with_their_origin(home: Path) -> None:
@@ -221,7 +228,7 @@ def test_second_run_ends_with_75(home: Path) -> None:
     from ingest.dataset import Dataset
 
     with Dataset.open(home / "processed", create=True).lock():
-        done = ingest("run", cwd=home)
+        done = shell("run", cwd=home)
     assert done.returncode == 75
     assert str(os.getpid()) in done.stderr
 

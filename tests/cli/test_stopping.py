@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from inprocess import ingest
 
 from ingest.dataset import Dataset, open_dataset
 
@@ -41,6 +42,13 @@ def start(home: Path, *arguments: str) -> subprocess.Popen[bytes]:
         # a background shell has its children ignore SIGINT; the run is to see it all the same
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
+
+
+def go_on(home: Path) -> None:
+    """The next run, as after a `start`."""
+    parts = {"INGEST_PART_BYTES": str(PART), "INGEST_BATCH_DOCUMENTS": "8"}
+    done = ingest("run", "--no-learn", cwd=home, env=parts)
+    assert done.returncode == 0, done.stderr
 
 
 def wait_for(process: subprocess.Popen[bytes], pattern: str, home: Path) -> None:
@@ -87,7 +95,7 @@ def test_stopped_run_keeps_what_is_whole_and_leaves_no_worker(home: Path, number
         time.sleep(0.01)
     committed = Dataset.open(home / "processed").status().records
     assert 30 <= committed < 180
-    assert start(home).wait(120) == 0
+    go_on(home)
     assert Dataset.open(home / "processed").verify().ok
     assert len(texts(home)) == 180
 
@@ -131,7 +139,7 @@ def test_full_disk_is_told_and_leaves_a_valid_dataset(home: Path) -> None:
         assert b"Traceback" not in told
         assert Dataset.open(disk).verify().ok
         subprocess.run(["mount", "-o", "remount,size=50m", disk], check=True)
-        assert start(home).wait(120) == 0
+        go_on(home)
         assert len(texts(home)) == 180
     finally:
         subprocess.run(["umount", "-l", disk], check=True)

@@ -1,11 +1,9 @@
 """Duplicates in real runs: what the command says, counts, and the tables."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from inprocess import ingest
 
 from ingest.config import Settings
 from ingest.dataset import Dataset, open_dataset
@@ -27,12 +25,6 @@ def home(tmp_path: Path) -> Path:
     (tmp_path / "raw").mkdir()
     (tmp_path / "raw/late.txt").write_text(page("14 June 2021"))
     return tmp_path
-
-
-def ingest(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
-    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "COLUMNS": "100"}
-    command = [sys.executable, "-m", "ingest", *map(str, arguments)]
-    return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False)
 
 
 def test_the_command_says_how_many(home: Path) -> None:

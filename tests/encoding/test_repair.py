@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.encoding import repair
+from ingest.encoding import clean, repair
+from ingest.encoding.triage import triage
 
 from .conftest import cases
 
@@ -105,6 +106,22 @@ _MIXED = st.text(
     ),
     max_size=60,
 )
+
+
+@settings(max_examples=300, deadline=None)
+@given(_MIXED)
+def test_what_is_not_flagged_is_clean(line: str) -> None:
+    """A line without flagged characters is not altered by any layer that cleans, so that it need not go through."""
+    if not triage([line])[0]:
+        for layer in (
+            clean.join_surrogates,
+            clean.unescape_entities,
+            clean.c1_as_windows,
+            clean.strip_controls,
+            clean.strip_invisible,
+            clean.base_letters,
+        ):
+            assert layer(line) == (line, [])
 
 
 @settings(max_examples=300, deadline=None, derandomize=True)

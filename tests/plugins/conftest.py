@@ -22,7 +22,7 @@ HERE = Path(__file__).parent
 
 def forget() -> None:
     """Look for plug-ins anew."""
-    plugins._points.cache_clear()
+    plugins._installed.cache_clear()
     plugins.load.cache_clear()
     language.get_engine.cache_clear()
     ruleset._load.cache_clear()

@@ -75,7 +75,7 @@ def test_versions_enter_the_configuration_hash(installed: Install) -> None:
     (site / "ingest_example-1.2.0.dist-info").rename(site / "ingest_example-1.3.0.dist-info")
     metadata = site / "ingest_example-1.3.0.dist-info/METADATA"
     metadata.write_text(metadata.read_text().replace("1.2.0", "1.3.0"))
-    plugins._points.cache_clear()
+    plugins._installed.cache_clear()
     assert ingest.Pipeline({"stages": ["mark-adverts"]}).config_hash != with_stage
     assert plugins.versions("sinks") == {"sinks:titles": "ingest-example 1.3.0"}
 
@@ -116,7 +116,7 @@ def test_two_packages_with_one_name_are_refused(installed: Install, tmp_path: Pa
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: other\nVersion: 2\n")
     (info / "entry_points.txt").write_text("[ingest.readers]\npages = other:read\n")
-    plugins._points.cache_clear()
+    plugins._installed.cache_clear()
     with pytest.raises(ingest.ConfigError, match=r"comes from ingest-example 1\.2\.0 and other 2"):
         plugins.load("readers", "pages")
     assert [p.package for p in plugins.survey() if p.error] == ["ingest-example", "other"]

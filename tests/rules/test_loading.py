@@ -157,3 +157,16 @@ def test_no_phrase_stands_in_two_generic_rules() -> None:
             assert seen.setdefault(phrase, rule.id) == rule.id or rule.id.split(".")[0] in (
                 "asianews", "new-arab", "eurasianet", "rferl",
             ), phrase  # fmt: skip
+
+
+@pytest.mark.parametrize("path", find_files([]), ids=lambda path: path.name)
+def test_shipped_files_are_sound(path: Path) -> None:
+    """Files of the package pass the checks that a run spares itself."""
+    assert read_file(path).spec.rule
+
+
+def test_rules_of_others_are_checked_when_they_are_loaded(tmp_path: Path) -> None:
+    """A pattern that is none stops a run before it has begun."""
+    write(tmp_path, GOOD.replace("[rule.phrases]", '[rule.patterns]\nru = ["abc("]\n[rule.phrases]'))
+    with pytest.raises(RuleError, match="missing"):
+        load([tmp_path])

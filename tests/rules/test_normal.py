@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.rules._normal import SHORT, Folder, normalise, normalise_many
+from ingest.rules._normal import HEAD, SHORT, TAIL, Folder, normalise, normalise_many
 from ingest.rules._prefix import anchor
 
 LINE = st.text(
@@ -16,6 +16,7 @@ LINE = st.text(
     ),
     max_size=60,
 )
+EDGE = st.lists(st.sampled_from(["a", "Z", "é", "e\u0301", "ё", "字", ".", "•", "«", "»", "’", " ", "0"]), max_size=4)
 
 
 @pytest.mark.parametrize(
@@ -51,6 +52,16 @@ def test_form_of_a_line_does_not_depend_on_the_lines_beside_it(lines: list[str])
     """Folding a batch gives each line what it gets alone, and folding twice changes nothing."""
     assert normalise_many(lines) == [normalise(line) for line in lines]
     assert Folder().keys(lines) == [normalise(line) for line in lines]
+
+
+@settings(max_examples=300, deadline=None)
+@given(EDGE, EDGE)
+def test_long_lines_that_a_rule_may_know_are_folded(start: list[str], end: list[str]) -> None:
+    """No look at its outer letters passes over a long line that begins or ends as some rule says."""
+    line = "".join(start) + " word" * SHORT + "".join(end)
+    form = normalise(line)
+    assert Folder(starts={form[:HEAD]}).keys([line]) == [form]
+    assert Folder(ends={form[-TAIL:]}).keys([line]) == [form]
 
 
 def test_long_lines_are_folded_only_where_a_rule_may_know_them() -> None:

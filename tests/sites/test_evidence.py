@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from ingest.document import Batch
 from ingest.models import line_model
+from ingest.models.told import N_EVIDENCE
 from ingest.sites import Profiles
-from ingest.sites.evidence import N_EVIDENCE
 from ingest.sites.fingerprint import PARAGRAPH_BIT, fingerprint, is_paragraph, marks
 from ingest.sites.votes import evidence_of, known
 from tests.sites.test_profiles import FOOTER, MENU, batch, page, profiles, sentence
@@ -151,7 +151,7 @@ def test_repetition_moves_the_model() -> None:
     """With the evidence that a paragraph stands on all pages of its site the model thinks it less likely text."""
     lines = page(random.Random(8))
     model = line_model.load()
-    told = np.zeros((len(lines), model.n_extra), np.float32)
+    told = np.zeros((len(lines), N_EVIDENCE), np.float32)
     told[:, KNOWN], told[:, OTHERS] = 1, np.log1p(20) / 3
     before = model.predict(lines, np.array([0, len(lines)]), told).content
     told[-2:, [LINE, MASK, BEFORE, AFTER]], told[-2:, COUNT] = 1, np.log1p(20) / 2
@@ -167,7 +167,7 @@ def test_what_repeats_amid_the_page_is_not_removed_for_that() -> None:
     model, offsets = line_model.load(), np.array([0, len(lines)])
     plain = model.predict(lines, offsets).content
     for _ in range(10):
-        told = rng.random((len(lines), model.n_extra)).astype(np.float32)
+        told = rng.random((len(lines), N_EVIDENCE)).astype(np.float32)
         assert (model.predict(lines, offsets, told, np.zeros(len(lines), bool)).content >= plain).all()
 
 
