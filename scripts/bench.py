@@ -3,7 +3,7 @@
 
     scripts/bench.py                                     # ingest alone, 200 pages of text and of HTML, three rounds
     scripts/bench.py --peers python                      # and the peers of the `bench` extra, on the same input
-    scripts/bench.py --kinds text --pages 1000 10000 100000 --rounds 1   # growth: time and memory by size
+    scripts/bench.py --kinds short --pages 1000 10000 100000 --rounds 1   # growth: time and memory by size
 
 In each round every contestant runs once over the same corpus, so a busy machine slows all of them; ratios are those of
 one round, and their spread is over the rounds. MB are those of the pages' content. CPU seconds are of all processes.
@@ -72,7 +72,7 @@ def bench(base: list[dict[str, Any]], kind: str, count: int, args: argparse.Name
             runs[contestant.name].append(usage)
             known = range(min(count, len(base)))
             quality = statistics.fmean(f1(texts.get(i, ""), base[i]["gold_text"]) for i in known)
-            outcome[contestant.name] = f"{len(texts):7} | {'' if kind == 'warc' else f'{quality:.3f}'}"
+            outcome[contestant.name] = f"{len(texts):7} | {'' if kind in ('warc', 'short') else f'{quality:.3f}'}"
             if contestant is contestants[0]:
                 stages = _stages(folder / "run" / "out")
     first = runs[contestants[0].name]
@@ -133,7 +133,7 @@ def machine() -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--shared", type=Path, default=Path(os.environ.get("INGEST_SHARED", ROOT.parent / "shared")))
-    parser.add_argument("--kinds", nargs="+", choices=["text", "html", "warc"], default=["text", "html"])
+    parser.add_argument("--kinds", nargs="+", choices=["text", "short", "html", "warc"], default=["text", "html"])
     parser.add_argument("--pages", nargs="+", type=int, default=[200])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--workers", nargs="+", type=int, default=[1, 2])

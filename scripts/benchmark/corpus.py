@@ -2,6 +2,8 @@
 
 The first pages are as they stand, so that what becomes of them can be compared with the known text. Further ones are
 copies with other words here and there and on a site of their own, so that neither exact nor near copies are many.
+`short` pages have the size and form of the seed documents: some paragraphs of a known text, other words here and there,
+between the menu and the footer of one of `SITES` sites. They are for growth: many documents in bearable time.
 """
 
 from __future__ import annotations
@@ -18,6 +20,9 @@ SETS = ("news_dev", "wcxb_dev", "sites_dev")
 EVERY = 11  # each so many words of a copy is another one
 COLUMNS = ["url", "page_type", "html", "dump", "gold_text"]
 
+SITES = 500  # of short pages
+SHORT = 2000  # characters of a short page's text
+
 
 def pages(shared: Path) -> list[dict[str, Any]]:
     """Article pages with known text, news first."""
@@ -29,33 +34,56 @@ def pages(shared: Path) -> list[dict[str, Any]]:
 
 
 def write(base: list[dict[str, Any]], kind: str, count: int, path: Path) -> int:
-    """Write `count` pages as `text` or `html` (JSONL) or `warc`; returns the bytes of the pages. Streams."""
+    """Write `count` pages as `text`, `short` or `html` (JSONL) or `warc`; returns the bytes of the pages. Streams."""
     size = 0
+    made = _short(base, count) if kind == "short" else _pages(base, "dump" if kind == "text" else "html", count)
     with gzip.open(path, "wb", compresslevel=1) if kind == "warc" else path.open("wb") as file:
-        for number, (url, content) in enumerate(_pages(base, "dump" if kind == "text" else "html", count)):
+        for number, (url, content) in enumerate(made):
             size += len(content.encode())
             if kind == "warc":
                 file.write(_warc_record(url, content))
             else:
-                record = {"id": str(number), "url": url, kind: content}
+                record = {"id": str(number), "url": url, "text" if kind == "short" else kind: content}
                 file.write(json.dumps(record, ensure_ascii=False).encode() + b"\n")
     return size
 
 
 def _pages(base: list[dict[str, Any]], field: str, count: int) -> Iterator[tuple[str, str]]:
-    pool = [word for page in base[:50] for word in page["gold_text"].split()[:200] if word.isalpha()]
+    pool = _pool(base)
     for number in range(count):
         page, copy = base[number % len(base)], number // len(base)
         content = page[field]
         url = page["url"] or f"https://example.org/{number}"
         if copy:
-            words = content.split(" ")
-            for place in range((number * 7 + copy) % EVERY, len(words), EVERY):
-                if words[place].isalpha():  # tags, figures and addresses stay
-                    words[place] = pool[(place * 31 + number) % len(pool)]
-            content = " ".join(words)
+            content = _reworded(content, pool, number, (number * 7 + copy) % EVERY)
             url = url.replace("://", f"://copy{copy}.", 1)
         yield url, content
+
+
+def _short(base: list[dict[str, Any]], count: int) -> Iterator[tuple[str, str]]:
+    pool = _pool(base)
+    for number in range(count):
+        site, text = number % SITES, base[number % len(base)]["gold_text"]
+        begin = number // len(base) * SHORT % max(len(text) - SHORT, 1)
+        body = _reworded(text[begin : begin + SHORT], pool, number, number * 7 % EVERY)
+        menu = [pool[(site * 131 + place * 17) % len(pool)].title() for place in range(12)]
+        title = " ".join(pool[(number * 29 + place * 13) % len(pool)] for place in range(8)).capitalize()
+        date = f"{1 + number % 28} March {2000 + number % 25}"
+        lines = [f"Site {site}", *menu, "", title, "", date, "", *body.split("\n"), "", "Share", "Send to a friend"]
+        yield f"https://site{site}.example/{number}", "\n".join([*lines, f"© Site {site}. All rights reserved."])
+
+
+def _pool(base: list[dict[str, Any]]) -> list[str]:
+    return [word for page in base[:50] for word in page["gold_text"].split()[:200] if word.isalpha()]
+
+
+def _reworded(content: str, pool: list[str], number: int, begin: int) -> str:
+    """Each `EVERY`-th word from `begin` on replaced, by other words for each `number`."""
+    words = content.split(" ")
+    for place in range(begin, len(words), EVERY):
+        if words[place].isalpha():  # tags, figures and addresses stay
+            words[place] = pool[(place * 31 + number) % len(pool)]
+    return " ".join(words)
 
 
 def _warc_record(url: str, content: str) -> bytes:
