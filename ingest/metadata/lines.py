@@ -150,9 +150,10 @@ def _describe(lines: Sequence[str]) -> Table:
     marks = _marks().take(np.minimum(codes, _BEYOND).astype(np.intp))
     marks[:-1][space[:-1] & space[1:]] |= np.uint16(Mark.ODD)
     marks[start + size] = marks[-FIRST:] = 0  # the ends of the lines
-    bullet = has(marks[start], Mark.BULLET) & space[start + 1]
+    bullet = has(marks[start], Mark.BULLET) & space[start + 1] & ~space[start + 2]
     for row in np.flatnonzero(bullet).tolist():
         texts[row] = texts[row][2:]
+    marks[start[bullet]] = marks[start[bullet] + 1] = 0  # they are no part of the line before
     start[bullet] += 2
     size[bullet] -= 2
     begins, holds = marks[start], np.bitwise_or.reduceat(marks, start)

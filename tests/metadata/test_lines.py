@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ingest.document import Role
@@ -14,25 +14,29 @@ LINES = st.lists(
 )
 
 
+@settings(max_examples=500)
 @given(LINES)
+@example(["", "*  *  *"])  # a bullet and two blanks, of which a line before once took the mark
+@example(["a", "•  b"])
 def test_a_line_is_described_by_itself(lines: list[str]) -> None:
     """A line's row does not depend on its neighbours."""
     table = describe(lines)
     for i, line in enumerate(lines):
         alone = describe([line])
-        for column in ("texts", "blank", "size", "bullet", "sentence", "begins", "ends", "first"):
+        for column in ("texts", "blank", "size", "bullet", "sentence", "begins", "ends", "holds", "first"):
             assert getattr(table, column)[i] == getattr(alone, column)[0], column
 
 
 def test_bullets_numbers_and_blanks_go() -> None:
     """Bullets, indented numbers and odd blanks are no part of a text; wide characters count twice."""
-    page = prepare(["• Tea  and\u00a0cake", "  2. Scones.", "2. Scones", "-5 °C", "• ", "", "水。"])
+    page = prepare(["• Tea  and\u00a0cake", "  2. Scones.", "2. Scones", "-5 °C", "• ", "", "水。", "•  Jam"])
     assert [(line.index, line.text, line.size, line.bullet, line.apart, line.sentence) for line in page[0:9]] == [
         (0, "Tea and cake", 12, True, False, False),
         (1, "Scones.", 7, True, False, True),
         (2, "2. Scones", 9, False, False, False),
         (3, "-5 °C", 5, False, False, False),
-        (6, "水。", 3, False, True, True),
+        (6, "水。", 3, False, False, True),
+        (7, "Jam", 3, True, False, False),
     ]
 
 
