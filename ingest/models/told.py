@@ -1,9 +1,9 @@
 """What the line model is told of lines beside what it sees of the page: what other pages say, and what rules say.
 
 «Related articles», «Тағы оқыңыз» or «コメント» tell what the lines around them are. The model knows such words of the
-languages that it was trained in; rules know them in forty, so with what they say it reads a page in any of these. It is
-told which kind of rule a line meets by itself. What a rule makes of the page around it (blocks, «to the end») it is not
-told: of places the model judges itself.
+languages that it was trained in; rules know them in more than forty, so with what they say it reads a page in any of
+these. It is told which kind of rule a line meets by itself. What a rule makes of the page around it (blocks, «to the
+end») it is not told: of places the model judges itself.
 """
 
 from __future__ import annotations
