@@ -8,6 +8,17 @@ from __future__ import annotations
 
 import sys
 from types import SimpleNamespace
+from typing import Any
+
+import click
+
+
+class ArrowCommand(click.Command):
+    """A command that works with Arrow. Its help does not."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        spare_pandas()
+        return super().invoke(ctx)
 
 
 def spare_pandas() -> None:

@@ -9,6 +9,7 @@ import click
 from rich.text import Text
 
 from ingest.cli import common
+from ingest.cli.arrow import ArrowCommand
 from ingest.storage.places import Place
 
 HIDDEN = frozenset({"text", "text_lines", "segments", "text_sha256", "pipeline_version", "config_hash", "ingested_at"})
@@ -18,12 +19,13 @@ TOLD = 6  # effects of the line model
 
 
 @click.command(
+    cls=ArrowCommand,
     epilog="""\b
 Examples:
   ingest explain 3f9c                       an article by the start of its id
   ingest explain 3f9c --line 42             the full chain of reasons for one line, kept or removed
   ingest explain 3f9c -o corpus --json
-"""
+""",
 )
 @click.argument("identifier", metavar="ID")
 @common.dataset_option
@@ -36,13 +38,11 @@ def command(identifier: str, output: Place, line: int | None, as_json: bool) -> 
     goes by, and what it adds to the odds. What the line model goes by is measured, by changing one thing about the page
     at a time.
     """
-    from ingest.cli.arrow import spare_pandas
     from ingest.config import load
     from ingest.dataset import open_dataset
     from ingest.errors import DatasetError
     from ingest.inspection import explain_line, find, page_of
 
-    spare_pandas()
     open_dataset(output)  # no dataset is an error; an id that it does not hold is wrong usage
     try:
         found = find(output, identifier)

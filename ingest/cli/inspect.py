@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.text import Text
 
 from ingest.cli import common
+from ingest.cli.arrow import ArrowCommand
 from ingest.storage.places import Place
 
 STYLES = {"title": "bold cyan", "standfirst": "bold", "body": "", "quote": "", "list": ""}
@@ -25,13 +26,14 @@ METADATA = frozenset({"byline", "date", "section", "source", "tag", "caption"})
 
 
 @click.command(
+    cls=ArrowCommand,
     epilog="""\b
 Examples:
   ingest inspect page.txt                      all lines; removed ones are red, with the reason
   ingest inspect raw/ --removed | less         every removed line of a folder
   ingest inspect dump.jsonl#17 --json          record 17 (from 0) as JSON
   ingest rules add --stay page.txt:12          line 12 should stay: make a rule of it
-"""
+""",
 )
 @click.argument("source")
 @click.option("--removed", "only", flag_value="removed", help="Show only what goes.")
@@ -48,13 +50,11 @@ def command(source: str, only: str | None, dataset: Place | None, as_json: bool)
     At the margin of each line: its number, its role, who decided (evidence), and how sure. Pages of the same site are
     compared where SOURCE holds several, or with --dataset.
     """
-    from ingest.cli.arrow import spare_pandas
     from ingest.config import load
     from ingest.document import Reject
     from ingest.inspection import pages
     from ingest.inspection.places import split_source
 
-    spare_pandas()
     path, record = split_source(source)
     found = pages([path], load().settings, dataset=dataset, record=record)
     if as_json:

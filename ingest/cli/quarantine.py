@@ -9,6 +9,7 @@ import click
 from rich.markup import escape
 
 from ingest.cli import common
+from ingest.cli.arrow import ArrowCommand
 from ingest.storage.places import Place
 
 
@@ -59,7 +60,7 @@ def show(identifier: str, output: Place) -> None:
     sys.stdout.buffer.write(content(dataset, item))
 
 
-@command.command()
+@command.command(cls=ArrowCommand)
 @click.argument("identifiers", metavar="[ID]...", nargs=-1)
 @common.dataset_option
 @click.option("--wait", is_flag=True, help="Wait while a run holds the dataset, instead of ending with 75.")
@@ -71,13 +72,11 @@ def retry(identifiers: tuple[str, ...], output: Place, wait: bool, as_json: bool
     something else replace their old row. Exit code 0 if none is left in quarantine of those that were tried, else 3.
     """
     from ingest import stopping
-    from ingest.cli.arrow import spare_pandas
     from ingest.config import load
     from ingest.quarantine.keep import is_held
     from ingest.quarantine.retry import retry as again
 
     stopping.listen()
-    spare_pandas()
     result = again(output, identifiers, load().settings, wait=wait)
     bad = result.left or result.unchanged or any(is_held(change.after) for change in result.changed)
     if as_json:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import click
 
 from ingest.cli import common
+from ingest.cli.arrow import ArrowCommand
 from ingest.storage.places import Place
 
 
 @click.command(
+    cls=ArrowCommand,
     epilog="""\b
 Examples:
   ingest report                           processed/ as report.html
   ingest report corpus -o corpus.html
   ingest report corpus --pages 5000 -o - > all.html
-"""
+""",
 )
 @common.dataset_argument
 @click.option(
@@ -38,10 +40,8 @@ def command(dataset: Place, target: str, pages: int) -> None:
     It shows totals, languages, what was removed and by which evidence, sites and how they changed since the run before,
     and sample pages before and after. Lines can be marked there as wrong, for `ingest rules add`.
     """
-    from ingest.cli.arrow import spare_pandas
     from ingest.report import write_report
 
-    spare_pandas()
     size = write_report(dataset, target, pages=pages)
     if target != "-":
         common.talk().print(f"{target}: {size / 1e6:.1f} MB", markup=False)

@@ -13,6 +13,7 @@ import click
 from rich.markup import escape
 
 from ingest.cli import common
+from ingest.cli.arrow import ArrowCommand
 from ingest.storage.places import Place
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ STEPS = {"learn": "learning what pages of a site share", "apply": "writing artic
 
 
 @click.command(
+    cls=ArrowCommand,
     epilog="""\b
 Examples:
   ingest run                               raw/ into processed/
@@ -30,7 +32,7 @@ Examples:
   ingest run dump.jsonl -o corpus --json   totals as JSON, for scripts
   cat page.txt | ingest run - -o -         articles as JSON Lines to standard output
   17 3 * * *  cd /data && ingest run -q    a line for cron: silent unless something is wrong
-"""
+""",
 )
 @click.argument("sources", nargs=-1, type=common.PlaceType(path_type=Path))
 @common.dataset_option
@@ -117,14 +119,12 @@ def command(
     error. Duplicates are not marked then. Of standard input nothing is learned; --dataset gives what is known.
     """
     from ingest import stopping
-    from ingest.cli.arrow import spare_pandas
     from ingest.config import load
     from ingest.errors import IngestError, LockedError
     from ingest.run import run
     from ingest.stream import STDIN, spooled
 
     stopping.listen()
-    spare_pandas()
     settings = load({**flags, "rules": rules or None, "site_configs": site_configs or None}).settings
     chosen: tuple[Place, ...] = sources or (Path(common.DEFAULT_SOURCE),)
     if output == STDIN:

@@ -9,6 +9,7 @@ import click
 from rich.markup import escape
 
 from ingest.cli import common
+from ingest.cli.arrow import ArrowCommand
 from ingest.storage.places import Place
 
 
@@ -17,7 +18,7 @@ def command() -> None:
     """List the sites of a dataset, or show what their pages share."""
 
 
-@command.command("list")
+@command.command("list", cls=ArrowCommand)
 @common.dataset_option
 @common.json_option
 def list_sites(output: Place, as_json: bool) -> None:
@@ -36,7 +37,7 @@ def list_sites(output: Place, as_json: bool) -> None:
     console.print(f"{len(rows)} sites, profiles {profiles.version}")
 
 
-@command.command()
+@command.command(cls=ArrowCommand)
 @click.argument("site")
 @common.dataset_option
 @common.json_option
@@ -62,7 +63,6 @@ def show(site: str, output: Place, as_json: bool) -> None:
 
 
 def _profiles(output: Place) -> Any:
-    from ingest.cli.arrow import spare_pandas
     from ingest.config import load as settings
     from ingest.dataset import Dataset
     from ingest.rules import load
@@ -70,7 +70,6 @@ def _profiles(output: Place) -> Any:
     from ingest.sites.generic import generic_fingerprints
     from ingest.sites.store import ContributionStore
 
-    spare_pandas()
     rules = load([Path(folder) for folder in settings().settings.rules])
     known = ContributionStore(Dataset.open(output), rules.version).living()
     return freeze(known, generic_fingerprints(rules))

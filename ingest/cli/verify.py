@@ -6,10 +6,11 @@ import click
 from rich.markup import escape
 
 from ingest.cli import common
+from ingest.cli.arrow import ArrowCommand
 from ingest.storage.places import Place
 
 
-@click.command(epilog="\b\nExamples:\n  ingest verify\n  ingest verify corpus --fast --json")
+@click.command(cls=ArrowCommand, epilog="\b\nExamples:\n  ingest verify\n  ingest verify corpus --fast --json")
 @common.dataset_argument
 @click.option("--fast", is_flag=True, help="Compare files and counts only, read no rows.")
 @common.json_option
@@ -18,10 +19,8 @@ def command(dataset: Place, fast: bool, as_json: bool) -> int:
 
     Exit code 0 if all is well, 1 if not.
     """
-    from ingest.cli.arrow import spare_pandas
     from ingest.dataset import Dataset
 
-    spare_pandas()
     result = Dataset.open(dataset).verify(deep=not fast)
     if as_json:
         common.print_json(result)
