@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import IO, Any
 
 import msgspec
@@ -109,15 +110,24 @@ def parse(line: bytes, source: str, number: int, offset: int | None, limits: Lim
 
 def _decode(line: bytes, limits: Limits) -> Any:
     """The JSON value of a line. Raises ValueError with the place of the fault."""
-    try:
+    # which error says "not UTF-8" differs between versions of msgspec, so the line itself is asked
+    with suppress(msgspec.DecodeError, UnicodeDecodeError):
         return msgspec.json.decode(line)
-    except UnicodeDecodeError:
-        # JSON must be UTF-8; what is not is decoded like any other text before it is given up
-        decoded = encoding.decode(line)
-        if decoded.outcome is not None:
-            raise ValueError(decoded.reason) from None
-        limits.notes[f"line in {decoded.encoding} instead of UTF-8"] += 1
-        return json.loads(decoded.text)
-    except msgspec.DecodeError:
+    if _is_utf8(line):
         # the standard library is slower, lets lone surrogates pass, and says where the fault is
         return json.loads(line)
+    # JSON must be UTF-8; what is not is decoded like any other text before it is given up
+    decoded = encoding.decode(line)
+    if decoded.outcome is not None:
+        raise ValueError(decoded.reason)
+    value = json.loads(decoded.text)
+    limits.notes[f"line in {decoded.encoding} instead of UTF-8"] += 1
+    return value
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

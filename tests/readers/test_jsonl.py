@@ -4,20 +4,32 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from ingest.document import Outcome, Record, Reject
-from ingest.readers import Input, Limits, jsonl
+from ingest.readers import Input, Limits, json_values, jsonl
 
 CASES = json.loads((Path(__file__).parent / "jsonl_cases.json").read_text(encoding="utf-8"))
 
 
-def read(tmp_path: Path, data: bytes, limit: int = 10_000) -> tuple[list[Record | Reject], Limits]:
+LEGACY = {
+    "windows-1251": "Жители города собрались на площади, чтобы посмотреть на праздничный парад чайников.",
+    "koi8-r": "Жители города собрались на площади, чтобы посмотреть на праздничный парад чайников.",
+    "iso-8859-2": "Mieszkańcy miasta zebrali się na placu, żeby obejrzeć świąteczną paradę czajników.",
+    "windows-1256": "تجمع سكان المدينة في الساحة لمشاهدة موكب أباريق الشاي الاحتفالي",
+    "euc-kr": "시민들은 광장에 모여 찻주전자 축제 행진을 구경하였다.",
+}
+
+
+def read(
+    tmp_path: Path, data: bytes, limit: int = 10_000, reader: ModuleType = jsonl
+) -> tuple[list[Record | Reject], Limits]:
     path = tmp_path / "dump.jsonl"
     path.write_bytes(data)
     limits = Limits(limit)
-    return list(jsonl.read(Input.of_path(path, "dump.jsonl"), limits)), limits
+    return list(reader.read(Input.of_path(path, "dump.jsonl"), limits)), limits
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["line"][:40] for case in CASES])
@@ -85,13 +97,39 @@ def test_byte_order_marks_are_understood(tmp_path: Path, charset: str) -> None:
     assert [item.content for item in items if isinstance(item, Record)] == ["Қазақ", "орыс"]
 
 
-def test_line_in_another_charset_is_decoded(tmp_path: Path) -> None:
-    """A line that is not UTF-8 is decoded by detection instead of being given up, and that is told."""
-    text = "Жители города собрались на площади, чтобы посмотреть на праздничный парад чайников."
-    items, limits = read(tmp_path, json.dumps({"text": text}, ensure_ascii=False).encode("cp1251"))
-    assert isinstance(items[0], Record)
-    assert items[0].content == text
-    assert sum(limits.notes.values()) == 1
+@pytest.mark.parametrize("reader", [jsonl, json_values], ids=["lines", "array"])
+@pytest.mark.parametrize("charset", sorted(LEGACY))
+def test_json_in_another_charset_is_decoded(tmp_path: Path, charset: str, reader: ModuleType) -> None:
+    """Lines and elements of an array that are not UTF-8 are decoded by detection instead of given up, and told."""
+    rows = [json.dumps({"text": LEGACY[charset], "title": str(n)}, ensure_ascii=False) for n in range(3)]
+    data = "\n".join(rows) if reader is jsonl else f"[{', '.join(rows)}]"
+    items, limits = read(tmp_path, data.encode(charset), reader=reader)
+    assert [item.content for item in items] == [LEGACY[charset]] * 3
+    assert sum(limits.notes.values()) == 3
+
+
+@pytest.mark.parametrize("reader", [jsonl, json_values], ids=["lines", "array"])
+@pytest.mark.parametrize("charset", ["utf-8", "windows-1251"])
+def test_what_is_no_json_stays_refused_in_any_charset(tmp_path: Path, charset: str, reader: ModuleType) -> None:
+    """The reason tells what is wrong with the JSON, not with its bytes; no note says that the line was read."""
+    bad = '{"text": "' + LEGACY["windows-1251"] + '" "title": "Парад"}'
+    good = json.dumps({"text": "after"})
+    data = f"{bad}\n{good}" if reader is jsonl else f"[{bad}, {good}]"
+    items, limits = read(tmp_path, data.encode(charset), reader=reader)
+    assert isinstance(items[0], Reject)
+    assert items[0].outcome is Outcome.INVALID
+    assert items[0].reason.startswith("not valid JSON: Expecting ',' delimiter: line 1 column ")
+    assert isinstance(items[0].content, bytes)
+    assert items[0].content.strip() == bad.encode(charset)
+    assert [item.content for item in items[1:]] == ["after"]
+    assert not limits.notes
+
+
+def test_line_of_random_bytes_is_refused(tmp_path: Path) -> None:
+    """What is no text in any charset is said to be that."""
+    items, _ = read(tmp_path, b'{"text": "' + bytes(range(1, 10)) * 20 + b"\xff\xfe" * 50 + b'"}')
+    assert isinstance(items[0], Reject)
+    assert items[0].reason == "not valid JSON: not text but data with control bytes"
 
 
 def test_empty_file_is_one_refusal(tmp_path: Path) -> None:
