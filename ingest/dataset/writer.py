@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
@@ -157,7 +158,7 @@ class PartWriter:
         """
         self._check_open()
         try:
-            record, taken = self._commit(replaces, records or {}, learned)
+            record, taken = self._commit(replaces, records or {}, frozenset(learned))
         except BaseException:
             self._abort()
             raise
@@ -168,7 +169,7 @@ class PartWriter:
         return record
 
     def _commit(
-        self, replaces: Iterable[Without], records: Mapping[str, int], learned: Collection[str]
+        self, replaces: Iterable[Without], records: Mapping[str, int], learned: AbstractSet[str]
     ) -> tuple[CommitRecord, list[Without]]:
         if self._staging is not None:
             self._unstage(self._staging, records)
@@ -227,7 +228,7 @@ class PartWriter:
             for key, paths in gone.items()
         ]
 
-    def _own_entries(self, records: Mapping[str, int], learned: Collection[str]) -> list[SourceEntry]:
+    def _own_entries(self, records: Mapping[str, int], learned: AbstractSet[str]) -> list[SourceEntry]:
         entries = []
         for source in self._sources:
             counts = self._tally.sources[source.path]
