@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, IntEnum
@@ -119,9 +120,10 @@ HARMLESS = frozenset(
 )
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Record:
-    """One unit of a source as its reader found it, before any decoding.
+    """One unit of a source as its reader found it, before any decoding. No stage changes it: a page may be worked on
+    twice, and must come out the same.
 
     `given` holds what the source itself says beside the page: `title`, `published`, `id`, `fetched_at`. `offset` and
     `length` tell the bytes of the source, or of the `member` of an archive, that the record was read from. `defects`
@@ -134,11 +136,11 @@ class Record:
     kind: Kind
     url: str | None = None
     charset: str | None = None  # declared by the transport, not by the page
-    given: dict[str, str] = field(default_factory=dict)
+    given: Mapping[str, str] = field(default_factory=dict)
     offset: int | None = None
     length: int | None = None
     member: str | None = None
-    defects: dict[str, int] = field(default_factory=dict)
+    defects: Mapping[str, int] = field(default_factory=dict)
 
     def refused(self, outcome: Outcome, reason: str, remedy: str = "") -> Reject:
         """This record as one that cannot be used."""
@@ -148,7 +150,7 @@ class Record:
         return Reject(self.source, self.number, outcome, reason, remedy, *place, content=content)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Reject:
     """A record that could not be read: it becomes a row of the `rejected` table and costs nothing else."""
 
@@ -192,6 +194,7 @@ class Document:
     id: str
     record: Record
     page: str  # hash of the content alone, wherever it stands
+    url: str | None = None  # that of the record, else the one that the page declares
     text: str = ""  # decoded: NFC, line ends are \n; see `ingest.stages.decode.text_of`
     utf8: tuple[str, bytes] = ("", b"")  # a text and its UTF-8, where both are at hand, until the page is parsed
     encoding: str | None = None
@@ -238,8 +241,8 @@ class Verdicts:
 class Lines:
     """The lines of a batch as columns. Document d owns rows `offsets[d]` to `offsets[d + 1]`; blank lines are "".
 
-    Witnesses append their `Verdicts` to `votes`; the decision writes the final columns, and the reader of metadata
-    gives the lines that it used their roles.
+    Witnesses append their `Verdicts` to `votes`; the decision writes the final columns, with the `weights` and
+    `threshold` that it went by, and the reader of metadata gives the lines that it used their roles.
     """
 
     texts: list[str]
@@ -253,6 +256,8 @@ class Lines:
     language: list[str] = field(init=False)
     altered: dict[int, Alteration] = field(default_factory=dict)
     repaired: dict[int, Repair] = field(default_factory=dict)
+    weights: npt.NDArray[np.float32] = field(init=False)  # float32[votes, n]: what each adds to the log-odds of content
+    threshold: npt.NDArray[np.float32] = field(init=False)  # least probability, after all votes, at which a line stays
     within: npt.NDArray[np.int64] = field(init=False)  # bits of ingest.html.elements.Within, 0 in text dumps
     place: npt.NDArray[np.uint64] = field(init=False)  # of HTML lines, with an opinion: see ingest.sites.places
     judged: Any = None  # an ingest.models.line_model.Prediction for the lines of HTML pages
@@ -266,6 +271,8 @@ class Lines:
         self.rule = [None] * n
         self.stage = [None] * n
         self.language = ["und"] * n
+        self.weights = np.zeros((0, n), np.float32)
+        self.threshold = np.zeros(n, np.float32)
         self.within = np.zeros(n, np.int64)
         self.place = np.zeros(n, np.uint64)
 

@@ -186,7 +186,7 @@ def document_of(record: Record) -> Document:
     """A document with its stable id: a hash of where the record stands and what it holds before any processing."""
     content = record.content
     page = _hash(content if isinstance(content, bytes) else content.encode("utf-8", "surrogatepass"))
-    return Document(_hash(f"{record.source}\0{record.number}\0{page}".encode()), record, page)
+    return Document(_hash(f"{record.source}\0{record.number}\0{page}".encode()), record, page, record.url)
 
 
 def reject_id(reject: Reject) -> str:

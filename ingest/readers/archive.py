@@ -103,8 +103,7 @@ def _numbered(input: Input, limits: Limits, skip: int, entries: Iterator[_Entry]
             items = _records_of(entry, input, place, limits, records)
         for item in items:
             if number >= skip:
-                item.number = number
-                yield item
+                yield item if item.number == number else replace(item, number=number)
             number += 1
     if not number and not skip:
         what = "the archive holds no file" if not members else "no file of the archive holds a record"

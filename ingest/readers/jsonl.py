@@ -6,6 +6,7 @@ import io
 import json
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from typing import IO, Any
 
 import msgspec
@@ -103,9 +104,7 @@ def parse(line: bytes, source: str, number: int, offset: int | None, limits: Lim
         remedy = "repair or delete this line"
         return Reject(source, number, Outcome.INVALID, reason, remedy, offset, len(line), sample, content=line)
     item = record_of(value, source, number, limits, offset, len(line), line[:_SAMPLE].decode("utf-8", "replace"))
-    if isinstance(item, Reject):
-        item.content = line
-    return item
+    return replace(item, content=line) if isinstance(item, Reject) else item
 
 
 def _decode(line: bytes, limits: Limits) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Protocol
 
@@ -66,8 +67,7 @@ def records(input: Input, limits: Limits, skip: int = 0) -> Iterator[Record | Re
     following = skip
     try:
         for item in choose(input)(_not_too_deep(input, limits), limits, skip):
-            item.member = item.member or input.member
-            yield item
+            yield item if item.member or not input.member else replace(item, member=input.member)
             following += 1
         return
     except BrokenInputError as error:

@@ -67,7 +67,7 @@ def _page_of(document: Document, kinds: Kinds, configs: SiteConfigs | None) -> _
     elif tree is None:
         document.reject(Outcome.EMPTY, "the HTML holds no element", "check how the page was fetched")
     else:
-        config = configs.of(host_of(document.record.url)) if configs else None
+        config = configs.of(host_of(document.url)) if configs else None
         if config and config.mark(tree):
             document.site_config = config.name
         flat = flatten(tree, kinds)
@@ -83,7 +83,7 @@ def _head(document: Document, tree: Any, flat: Flat, config: SiteConfig | None) 
     nodes = jsonld.parse_blocks(found.blocks)
     document.html_meta = read_html(
         tree,
-        document.record.url,
+        document.url,
         fetched=fetched_at(document),
         search=False,  # of 75 dates that only a search found on 499 pages, 5 were known to be right
         page=found,

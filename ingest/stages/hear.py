@@ -37,7 +37,7 @@ def hear(batch: Batch, expected: npt.NDArray[np.float64], engine: Engine) -> Bat
         size = len(document.record.content)
         if size > (MOST if engine == "trafilatura" else _largest(expected[position], document.html_meta.is_article)):
             continue
-        text = extractor.main_text(text_of(document), document.record.url)
+        text = extractor.main_text(text_of(document), document.url)
         if text is None:
             continue
         span = batch.lines.span(position)

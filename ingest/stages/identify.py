@@ -13,7 +13,7 @@ _VERSIONS = ("www.", "m.", "amp.", "mobile.")
 
 def identify(batch: Batch, rules: RuleSet, profiles: Profiles) -> Batch:
     """Name the site of each document; None where nothing tells it."""
-    hosts = [host_of(document.record.url) for document in batch.documents]
+    hosts = [host_of(document.url) for document in batch.documents]
     packs = rules.sites_of(batch.lines.texts, batch.lines.offsets, hosts)
     for position, document in batch.alive():
         document.site = packs[position] or hosts[position] or profiles.unnamed.get(document.page)

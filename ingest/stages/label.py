@@ -185,7 +185,8 @@ def decide(lines: Lines, content: npt.NDArray[np.float32], threshold: npt.NDArra
     the evidence.
     """
     lines.votes.sort(key=lambda verdicts: verdicts.evidence)
-    weights = weights_of(lines, content)
+    lines.threshold = threshold
+    lines.weights = weights = weights_of(lines, content)
     final = weights.sum(axis=0)
     probability = 1 / (1 + np.exp(-final))
     full = np.fromiter(map(bool, lines.texts), bool, len(lines))

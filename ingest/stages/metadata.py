@@ -107,7 +107,7 @@ def _read(
     published, modified = mark(found.published, Role.DATE), mark(found.modified, Role.DATE)
     meta.modified = html.modified or (modified.value if modified else None)
     _date(document, html, published, order)
-    document.record.url = document.record.url or html.canonical_url
+    document.url = document.url or html.canonical_url
 
 
 def _near_body(lines: Lines, span: range, roles: npt.NDArray[np.int8]) -> tuple[range, npt.NDArray[np.int8]]:

@@ -70,4 +70,4 @@ def _declared(document: Document) -> Iterator[_Place]:
 
 def _put_given_title(document: Document, title: str) -> None:
     # the record itself stays as it was read: a page may be worked on twice
-    document.record = replace(document.record, given=document.record.given | {"title": title})
+    document.record = replace(document.record, given={**document.record.given, "title": title})

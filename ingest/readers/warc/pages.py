@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ingest.document import Kind, Outcome, Record, Reject
 from ingest.encoding.binary import format_of
 from ingest.readers.limits import Limits
@@ -35,7 +37,7 @@ def page_of(entry: Entry, source: str, number: int, limits: Limits) -> Record | 
     if kind == "continuation":
         reason = f"part {fields.get('warc-segment-number', '?')} of record {fields.get('warc-segment-origin-id', '?')}"
         return record.refused(Outcome.UNREADABLE, reason, _PARTS)
-    record.content = entry.block or b""  # what is refused for a fault is kept as it was stored
+    record = replace(record, content=entry.block or b"")  # what is refused for a fault is kept as it was stored
     if kind in NOT_PAGES:
         return record.refused(Outcome.DAMAGED, f"{entry.fault}; its type is {kind}", "nothing to do: it holds no page")
     if kind not in ("response", "resource", "conversion"):
@@ -45,12 +47,12 @@ def page_of(entry: Entry, source: str, number: int, limits: Limits) -> Record | 
         return record.refused(Outcome.TOO_LARGE, reason, "raise max_document_bytes")
     if (record.url or "").startswith("metadata:"):
         return record.refused(Outcome.NOT_ARTICLE, "what the crawler tells of itself, e.g. its log or its arguments")
-    _note_defects(entry, record)
+    defects = _defects_of(entry)
     content_type = fields.get("content-type", "")
     if kind == "response" and http.media_type(content_type) in (*_HTTP, ""):
-        return _response(entry.block, fields, record, limits)
-    _check_digests(fields, record, entry.block, (entry.block,))
-    record.charset = http.charset(content_type)
+        return _response(entry.block, fields, replace(record, defects=defects), limits)
+    defects |= _unfit_digests(fields, entry.block, (entry.block,))
+    record = replace(record, charset=http.charset(content_type), defects=defects)
     return _page(record, entry.block, http.media_type(content_type), limits)
 
 
@@ -75,51 +77,53 @@ def _revisit(fields: dict[str, str]) -> str:
     return f"unchanged since {where.strip('<>')}{f' of {when}' if when else ''}"
 
 
-def _note_defects(entry: Entry, record: Record) -> None:
+def _defects_of(entry: Entry) -> dict[str, int]:
     fields = entry.fields
-    if entry.fault:
-        record.defects[entry.fault] = 1
+    defects = {entry.fault: 1} if entry.fault else {}
     if why := fields.get("warc-truncated"):
-        record.defects[f"cut off by the crawler: {why[:40]}"] = 1
+        defects[f"cut off by the crawler: {why[:40]}"] = 1
     if fields.get("warc-segment-number") and fields["warc-segment-number"] != "0":
-        record.defects["goes on in other records of the archive"] = 1
+        defects["goes on in other records of the archive"] = 1
+    return defects
 
 
 def _response(block: bytes, fields: dict[str, str], record: Record, limits: Limits) -> Record | Reject:
     response = http.parse(block)
     if response.status is not None and (not 200 <= response.status < 300 or response.status == 204):
-        record.content = b""
         reason = f"HTTP status {response.status} {response.reason}".rstrip()
-        return record.refused(Outcome.HTTP_STATUS, reason, "nothing to do: what came is not the page")
+        remedy = "nothing to do: what came is not the page"
+        return replace(record, content=b"").refused(Outcome.HTTP_STATUS, reason, remedy)
     http.decode(response, limits.max_bytes)
-    _check_digests(fields, record, block, (response.raw, response.unchunked, response.body or b""))
+    unfit = _unfit_digests(fields, block, (response.raw, response.unchunked, response.body or b""))
+    record = replace(record, defects={**record.defects, **unfit})
     if response.fault:
         return record.refused(Outcome.UNREADABLE, response.fault, "fetch the page again")
     if response.body is None:
         reason = f"a body of {len(response.raw):,} bytes expands to more than {limits.max_bytes:,}"
         return record.refused(Outcome.TOO_LARGE, reason, "if this is no attack, raise max_document_bytes")
-    record.defects.update(response.defects)
-    record.charset = response.charset
+    record = replace(record, charset=response.charset, defects={**record.defects, **response.defects})
     told = response.media_type
     if told in _UNTOLD:
         told = fields.get("warc-identified-payload-type", "") or fields.get("arc-content-type", "")
     return _page(record, response.body, http.media_type(told), limits)
 
 
-def _check_digests(fields: dict[str, str], record: Record, block: bytes, payloads: tuple[bytes, ...]) -> None:
+def _unfit_digests(fields: dict[str, str], block: bytes, payloads: tuple[bytes, ...]) -> dict[str, int]:
     """A block whose digest fits vouches for the payload in it. Text is not thrown away for a digest: it is told."""
+    defects = {}
     checked = digests.fits(fields.get("warc-block-digest", ""), (block,))
     if checked is False:
-        record.defects["block digest does not fit"] = 1
+        defects["block digest does not fit"] = 1
     # of a cut payload, the digest may be that of the whole
     if checked is None and "warc-truncated" not in fields:
         payload = digests.fits(fields.get("warc-payload-digest", ""), payloads)
         if payload is False:
-            record.defects["payload digest does not fit"] = 1
+            defects["payload digest does not fit"] = 1
+    return defects
 
 
 def _page(record: Record, content: bytes, told: str, limits: Limits) -> Record | Reject:
-    record.content = b""
+    record = replace(record, content=b"")
     kind = MEDIA_TYPES.get(told)
     if kind is None and told not in _UNTOLD:
         return record.refused(Outcome.MEDIA_TYPE, f"its media type is {told[:60]}", "nothing to do: no page of text")
@@ -127,5 +131,4 @@ def _page(record: Record, content: bytes, told: str, limits: Limits) -> Record |
         return record.refused(Outcome.EMPTY, "the page is empty", "fetch the page again")
     if found := format_of(content):
         return record.refused(Outcome.MEDIA_TYPE, f"its content is a {found}", "nothing to do: no page of text")
-    record.content, record.kind = content, kind_of(content, kind)
-    return record
+    return replace(record, content=content, kind=kind_of(content, kind))
