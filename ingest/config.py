@@ -36,6 +36,11 @@ class Columns(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     id: str | None = None
     title: str | None = None
     published: str | None = None
+    authors: str | None = None
+    section: str | None = None
+    tags: str | None = None
+    standfirst: str | None = None
+    language: str | None = None
     fetched_at: str | None = None
 
 

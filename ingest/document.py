@@ -125,9 +125,10 @@ class Record:
     """One unit of a source as its reader found it, before any decoding. No stage changes it: a page may be worked on
     twice, and must come out the same.
 
-    `given` holds what the source itself says beside the page: `title`, `published`, `id`, `fetched_at`. `offset` and
-    `length` tell the bytes of the source, or of the `member` of an archive, that the record was read from. `defects`
-    are what is wrong with it although it can be used, e.g. a digest that does not fit, with counts.
+    `given` holds what the source itself says beside the page: `id`, `title`, `published`, `fetched_at`, `section`,
+    `standfirst`, `language`, and, one a line, `authors` and `tags`. `offset` and `length` tell the bytes of the source,
+    or of the `member` of an archive, that the record was read from. `defects` are what is wrong with it although it can
+    be used, e.g. a digest that does not fit, with counts.
     """
 
     source: str

@@ -12,11 +12,13 @@ import msgspec
 
 from ingest.config import Columns
 from ingest.document import Kind, Outcome, Record, Reject
+from ingest.readers import listed
 from ingest.readers.limits import Limits
 from ingest.readers.page import kind_of
 
 PAGE = ("html", "text")
-_GIVEN = ("id", "title", "published", "fetched_at")
+_GIVEN = ("id", "title", "published", "fetched_at", "section", "standfirst", "language")
+_LISTED = ("authors", "tags")
 _NOTED = 50  # different unknown columns that are told
 _SHAPE = 'name the column with the pages in [columns], e.g. text = "story"'
 
@@ -150,6 +152,7 @@ def _record(
 ) -> Record | Reject:
     source, number, offset, size, limits = place
     given = {field: _word(row, way, field, limits) for field in _GIVEN}
+    given |= {field: "\n".join(_words(row, way, field, limits)) for field in _LISTED}
     told = {field: value for field, value in given.items() if value}
     url = _word(row, way, "url", limits) or None
     record = Record(source, number, content, kind, url=url, given=told, offset=offset, length=size)
@@ -181,6 +184,16 @@ def _word(row: Mapping[str, Any], way: Plan, field: str, limits: Limits) -> str:
         if value is not None:
             _note(limits, f"{'.'.join(path)[:80]!r} is {_a(value)} and was ignored")
     return ""
+
+
+def _words(row: Mapping[str, Any], way: Plan, field: str, limits: Limits) -> list[str]:
+    for path in way.fields[field]:
+        value = _lookup(row, path)
+        if found := listed.values(value):
+            return found
+        if value is not None and not isinstance(value, str | list):
+            _note(limits, f"{'.'.join(path)[:80]!r} is {_a(value)} and was ignored")
+    return []
 
 
 def _lookup(row: Any, path: Path) -> Any:

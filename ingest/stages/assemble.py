@@ -174,6 +174,7 @@ def _judge_length(document: Document, words: int, min_words: int) -> None:
 
 def _article(document: Document, text: str, summary: language.Summary, counts: dict[str, Any]) -> dict[str, Any]:
     record, meta = document.record, document.meta
+    undetermined = summary.language == language.UNDETERMINED
     return {
         "id": document.id,
         "source_path": record.source,
@@ -195,7 +196,7 @@ def _article(document: Document, text: str, summary: language.Summary, counts: d
         "section": meta.section,
         "source": meta.source,
         "tags": meta.tags,
-        "language": summary.language,
+        "language": record.given.get("language", summary.language) if undetermined else summary.language,
         "language_score": summary.score,
         "languages": [{"language": label, "share": share} for label, share in summary.languages],
         "segments": [{"start": a, "end": b, "language": label} for a, b, label in summary.segments],

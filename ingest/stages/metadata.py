@@ -6,6 +6,7 @@ page wins over what the page seems to say. Lines that were read as metadata leav
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
@@ -34,6 +35,8 @@ SURE = 0.9
 SHORTEST = fingerprint.PARAGRAPH // fingerprint.WIDE_WEIGHT  # characters without which no line is a paragraph
 PARAGRAPH, AROUND = 80, 30  # characters of an HTML line by which the body is known, and lines around it that are read
 
+
+_MARKS = re.compile(r"[\n,;|،、，]")
 
 T = TypeVar("T")
 
@@ -70,12 +73,13 @@ def _read(
     meta = document.meta
     meta.fetched_at = fetched_at(document)
     meta.title = given.get("title") or html.title
-    language = _main_language(lines, span)
+    language = _main_language(lines, span) or given.get("language")
     roles = _roles(lines, span, table, meta.title)
     if document.html_meta is not None:
         span, roles = _near_body(lines, span, roles)
     page = Page(table, span, roles)
-    found = page_text.read_page(page, order=order, language=language, fetched=meta.fetched_at, authors=html.authors)
+    known = clean_authors(given.get("authors", "").split("\n")) or html.authors
+    found = page_text.read_page(page, order=order, language=language, fetched=meta.fetched_at, authors=known)
 
     def mark(place: page_text.Found[T] | None, role: Role) -> T | None:
         if place is None:
@@ -94,20 +98,26 @@ def _read(
     title = None if alone else mark(found.title, Role.TITLE)
     meta.title = meta.title or title
     _mark_repeated_title(lines, span, table, meta.title, by_person)
-    meta.standfirst = mark(found.standfirst, Role.STANDFIRST)
+    meta.standfirst = mark(found.standfirst, Role.STANDFIRST) or given.get("standfirst")
     section, source, tags = (
         mark(found.section, Role.SECTION),
         mark(found.source, Role.SOURCE),
         mark(found.tags, Role.TAG),
     )
-    meta.section, meta.source, meta.tags = html.section or section, source, html.tags or tags or []
+    meta.section, meta.source = given.get("section") or html.section or section, source
+    meta.tags = _tags(given.get("tags", "")) or html.tags or tags or []
     authors = mark(found.authors, Role.BYLINE)
-    meta.authors = html.authors or clean_authors(authors or [])
+    meta.authors = known or clean_authors(authors or [])
     _mark_author_boxes(lines, span, meta.authors, by_person)
     published, modified = mark(found.published, Role.DATE), mark(found.modified, Role.DATE)
     meta.modified = html.modified or (modified.value if modified else None)
     _date(document, html, published, order)
     document.url = document.url or html.canonical_url
+
+
+def _tags(stated: str) -> list[str]:
+    """Tags as a source states them, one a line or parted by marks."""
+    return list(dict.fromkeys(tag for part in _MARKS.split(stated) if (tag := part.strip(" #"))))
 
 
 def _near_body(lines: Lines, span: range, roles: npt.NDArray[np.int8]) -> tuple[range, npt.NDArray[np.int8]]:

@@ -202,6 +202,9 @@ BODIES: list[tuple[str, bytes, list[str]]] = [
     ("Content-Encoding: br\r\n", brotli(PAGES[0]), []),
     ("Content-Encoding: gzip, br\r\n" + CHUNKED, chunked(brotli(gzip.compress(PAGES[0]))), []),
     ("Content-Encoding: identity\r\n", PAGES[0], []),
+    ("", gzip.compress(PAGES[0]), ["body is in gzip, which its head does not say"]),
+    (CHUNKED, chunked(gzip.compress(PAGES[0])), ["body is in gzip, which its head does not say"]),
+    ("Content-Encoding: identity\r\n", gzip.compress(PAGES[0]), ["body is in gzip, which its head does not say"]),
 ]
 
 

@@ -15,6 +15,7 @@ _HEAD_END = re.compile(rb"\r?\n\r?\n|\Z")
 _CHUNK_SIZE = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]{0,1000})?\r?\n")
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:+-]{2,40})", re.I)
 _PIECE = 1 << 16
+_TEXT = frozenset({"", "text/html", "application/xhtml+xml", "text/plain", "text/markdown"})  # which no archive is
 _IDENTITY = frozenset({"", "identity", "none", "utf-8", "chunked", "binary", "8bit", "7bit"})
 
 
@@ -71,7 +72,12 @@ def decode(response: Response, limit: int) -> None:
         body = _unchunk(response)
     response.unchunked = body
     names = response.fields.get("content-encoding", "").lower().replace("x-", "").split(",")
-    for name in reversed([name.strip() for name in names]):
+    codings = [name.strip() for name in names]
+    if _IDENTITY.issuperset(codings) and response.media_type in _TEXT and (found := _coding_of(body)):
+        # the field is lost where a proxy or an archiver rewrote the head and left the body as it was sent
+        response.defects[f"body is in {found}, which its head does not say"] = 1
+        codings = [found]
+    for name in reversed(codings):
         if name in _IDENTITY or not body:
             continue
         coding = _CODINGS.get(name)
@@ -100,6 +106,11 @@ def decode(response: Response, limit: int) -> None:
             response.defects[f"{name} body breaks off"] = 1
         body = b"".join(pieces)
     response.body = body
+
+
+def _coding_of(body: bytes) -> str:
+    """The coding that a body begins with. Neither mark begins text in any charset."""
+    return next((name for name in ("gzip", "zstd") if body.startswith(_MAGIC[name])), "")
 
 
 def _unchunk(response: Response) -> bytes:
@@ -175,4 +186,4 @@ _CODINGS: dict[str, Callable[[bytes], Iterator[bytes]]] = {
     "br": _brotli,
     "zstd": _zstd,
 }
-_MAGIC = {"gzip": b"\x1f\x8b", "deflate": b"\x78", "zstd": b"(\xb5/\xfd"}
+_MAGIC = {"gzip": b"\x1f\x8b\x08", "deflate": b"\x78", "zstd": b"(\xb5/\xfd"}
