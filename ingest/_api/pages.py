@@ -12,9 +12,10 @@ from ingest.errors import SourceError
 from ingest.readers import HEAD_BYTES, Limits, page, rows
 
 Pages: TypeAlias = Any
-"""Rows with `text` or `html` and, where known, `url`, `id`, `title`, `published`, `fetched_at`: mappings, or whatever
-speaks the Arrow PyCapsule interface (arrow.apache.org/docs/format/CDataInterface/PyCapsuleInterface.html), such as a
-pyarrow table or record batch, a Polars or pandas frame, a DuckDB relation. Other names of columns do as in files."""
+"""Rows with `text` or `html` and, where known, `url`, `id`, `title`, `published`, `authors`, `section`, `tags`,
+`standfirst`, `language`, `fetched_at`: mappings, or whatever speaks the Arrow PyCapsule interface
+(arrow.apache.org/docs/format/CDataInterface/PyCapsuleInterface.html), such as a pyarrow table or record batch, a Polars
+or pandas frame, a DuckDB relation. Other names of columns do as in files."""
 
 _ROWS = 256  # that are Python objects at the same time
 

@@ -101,7 +101,7 @@ class Pipeline:
         Args:
             pages: an Arrow table or record batch, a Polars or pandas frame, a DuckDB relation, or any iterable of
                 mappings; with a column `text` or `html` and, where known, `url`, `id`, `title`, `published`,
-                `fetched_at`.
+                `authors`, `section`, `tags`, `standfirst`, `language`, `fetched_at`.
             source: goes into `source_path` and into the ids of the rows.
             first: number of the first page, where `pages` continue earlier ones: goes into `source_record` and ids.
 

@@ -42,7 +42,8 @@ Examples:
     metavar="FIELD=NAME",
     multiple=True,
     callback=common.columns,
-    help="Which column or key holds what, e.g. text=story; fields: text, html, url, id, title, published, fetched_at.",
+    help="Which column or key holds what, e.g. text=story; fields: text, html, url, id, title, published, "
+    "authors, section, tags, standfirst, language, fetched_at.",
 )
 @click.option("--keep", type=click.Choice(["precision", "balanced", "recall"]), help="Which error to prefer.")
 @click.option("--language-engine", metavar="NAME", help="ngram (default), langdetect, or a plug-in.")

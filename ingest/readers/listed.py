@@ -27,8 +27,8 @@ def values(cell: Any) -> list[str]:
     if isinstance(cell, Mapping):
         return next((found for name in _NAMES if (found := _plain(cell.get(name)))), [])
     if isinstance(cell, list):
-        found = (values(item) if isinstance(item, Mapping) else _plain(item) for item in cell[:MOST])
-        return list(chain.from_iterable(found))
+        listed = (values(item) if isinstance(item, Mapping) else _plain(item) for item in cell[:MOST])
+        return list(chain.from_iterable(listed))
     return []
 
 
