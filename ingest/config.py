@@ -61,10 +61,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """How runs talk on standard error: text for people, json for log collectors, one object a line."""
     workers: Annotated[int, msgspec.Meta(ge=0)] | Literal["auto"] = "auto"
     """Processes that do the work: auto is one for each CPU, 0 works without any, and then without their limits."""
-    engine: Literal["local", "dask", "ray"] = "local"
-    """Where a run works: on this machine, or on a cluster of Dask or Ray, whose workers then do a part each."""
+    engine: Literal["local", "dask"] = "local"
+    """Where a run works: on this machine, or on a cluster of Dask, whose workers then do a part each."""
     engine_address: str = ""
-    """Of the cluster, e.g. tcp://scheduler:8786 or ray://head:10001; without one, `workers` processes here are one."""
+    """Of the cluster, e.g. tcp://scheduler:8786; without one, `workers` processes here are one."""
     part_workers: Annotated[int, msgspec.Meta(ge=0)] = 1
     """Processes that a worker of a cluster has do its work: 0 works without any, and then without their limits."""
     max_document_bytes: int = 50_000_000

@@ -133,7 +133,7 @@ class Chain:
         batch = self.prepare(records)
         batch = self._step("label", label, batch, self.rules, self.profiles, settings.keep, settings.html_engine)
         batch = self._step("language", detect, batch, self.engine)
-        batch = self._step("metadata", read_metadata, batch, self.profiles)
+        batch = self._step("metadata", read_metadata, batch, self.profiles, self.rules.date_orders)
         batch = self._step("trim", trim, batch)
         batch = self._step("structure", shape, batch)
         batch = self._step("spare", spare, batch)

@@ -37,6 +37,7 @@ from ingest.metadata.dates import dates, read_date, read_dates  # noqa: E402
 from ingest.metadata.headline import NAMES, features  # noqa: E402
 from ingest.metadata.html import read_html  # noqa: E402
 from ingest.metadata.lines import body_span, prepare  # noqa: E402
+from ingest.metadata.order import conventional_order, settle  # noqa: E402
 from ingest.metadata.page_dates import url_date  # noqa: E402
 from ingest.metadata.text import read_text  # noqa: E402
 
@@ -113,7 +114,8 @@ def ours_html(row: dict[str, Any]) -> tuple[Guess, float]:
     start = time.process_time()
     found = read_html(tree, row["url"])
     took = time.process_time() - start
-    return (found.title, found.authors, str(found.published or "")[:10]), took
+    day = settle(found.published, conventional_order(found.language)).value if found.published else None
+    return (found.title, found.authors, str(day or "")[:10]), took
 
 
 def theirs_html(row: dict[str, Any]) -> tuple[Guess, float]:

@@ -2,7 +2,6 @@
 """A run on a cluster of separate processes that loses machines in the middle, compared with a run on this machine.
 
     scripts/demo_cluster.py                  # a Dask scheduler and 4 workers, started by their command line
-    scripts/demo_cluster.py --engine ray     # a Ray head and 2 more nodes
     scripts/demo_cluster.py --namespaces     # each worker as a host with an address of its own (Linux, root, `ip`)
     scripts/demo_cluster.py --s3             # sources and dataset on a server of S3 (extra `s3-test`)
 
@@ -17,7 +16,6 @@ import argparse
 import json
 import os
 import random
-import secrets
 import shutil
 import signal
 import subprocess
@@ -41,13 +39,12 @@ PYTHON = Path(sys.executable)
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--engine", choices=["dask", "ray"], default="dask")
-    parser.add_argument("--workers", type=int, help="default: 4 of Dask, 2 nodes of Ray beside its head")
+    parser.add_argument("--workers", type=int, default=4)
     parser.add_argument("--pages", type=int, default=4000)
     parser.add_argument("--namespaces", action="store_true", help="workers in network namespaces of their own")
     parser.add_argument("--s3", action="store_true", help="sources and dataset on object storage")
     arguments = parser.parse_args()
-    count = arguments.workers or (4 if arguments.engine == "dask" else 2)
+    count = arguments.workers
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ingest-demo-")))
         raw = make_pages(folder / "raw", arguments.pages)
@@ -65,14 +62,13 @@ def main() -> int:
             bucket = s3(folder, raw, here, stack)
             sources, output = f"{bucket}/raw", f"{bucket}/corpus"
 
-        start = {"dask": dask, "ray": ray}[arguments.engine]
-        address = start(folder, hosts, here, stack)
+        address = dask(folder, hosts, here, stack)
         before = traffic() if arguments.namespaces else 0
         seconds, told = ingest(
-            sources, output, "--engine", arguments.engine, "--engine-address", address,
+            sources, output, "--engine", "dask", "--engine-address", address,
             meanwhile=lambda: lose(output, hosts, unplug=arguments.namespaces),
         )  # fmt: skip
-        print(f"{arguments.engine}, {count} workers, {address}: {seconds:.1f} s")
+        print(f"dask, {count} workers, {address}: {seconds:.1f} s")
         if arguments.namespaces:
             print(f"over the network between the hosts: {(traffic() - before) / 1e6:.2f} MB")
         print(told.strip())
@@ -156,24 +152,6 @@ def dask(folder: Path, hosts: list[Host], here: str, stack: ExitStack) -> str:
         options = ["--nthreads", "1", "--host", host.address, "--no-dashboard", "--local-directory", str(folder)]
         host.start(log, *command, "worker", address, "--name", host.name, "--memory-limit", "0", *options)
     return address
-
-
-def ray(folder: Path, hosts: list[Host], here: str, stack: ExitStack) -> str:
-    """A head without CPUs of its own and a node on each host; returns the address."""
-    head, log, port = Host("head", here), folder / "ray.log", "6390"
-    command = [str(PYTHON.with_name("ray")), "start", "--block", "--disable-usage-stats"]
-    environment = {"RAY_worker_niceness": "0"}
-    # clusters of Ray ask for a token, which all who belong to one have in common; `ingest` is among them
-    os.environ.update(RAY_AUTH_MODE="token", RAY_AUTH_TOKEN=secrets.token_hex(32))
-    stack.callback(head.kill)
-    options = ["--head", f"--node-ip-address={here}", f"--port={port}", "--num-cpus=0", "--include-dashboard=false"]
-    head.start(log, *command, *options, f"--temp-dir={folder}/ray", **environment)
-    until(lambda: b"Ray runtime started" in log.read_bytes(), "the head")
-    for host in hosts:
-        stack.callback(host.kill)
-        host.start(log, *command, f"--address={here}:{port}", f"--node-ip-address={host.address}", "--num-cpus=1",
-                   **environment)  # fmt: skip
-    return f"{here}:{port}"
 
 
 @contextmanager

@@ -21,8 +21,7 @@ import numpy as np
 from scipy import sparse
 
 from ingest.language.alphabet import Script
-from ingest.language.features import EDGE, hash_words, lay_out
-from ingest.language.model import PAIR_UNITS, _numbered
+from ingest.language.features import hash_words
 from ingest.language.words import split_words
 
 # fmt: off
@@ -251,25 +250,6 @@ def fit_temperature(corpus: Corpus, by_type: np.ndarray, n_labels: int) -> tuple
     return best[1], best[2]
 
 
-def letter_pairs(texts: list[str], labels: np.ndarray, n_labels: int, script: Script) -> tuple[np.ndarray, np.ndarray]:
-    """Letters of the script, and -log P(second | first) of each pair in each label, uint8 in 1/PAIR_UNITS nats."""
-    words = split_words(texts)
-    mine = np.flatnonzero(words.script == script)
-    of_line = np.repeat(np.arange(len(texts)), np.diff(words.first))[mine]
-    symbols, _, size = lay_out(words, mine, 1)
-    found, seen = np.unique(symbols, return_counts=True)
-    letters = found[(seen >= 50) & (found > EDGE)][:250].astype(np.uint16)
-    number = _numbered(letters)[symbols]
-    label = np.repeat(labels[of_line], size)
-    width = len(letters) + 2
-    counts = np.bincount(
-        (number[:-1].astype(np.int64) * width + number[1:]) * n_labels + label, minlength=width * width * n_labels
-    ).reshape(width, width, n_labels)
-    share = (counts + 0.05) / (counts.sum(1, keepdims=True) + 0.05 * width)
-    share[:, 1] = np.minimum(share[:, 1], 1e-4)  # a foreign letter is no evidence for any language
-    return letters, np.clip(np.rint(-np.log(share) * PAIR_UNITS), 0, 255).astype(np.uint8)
-
-
 def train_group(script: Script, args: argparse.Namespace) -> dict[str, np.ndarray]:
     bits, epochs, drop, names = GROUPS[script]
     bits, epochs, drop = args.bits or bits, args.epochs or epochs, args.drop or drop
@@ -312,10 +292,7 @@ def train_group(script: Script, args: argparse.Namespace) -> dict[str, np.ndarra
         each = " ".join(f"{name} {good[y == i].mean() * 100:.1f}" for i, name in enumerate(names))
         print(f"  held out {kind}: mean {good.mean() * 100:.2f}, calibration error {drift:.3f} | {each}", flush=True)
     key = script.name.lower()
-    letters, pairs = letter_pairs(kept[0], np.array(kept[1]), len(names), script)
     return {
-        f"{key}.alphabet": letters,
-        f"{key}.pairs": pairs,
         f"{key}.weights": small,
         f"{key}.scale": np.float32(unit),
         f"{key}.labels": np.array(names),
@@ -330,7 +307,6 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("ingest/language/ngram.npz"))
     parser.add_argument("--only", choices=[script.name.lower() for script in GROUPS])
     parser.add_argument("--examples", type=int, default=40000, help="examples of a label in an epoch")
-    parser.add_argument("--pairs-only", action="store_true")
     parser.add_argument("--bits", type=int, default=0, help="try another number of buckets, 2**BITS")
     parser.add_argument("--epochs", type=int, default=0, help="try another number of epochs")
     parser.add_argument("--batch", type=int, default=4096)

@@ -18,8 +18,6 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 DEFAULT_OUTPUT = "processed"
 DEFAULT_SOURCE = "raw"
-# outcomes not worth a line of their own in a run
-HARMLESS = ("not-article", "too-short", "duplicate", "http-status", "media-type", "revisit")
 
 
 class PlaceType(click.Path):

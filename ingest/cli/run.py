@@ -74,7 +74,7 @@ Examples:
     help="Read known sources again: those of another configuration, or all.",
 )
 @click.option("--workers", metavar="N", help="Processes that do the work; default: auto, one for each CPU.")
-@click.option("--engine", type=click.Choice(["local", "dask", "ray"]), help="Work here (default), or on a cluster.")
+@click.option("--engine", type=click.Choice(["local", "dask"]), help="Work here (default), or on a cluster.")
 @click.option("--engine-address", metavar="ADDRESS", help="Of the cluster; default: one is made on this machine.")
 @click.option(
     "--settle", type=click.FloatRange(min=0), metavar="SECONDS", help="Leave files written to since for the next run."
@@ -223,9 +223,11 @@ def _progress(silent: bool) -> Iterator[Any]:
 
 
 def _tell(report: Any, quiet: bool) -> None:
+    from ingest.document import HARMLESS, Outcome
+
     console = common.talk()
     for trouble in report.troubles:
-        if trouble.outcome not in common.HARMLESS:
+        if Outcome(trouble.outcome) not in HARMLESS:
             common.tell_trouble(
                 console, trouble.outcome, trouble.source, trouble.record, trouble.reason, trouble.remedy
             )

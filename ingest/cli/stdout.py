@@ -11,6 +11,7 @@ from rich.markup import escape
 
 from ingest.cli import common
 from ingest.config import Settings
+from ingest.document import HARMLESS, Outcome
 from ingest.sinks import get_sink
 from ingest.storage.places import Place
 from ingest.stream import stream
@@ -34,7 +35,7 @@ def to_stdout(
     console = common.talk()
 
     def tell(row: dict[str, Any]) -> None:
-        if not (quiet and row["outcome"] in common.HARMLESS):
+        if not (quiet and Outcome(row["outcome"]) in HARMLESS):
             names = ("outcome", "source_path", "source_record", "reason", "remedy")
             common.tell_trouble(console, *(row[name] for name in names))
 

@@ -27,7 +27,7 @@ Task: TypeAlias = "Callable[[Group], T]"
 """Pure work on one group. It can be pickled, and doing it twice, even at a time, does no harm."""
 
 AHEAD = 2  # groups under way for each slot of the cluster: the next one is there when a worker has done the first
-PACKAGES = {"dask": "distributed", "ray": "ray"}
+PACKAGES = {"dask": "distributed"}
 
 
 class Cluster(Protocol):
@@ -125,11 +125,9 @@ def open_cluster(settings: Settings) -> Iterator[Cluster | None]:
         return
     check_installed(settings)
     workers = available_cpus() if settings.workers == "auto" else max(1, settings.workers)
-    if settings.engine == "dask":
-        from ingest.engines.dask import dask_cluster as opened
-    else:
-        from ingest.engines.ray import ray_cluster as opened
-    with opened(settings.engine_address, workers) as cluster:
+    from ingest.engines.dask import dask_cluster
+
+    with dask_cluster(settings.engine_address, workers) as cluster:
         yield cluster
 
 

@@ -21,7 +21,5 @@ def overrule(config: SiteConfig, tree: Any, found: HtmlMetadata) -> None:
     for text in config.read("date", tree):
         reading = read_date(text)
         if reading is not None and reading.value is not None:
-            found.published, found.published_reading = reading.value, reading
-            found.published_ambiguous, found.published_precision = False, reading.precision
-            found.published_raw, found.published_from = reading.raw, ORIGIN
+            found.published, found.published_from = reading, ORIGIN
             return

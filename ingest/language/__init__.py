@@ -4,7 +4,6 @@
     detect_lines(lines, offsets)   lines of documents; clear lines give context to unclear ones
     spans(text), spans_many(texts) passages of one language, switches inside lines included
     summarise(spans)               main language, shares and segments of a text
-    log_likelihood(texts, labels)  does text read like a language at all?
     ruined_kazakh(text)            certain losses of Kazakh letters
     get_engine(name)               `ngram` (default), `langdetect`, or one from the entry point group `ingest.language`
 
@@ -30,14 +29,12 @@ __all__ = [
     "detect",
     "detect_lines",
     "get_engine",
-    "log_likelihood",
     "ruined_kazakh",
     "spans",
     "spans_many",
     "summarise",
 ]
 
-from ingest.language.likelihood import log_likelihood
 from ingest.language.ruined import ruined_kazakh
 from ingest.language.summary import Summary, summarise
 

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ingest.language.alphabet import Script
-from ingest.language.features import EDGE, hash_words
+from ingest.language.features import hash_words
 from ingest.language.memory import WordMemory
 from ingest.language.words import Words
 from ingest.models.words import run_hashes
@@ -27,7 +27,6 @@ PATH = Path(__file__).with_name("ngram.npz")
 _BLOCK = 1 << 16
 _NEUTRAL = 128
 OUTSIDE = 0.1  # chance that an unclear line or passage is in none of its document's clear languages
-PAIR_UNITS = 24.0
 
 # Scripts that one language alone uses here need no weights.
 ONLY: dict[Script, str] = {
@@ -49,8 +48,6 @@ class Group:
     lanes: npt.NDArray[np.uint64]  # [ceil(k/4), 2**bits]
     prior: npt.NDArray[np.float32]  # [k] nats, for a text without context
     temper: tuple[float, float]  # temperature = a + b * log(words)
-    alphabet: npt.NDArray[np.uint8]  # [65536] symbol to letter number: 0 edge, 1 foreign
-    pairs: npt.NDArray[np.uint8]  # [letters, letters, k] -log P(second | first) in units of 1/PAIR_UNITS nats
     _known: WordMemory = field(init=False)
 
     def __post_init__(self) -> None:
@@ -126,14 +123,6 @@ def pack(weights: npt.NDArray[np.int8]) -> npt.NDArray[np.uint64]:
     return np.ascontiguousarray(padded.view("<u8").T).astype(np.uint64, copy=False)
 
 
-def _numbered(letters: npt.NDArray[np.uint16]) -> npt.NDArray[np.uint8]:
-    """Symbol to letter number, for letters in the order of the pair table (from 2)."""
-    table = np.ones(0x10000, np.uint8)
-    table[[0, EDGE]] = 0
-    table[letters] = np.arange(2, 2 + len(letters))
-    return table
-
-
 @cache
 def load(path: Path = PATH) -> dict[Script, Group]:
     """Read the trained groups; once per process."""
@@ -150,8 +139,6 @@ def load(path: Path = PATH) -> dict[Script, Group]:
                 scale=float(arrays[f"{name}.scale"]),
                 lanes=pack(weights),
                 prior=arrays[f"{name}.prior"].astype(np.float32),
-                alphabet=_numbered(arrays[f"{name}.alphabet"]),
-                pairs=arrays[f"{name}.pairs"],
                 temper=(float(arrays[f"{name}.temper"][0]), float(arrays[f"{name}.temper"][1])),
             )
     return groups

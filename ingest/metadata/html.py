@@ -1,4 +1,4 @@
-"""Metadata of an HTML page from one parsed tree: what it declares first, what it shows after, search at last.
+"""Metadata of an HTML page from one parsed tree: what it declares first, what it shows after.
 
 Each value carries where it came from. Nothing is parsed twice and nothing is fetched.
 """
@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from . import addresses, jsonld, tables
-from .dates import DateReading, Order
+from .dates import DateReading
 from .order import conventional_order, settle
 from .page import Near, Page, collect, declared, text_content
 from .page_authors import page_authors
@@ -22,19 +22,15 @@ from .titles import SAME, Title, choose_title, key, similarity
 @dataclass(slots=True)
 class HtmlMetadata:
     """What an HTML page says of itself. `*_from` name the place: json-ld, meta:<name>, microdata, time, h1,
-    title, rel-author, byline, url, text, search. `published_reading` is the
-    date as the page gives it, its order of day and month open where the date itself does not tell it."""
+    title, rel-author, byline, url, text. `published` is the date as the page gives it, its order of day and month open
+    where the date itself does not tell it."""
 
     title: str | None = None
     title_from: str | None = None
     authors: list[str] = field(default_factory=list)
     authors_from: str | None = None
-    published: datetime | None = None
-    published_precision: str | None = None
-    published_raw: str | None = None
+    published: DateReading | None = None
     published_from: str | None = None
-    published_reading: DateReading | None = None
-    published_ambiguous: bool = False
     modified: datetime | None = None
     modified_from: str | None = None
     section: str | None = None
@@ -51,18 +47,15 @@ def read_html(
     url: str | None = None,
     *,
     fetched: datetime | None = None,
-    order: Order | None = None,
-    search: bool = True,
     page: Page | None = None,
     nodes: list[jsonld.Node] | None = None,
     bylines: list[Any] | None = None,
 ) -> HtmlMetadata:
     """Metadata of the page whose parsed `tree` (an lxml.html element, not changed) this is.
 
-    url: its address, where known; fetched: when it was fetched, no date may be later than a day after it;
-    order: what the site's own dates prove of numeric dates; search: whether to look through the whole page
-    for a date (slow) where nothing else gives one; page, nodes: what `collect` and `parse_blocks` gave; bylines: the
-    elements that are named so; where that is known already. Raises nothing for any tree.
+    url: its address, where known; fetched: when it was fetched, no date may be later than a day after it; page, nodes:
+    what `collect` and `parse_blocks` gave; bylines: the elements that are named so; where that is known already. Raises
+    nothing for any tree.
     """
     page = page or collect(tree)
     nodes = jsonld.parse_blocks(page.blocks) if nodes is None else nodes
@@ -81,14 +74,10 @@ def read_html(
         found.title, found.title_from = title.text, title.source
 
     near = Near(heading)
-    dates = find_dates(page, article, tree, near, base, fetched=fetched, search=search)
-    if dates.published:
-        reading = settle(dates.published, order or conventional_order(found.language))
-        found.published, found.published_reading = reading.value, dates.published
-        found.published_ambiguous, found.published_precision = reading.ambiguous, reading.precision
-        found.published_raw, found.published_from = reading.raw, dates.published_from
+    dates = find_dates(page, article, near, base, fetched=fetched)
+    found.published, found.published_from = dates.published, dates.published_from
     if dates.modified:
-        modified = settle(dates.modified, order or conventional_order(found.language))
+        modified = settle(dates.modified, conventional_order(found.language))
         found.modified, found.modified_from = modified.value, dates.modified_from
 
     own = {key(name) for name in (found.site_name, publisher) if name} | _host_names(base)

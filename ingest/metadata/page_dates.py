@@ -1,5 +1,8 @@
-"""The dates of an HTML page: declared, marked, in the address, printed beside the headline, searched for at
-last."""
+"""The dates of an HTML page: declared, marked, in the address, printed beside the headline.
+
+The page is not searched for others: of 75 dates that only a search (htmldate) found on 499 pages, 5 were known to be
+right.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from itertools import chain
-from typing import Any
 
 from . import addresses, jsonld, tables
 from .dates import DateReading, read_date, read_dates
@@ -76,17 +78,9 @@ class _Reader:
 
 
 def find_dates(
-    page: Page,
-    article: list[jsonld.Node],
-    tree: Any,
-    near: Near,
-    url: str | None,
-    *,
-    fetched: datetime | None,
-    search: bool,
+    page: Page, article: list[jsonld.Node], near: Near, url: str | None, *, fetched: datetime | None
 ) -> PageDates:
-    """The dates of a page, the cheapest and most trusted place first; the search runs only where all else is
-    silent.
+    """The dates of a page, the cheapest and most trusted place first.
 
     The order of day and month stays open where the date itself does not tell it. No date is later than a day after
     the fetch. None is before 1990, unless two declared dates agree that the page is so old.
@@ -96,12 +90,7 @@ def find_dates(
     published = next(_declared(page, article, reader), None) or _old(page, article, fetched) or (None, None)
     changed: tuple[DateReading | None, str | None] = next(_modified(page, article, reader), (None, None))
     if published[0] is None:
-        day = changed[0].values[0].date() if changed[0] else None
-        for reading, place in _shown(page, tree, near, url, reader, fetched, search):
-            # what a search finds and the page declares as its last change is not its publication
-            if place != "search" or reading.values[0].date() != day:
-                published = reading, place
-                break
+        published = next(_shown(page, near, url, reader), (None, None))
     return PageDates(published[0], published[1], changed[0], changed[1])
 
 
@@ -143,15 +132,7 @@ def _modified(page: Page, article: list[jsonld.Node], reader: _Reader) -> Iterat
             yield reading, "microdata"
 
 
-def _shown(
-    page: Page,
-    tree: Any,
-    near: Near,
-    url: str | None,
-    reader: _Reader,
-    fetched: datetime | None,
-    search: bool,
-) -> Iterator[tuple[DateReading, str]]:
+def _shown(page: Page, near: Near, url: str | None, reader: _Reader) -> Iterator[tuple[DateReading, str]]:
     yield from ((reading, "time") for reading in _time_elements(page, reader))
     if (day := url_date(url)) and reader.earliest <= day <= reader.latest:
         yield DateReading((day,), "day", day.date().isoformat(), (0, 10)), "url"
@@ -160,8 +141,6 @@ def _shown(
             for found in read_dates(text):
                 if found.kind != "modified" and (found.whole or found.kind) and (reading := reader.possible(found)):
                     yield reading, "text"
-    if search and (day := _search(tree, url, fetched)):
-        yield DateReading((day,), "day", day.date().isoformat(), (0, 10)), "search"
 
 
 def _time_elements(page: Page, reader: _Reader) -> list[DateReading]:
@@ -181,25 +160,3 @@ def _time_elements(page: Page, reader: _Reader) -> list[DateReading]:
             continue
         (marked if kind == "published" or _PUBLISHED.search(marks.lower()) else plain).append(reading)
     return marked + plain
-
-
-def _search(tree: Any, url: str | None, fetched: datetime | None) -> datetime | None:
-    """Last resort: htmldate over a copy of the tree; it looks through comments, scripts and all text."""
-    from copy import deepcopy
-
-    from htmldate import find_date
-
-    latest = (fetched or LATEST).strftime("%Y-%m-%d")
-    earliest = EARLIEST.strftime("%Y-%m-%d")
-    try:
-        day = find_date(
-            deepcopy(tree),
-            url=url,
-            original_date=True,
-            extensive_search=False,
-            max_date=latest,
-            min_date=earliest,
-        )
-        return datetime.strptime(day, "%Y-%m-%d") if day else None
-    except Exception:  # a page that breaks the searcher has no date
-        return None

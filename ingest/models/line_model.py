@@ -258,7 +258,7 @@ def _add(h: F32, more: F32) -> None:
 
 
 class _TokenTable:
-    """Numbers of known tokens, 0 for all others: an open table of 2**18 slots with a linear search of some
+    """Numbers of known tokens, 0 for all others: an open table of 2**17 slots with a linear search of some
     steps.
     """
 

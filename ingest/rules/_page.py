@@ -6,9 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-import numpy as np
-import numpy.typing as npt
-
 from ingest.document import ROLE_BY_LABEL
 from ingest.rules._match import Hit
 from ingest.rules._normal import normalise
@@ -37,24 +34,14 @@ class Page:
     rows: range
     hits: list[tuple[Hit, ...]]
     known: list[int]
-    content_hint: npt.NDArray[np.float32] | None = None
     chosen: dict[int, Hit] = field(default_factory=dict)
     saving: frozenset[int] = frozenset()  # rules whose lines are article text
-
-    def hint(self, row: int) -> float:
-        assert self.content_hint is not None
-        return float(self.content_hint[row])
 
     @cached_property
     def body(self) -> list[int]:
         """Rows of the page's paragraphs; worked out only for pages where a rule asks for them."""
         hits = self.hits
-        return paragraphs(
-            self.texts,
-            self.rows,
-            lambda r: bool(hits[r]) and hits[r][0].rule not in self.saving,
-            self.hint if self.content_hint is not None else None,
-        )
+        return paragraphs(self.texts, self.rows, lambda r: bool(hits[r]) and hits[r][0].rule not in self.saving)
 
     def stands(self, row: int, position: str) -> bool:
         """Whether `row` is before the first or after the last paragraph; neither on a page without any."""
@@ -76,8 +63,7 @@ def label(page: Page, rules: Sequence[RuleSpec], items: Sequence[frozenset[str]]
         below = _items(page, row, items[hit.rule]) if items[hit.rule] else []
         if rule.scope != "line" and not hit.compound:
             reach = Reach(row, ROLE_BY_LABEL[rule.role], rule.scope == "to-end")
-            below += members(reach, page.texts, page.rows.stop, page.body, lambda r: _heads(page, rules, r),
-                             page.hint if page.content_hint is not None else None)  # fmt: skip
+            below += members(reach, page.texts, page.rows.stop, page.body, lambda r: _heads(page, rules, r))
         for r in below:
             if r not in taken:
                 taken.add(r)

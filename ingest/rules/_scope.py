@@ -30,29 +30,14 @@ class Reach:
     to_end: bool
 
 
-def paragraphs(
-    texts: Sequence[str], rows: range, matched: Callable[[int], bool], hint: Callable[[int], float] | None
-) -> list[int]:
+def paragraphs(texts: Sequence[str], rows: range, matched: Callable[[int], bool]) -> list[int]:
     """Rows that look like article text and that no rule has matched."""
-    if hint is None:
-        # the shortest are told by their length alone, which spares most of the calls
-        return [r for r in rows if len(texts[r]) >= SHORTEST and is_paragraph(texts[r]) and not matched(r)]
-    return [
-        r
-        for r in rows
-        if not matched(r)
-        and texts[r]
-        and ((hint(r) >= 0.5 and weight(texts[r]) >= 40) or (hint(r) >= 0.15 and is_paragraph(texts[r])))
-    ]
+    # the shortest are told by their length alone, which spares most of the calls
+    return [r for r in rows if len(texts[r]) >= SHORTEST and is_paragraph(texts[r]) and not matched(r)]
 
 
 def members(
-    reach: Reach,
-    texts: Sequence[str],
-    end: int,
-    body: Sequence[int],
-    stops: Callable[[int], bool],
-    hint: Callable[[int], float] | None,
+    reach: Reach, texts: Sequence[str], end: int, body: Sequence[int], stops: Callable[[int], bool]
 ) -> list[int]:
     """Rows below `reach.row` that belong to it; `end` is the row after the page, `body` its paragraphs."""
     if sum(1 for r in body if r < reach.row) < MIN_BODY:
@@ -66,15 +51,13 @@ def members(
             break
         run.append(r)
     if following is None:
-        return _at_end(reach, texts, run, hint)
+        return _at_end(reach, texts, run)
     return _between(reach, texts, run, ends_at_body=not run or _reaches(run[-1], following, texts))
 
 
-def _at_end(reach: Reach, texts: Sequence[str], run: list[int], hint: Callable[[int], float] | None) -> list[int]:
+def _at_end(reach: Reach, texts: Sequence[str], run: list[int]) -> list[int]:
     taken: list[int] = []
     for r in run:
-        if hint is not None and hint(r) >= 0.9:
-            break
         if reach.role in LINKS and not is_title_like(texts[r]):
             break
         if reach.role in LINKS and ends_with_stop(texts[r]) and weight(texts[r]) > SHORT_ITEM:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -66,6 +67,7 @@ class RuleSet:
         digest = hashlib.sha256()
         self.rules: list[RuleSpec] = []
         self.sites: dict[str, SiteSpec] = {}
+        self.date_orders: dict[str, Literal["day", "month"]] = {}  # by site: what comes first in its dates of figures
         self._files: list[RuleFile] = []  # by rule
         self._site_names: list[str | None] = []  # by rule
         self._folder = Folder()
@@ -82,6 +84,8 @@ class RuleSet:
 
     def _add(self, file: RuleFile) -> None:
         site = file.spec.site.name if file.spec.site else None
+        if file.spec.site is not None and file.spec.site.date_order is not None:
+            self.date_orders[file.spec.site.name] = "day" if file.spec.site.date_order == "dmy" else "month"
         if file.spec.site is not None and not file.spec.site.is_addition:
             if file.spec.site.name in self.sites:
                 raise RuleError(f"{file.path}: site {site!r} is there already", hint="give each site one file")
@@ -105,14 +109,12 @@ class RuleSet:
             if rule.position == "any":
                 matcher.joinable.add(number)
 
-    def site_of(self, texts: Sequence[str], host: str | None) -> str | None:
-        """Name of the site pack that one page belongs to: by `host`, else by signature lines, else None."""
-        return self.sites_of(texts, np.array([0, len(texts)]), [host])[0]
-
     def sites_of(
         self, texts: Sequence[str], offsets: npt.NDArray[np.int64], hosts: Sequence[str | None]
     ) -> list[str | None]:
-        """`site_of` for each page of a batch; page d owns rows `offsets[d]:offsets[d + 1]`."""
+        """Name of the site pack that each page of a batch belongs to: by its host, else by signature lines, else None;
+        page d owns rows `offsets[d]:offsets[d + 1]`.
+        """
         finder = self._finder
         bearing = finder.bearing(texts)
         marked = [row for row, text in enumerate(texts) if text in bearing] if bearing else []
@@ -121,18 +123,11 @@ class RuleSet:
             seen[page - 1] |= bearing[texts[row]]
         return [finder.by_host(host) or finder.by_signatures(seen[d], host) for d, host in enumerate(hosts)]
 
-    def apply(
-        self,
-        texts: Sequence[str],
-        offsets: npt.NDArray[np.int64],
-        sites: Sequence[str | None],
-        content_hint: npt.NDArray[np.float32] | None = None,
-    ) -> Verdicts:
+    def apply(self, texts: Sequence[str], offsets: npt.NDArray[np.int64], sites: Sequence[str | None]) -> Verdicts:
         """Label the lines of a batch.
 
         `texts` are n lines (blank ones ""), page d owns rows `offsets[d]:offsets[d + 1]`, `sites` has one
-        name or None per page, `content_hint` float32[n] the probability of each line that it is content.
-        A page's verdicts depend on that page alone.
+        name or None per page. A page's verdicts depend on that page alone.
         """
         n = len(texts)
         role, score, named = np.zeros(n, np.int8), np.zeros(n, np.float32), np.zeros(n, np.int8)
@@ -155,7 +150,7 @@ class RuleSet:
             if not known:
                 continue
             named[known] = [ROLE_BY_LABEL[self.rules[hits[row][0].rule].role] for row in known]
-            page = Page(texts, rows, hits, known, content_hint, saving=self._saving)
+            page = Page(texts, rows, hits, known, saving=self._saving)
             for verdict in label(page, self.rules, self._items):
                 spec = self.rules[verdict.rule]
                 role[verdict.row] = ROLE_BY_LABEL[spec.role]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import numpy.typing as npt
 
@@ -9,6 +11,7 @@ from ingest.rules import RuleSet
 from ingest.sites.fingerprint import SHAPE_BITS, fingerprints
 
 
+@lru_cache(maxsize=1)  # a large run freezes its profiles portion by portion
 def generic_fingerprints(rules: RuleSet) -> npt.NDArray[np.uint64]:
     """Sorted fingerprints, without shape bits, of all phrases of the generic rules."""
     phrases = [phrase for rule in rules.rules for group in rule.phrases.values() for phrase in group]

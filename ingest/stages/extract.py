@@ -85,7 +85,6 @@ def _head(document: Document, tree: Any, flat: Flat, config: SiteConfig | None) 
         tree,
         document.url,
         fetched=fetched_at(document),
-        search=False,  # of 75 dates that only a search found on 499 pages, 5 were known to be right
         page=found,
         nodes=nodes,
         bylines=flat.bylines,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from itertools import pairwise
 from typing import TypeVar
@@ -41,14 +41,17 @@ _MARKS = re.compile(r"[\n,;|،、，]")
 T = TypeVar("T")
 
 
-def read_metadata(batch: Batch, profiles: Profiles) -> Batch:
-    """Fill `meta` of each document and give its title, byline, date … lines their roles."""
+def read_metadata(batch: Batch, profiles: Profiles, orders: Mapping[str, Order]) -> Batch:
+    """Fill `meta` of each document and give its title, byline, date … lines their roles.
+
+    orders: what a site's pack says comes first in its dates of figures; it outweighs what its pages prove.
+    """
     by_person = saved(batch.lines)
     table = describe(batch.lines.texts)
     for position, document in batch.alive():
         profile = profiles.sites.get(document.site or "")
-        order = None
-        if profile is not None:
+        order = orders.get(document.site or "")
+        if order is None and profile is not None:
             order = resolve_order(profile.day_first, profile.month_first)
         _read(document, batch.lines, batch.lines.span(position), table, order, by_person)
     return batch
@@ -211,8 +214,8 @@ def _date(document: Document, html: HtmlMetadata, line: DateReading | None, orde
     reading = read_date(given, order=order) if given else None
     if reading is not None:
         _take(document, reading, "given")
-    elif html.published_reading is not None:
-        reading = settle(html.published_reading, order or conventional_order(html.language))
+    elif html.published is not None:
+        reading = settle(html.published, order or conventional_order(html.language))
         _take(document, reading, html.published_from)
     elif line is not None:
         _take(document, line, "line")

@@ -13,12 +13,12 @@ import numpy as np
 import numpy.typing as npt
 
 from ingest.document import Role
-from ingest.models import chars, edges, features, overlap, renderings, repeats, told, words
-from ingest.models.renderings import RENDERINGS
+from ingest.models import chars, edges, features, overlap, repeats, told, words
 from ingest.rules import load as load_rules
 from ingest.sites import fingerprint
-from scripts.line_model import data, labels, pseudo, threads, transplant
+from scripts.line_model import data, labels, pseudo, renderings, threads, transplant
 from scripts.line_model.data import Page
+from scripts.line_model.renderings import RENDERINGS
 
 # Roles that the model tells apart; lines with another weak label or none do not train the roles.
 ROLES = (

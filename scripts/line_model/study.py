@@ -13,7 +13,6 @@ import numpy.typing as npt
 
 from ingest.document import Role
 from ingest.models.line_model import LineModel
-from ingest.models.renderings import RENDERINGS
 from ingest.models.told import N_EVIDENCE, N_NAMED
 from ingest.rules import load as load_rules
 from scripts.line_model import data, evaluate, export, fit, folds, known, prepared
@@ -22,6 +21,7 @@ from scripts.line_model.fit import Fitted, Source
 from scripts.line_model.folds import Verdicts
 from scripts.line_model.groups import Groups
 from scripts.line_model.prepared import ROLE_INDEX, Prepared
+from scripts.line_model.renderings import RENDERINGS
 
 VARIANTS = {
     "own": 1.0,

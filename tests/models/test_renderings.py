@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from ingest.models.renderings import RENDERINGS, WIDTH, glued, sentence_per_line, wrapped
+from line_model.renderings import RENDERINGS, WIDTH, glued, sentence_per_line, wrapped
 
 PAGE = st.lists(st.text("abc .。!•\t中文", max_size=120), max_size=12)
 

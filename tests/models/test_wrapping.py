@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from line_model.renderings import wrapped
 
 from ingest.models import line_model
-from ingest.models.renderings import wrapped
 from ingest.models.wrapping import rejoin
 
 PAGE = (Path(__file__).with_name("data") / "news_page.txt").read_text(encoding="utf-8").splitlines()

@@ -106,12 +106,16 @@ def test_site_rules_run_only_on_their_site(tmp_path: Path) -> None:
         '[[site.signatures]]\ncontains = "(Quux)"\nweight = 0.4\n' + GOOD,
     )
     rules = load([tmp_path])
+
+    def site_of(texts: list[str], host: str | None = None) -> str | None:
+        return rules.sites_of(texts, np.array([0, len(texts)]), [host])[0]
+
     page = ["Quux this", "Quux Daily Logo", "Town (Quux) - A man said so."]
-    assert rules.site_of(page, None) == "The Quux"
-    assert rules.site_of(page[1:2], None) is None
-    assert rules.site_of(page[2:], None) is None
-    assert rules.site_of([], "www.quux.example") == "The Quux"
-    assert rules.site_of([], "notquux.example") is None
+    assert site_of(page) == "The Quux"
+    assert site_of(page[1:2]) is None
+    assert site_of(page[2:]) is None
+    assert site_of([], "www.quux.example") == "The Quux"
+    assert site_of([], "notquux.example") is None
     offsets = np.array([0, 3, 6])
     assert rules.sites_of(page * 2, offsets, [None, "other.example"]) == ["The Quux", "The Quux"]
     assert rules.apply(page * 2, offsets, ["The Quux", None]).rule == ["x.y", None, None, None, None, None]
@@ -134,7 +138,8 @@ def test_a_signature_is_known_however_it_is_printed(tmp_path: Path, line: str) -
         '[site]\nname = "The Quux"\n[[site.signatures]]\nline = "Quux Daily logo"\n'
         "[[site.signatures]]\npattern = 'quux daily\"? edition.{0,40}'\n" + GOOD,
     )
-    assert load([tmp_path]).site_of(["Pond measured", line, "Ёлка стоит у пруда."], None) == "The Quux"
+    page = ["Pond measured", line, "Ёлка стоит у пруда."]
+    assert load([tmp_path]).sites_of(page, np.array([0, 3]), [None]) == ["The Quux"]
 
 
 def test_explain_shows_where_a_rule_stands() -> None:

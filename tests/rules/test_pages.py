@@ -34,15 +34,6 @@ def test_golden_page(page: dict[str, Any]) -> None:
     assert got == [line[:2] + text for line, text in zip(page["lines"], texts, strict=True)]
 
 
-def test_content_hint_saves_and_gives_lines() -> None:
-    """A line that the line model is sure of is not swallowed by a block, and ends it."""
-    texts = [SENTENCE.format(n=1), SENTENCE.format(n=2), "See also", "Harbour opens again", "Bridge closed"]
-    offsets = np.array([0, len(texts)])
-    sure = np.array([0.9, 0.9, 0.0, 0.1, 0.95], np.float32)
-    assert RULES.apply(texts, offsets, [None]).scope_head.tolist() == [-1, -1, -1, 2, 2]
-    assert RULES.apply(texts, offsets, [None], sure).scope_head.tolist() == [-1, -1, -1, 2, -1]
-
-
 def test_rule_and_score_of_block_lines_are_those_of_their_heading() -> None:
     """A line below a heading carries the heading's rule, its row, and a lower score."""
     texts = [SENTENCE.format(n=1), SENTENCE.format(n=2), "Ең танымал", "Порт қайта ашылды"]

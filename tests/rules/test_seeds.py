@@ -26,8 +26,9 @@ def test_seed_page_comes_out_with_rules_alone(shared: Path, name: str) -> None:
     gold = json.loads((shared / "gold/seeds.json").read_text(encoding="utf-8"))[name]
     texts = [line.strip() for line in (shared / "seeds" / name).read_text(encoding="utf-8").split("\n")]
     rules = load()
-    site = rules.site_of(texts, None)
-    verdicts = rules.apply(texts, np.array([0, len(texts)]), [site])
+    offsets = np.array([0, len(texts)])
+    [site] = rules.sites_of(texts, offsets, [None])
+    verdicts = rules.apply(texts, offsets, [site])
     wrong = [
         (number, role, texts[number - 1][:60], verdicts.rule[number - 1])
         for number, role in gold["lines"]

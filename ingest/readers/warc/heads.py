@@ -6,7 +6,6 @@ import re
 from typing import NamedTuple
 
 HEAD_LIMIT = 1 << 16  # bytes of a head; more is no head
-START_BYTES = 16
 
 _WARC_START = re.compile(rb"WARC/\d\.\d+[ \t]*\r?\n")
 _ARC_START = re.compile(
