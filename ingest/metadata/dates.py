@@ -36,6 +36,7 @@ Precision = Literal["day", "minute", "second"]
 LONG = 200
 EDGE = 90
 FIRST_YEAR, LAST_YEAR = 1800, 2099
+BUDDHIST, BUDDHIST_YEARS = 543, range(1900, LAST_YEAR + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +88,21 @@ _TAIL = r"(?!\d(?!\d?:\d\d)|[./-]\d(?!\d?[:.]\d\d))"
 _YMD = re.compile(rf"{_HEAD}(\d{{4}})([-/.])\s?(\d{{1,2}})\2\s?(\d{{1,2}})(?!\d|[-/]\d)")
 _CJK = re.compile(r"(?<!\d)(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일號号]")
 _DMY = re.compile(rf"{_HEAD}(\d{{1,2}})(\s?[-/]\s?|\.\s?)(\d{{1,2}})(\s?[-/]\s?|\.\s?)(\d{{4}}|\d{{2}}){_TAIL}")
+# Languages that number their months, year first: Uyghur «2019-يىلى 5-ئاينىڭ 17-كۈنى», Mongolian «2021 оны 5-р сарын
+# 17», Kazakh «2019 жылғы 5-айдың 17-і».
+_NUMBERED = re.compile(
+    r"(?<!\d)(\d{4})[-\s]{0,2}(?:يىلى?|оны|он|жылғы|жыл(?:дын|дың)?)\s{1,2}(\d{1,2})[-\s]{0,2}"
+    r"(?:ئاي(?:نىڭ|دا)?|(?:р\s)?сарын|ай(?:дың|дын)?)\s{1,2}(\d{1,2})(?!\d)(?:-(?:كۈنى?|ны|ний|ні|і|ы)(?!\w))?".replace(
+        "ى", "ي"
+    )
+)
 _VIET = re.compile(r"(?<!\d)(\d{1,2})\s+tháng\s+(\d{1,2}),?\s+(?:năm\s+)?(\d{4})(?!\d)")
 _WORD = re.compile(r"[^\W\d_](?:[^\s\d.,;:/|()\[\]«»\"…•·–—-]|(?<=[^\W\d_])-(?=[^\W\d_]))*")
 
 
 def _calendar(year: int, month: int, day: int) -> date | None:
+    if year - BUDDHIST in BUDDHIST_YEARS:  # Thailand counts from 543 before our era, with our months and days
+        year -= BUDDHIST
     if not FIRST_YEAR <= year <= LAST_YEAR:
         return None
     try:
@@ -101,7 +112,7 @@ def _calendar(year: int, month: int, day: int) -> date | None:
 
 
 def _numeric(line: str) -> Iterator[_Day]:
-    for pattern in (_YMD,) if line.isascii() else (_YMD, _CJK):
+    for pattern in (_YMD,) if line.isascii() else (_YMD, _CJK, _NUMBERED):
         for m in pattern.finditer(line):
             *_, month, day = m.groups()
             if found := _calendar(int(m[1]), int(month), int(day)):
@@ -159,6 +170,8 @@ def _month_names(text: str, line: str) -> Iterator[_Day]:
         numbers = numbers or numbers_of.get(line[start:end])
         if not numbers:
             continue
+        if line[end : end + 3].lstrip()[:1] in _ALIAS_MARKS:
+            numbers, end = _other_name(line, end, numbers)
         head = line[max(0, start - 32) : start]
         shift = max(0, start - 32)
         left = before_day.search(head)
@@ -177,6 +190,21 @@ def _month_names(text: str, line: str) -> Iterator[_Day]:
             yield _Day(days, first, last)
 
 
+_ALIAS_MARKS = tuple("/(-")
+_ALIAS = re.compile(r"\s?(?:(\()|[/-])\s?([^\W\d_]+(?:\s[^\W\d_]+)?)")
+
+
+def _other_name(line: str, end: int, numbers: tuple[int, ...]) -> tuple[tuple[int, ...], int]:
+    """A month under its second name, too, as Arabic papers print it: «آب/أغسطس», «شباط (فبراير)»; where it ends."""
+    if m := _ALIAS.match(line, end):
+        words = m[2]
+        for name in (words, words.partition(" ")[0]):
+            if both := tuple(n for n in months().get(name, ()) if n in numbers):
+                last = m.start(2) + len(name)
+                return both, last + (m[1] is not None and line[last : last + 1] == ")")
+    return numbers, end
+
+
 def _apart(found: Iterable[_Day]) -> list[_Day]:
     """In order of place, without those that overlap a longer one."""
     kept: list[_Day] = []
@@ -186,7 +214,7 @@ def _apart(found: Iterable[_Day]) -> list[_Day]:
     return kept
 
 
-_SEPARATORS = " \t,.;:|·•@/()[]–—-<>«»\"'*●▪~_+"
+_SEPARATORS = " \t,.;:|·•@/()[]–—-<>«»\"'*●▪~_+،؛、，"
 
 
 def _strip_filler(text: str) -> tuple[str, str | None]:

@@ -25,9 +25,9 @@ def month_patterns() -> tuple[re.Pattern[str], ...]:
     return (
         re.compile(rf"(?:{year_before})?{_BEFORE_DAY}(?:{day}|{inside})*$"),  # [2019 yil] 11 |oktabr
         re.compile(rf"{year_before}$"),  # 2019. |október 11.
-        re.compile(rf"[\s.,/'-]*(?:{inside})*(\d{{4}})(?!\d(?!\d?:\d\d)|[.:]\d)(?:\s*{year})?"),  # |oktober 2019
+        re.compile(rf"[\s.,/'-]*(?:{inside})*(\d{{4}})(?!\d(?!\d?:\d\d)|[.:]\d)(?:[\s-]*{year})?"),  # |oktober 2019
         re.compile(
-            rf"[\s.-]*(\d{{1,2}})(?:st|nd|rd|th)?[\s.,]+(?:{inside})*(\d{{4}})(?!\d(?!\d?:\d\d)|[.:]\d)(?:\s*{year})?"
+            rf"[\s.-]*(\d{{1,2}})(?:st|nd|rd|th)?[\s.,]+(?:{inside})*(\d{{4}})(?!\d(?!\d?:\d\d)|[.:]\d)(?:[\s-]*{year})?"
         ),
         re.compile(rf"[\s.-]*(\d{{1,2}})(?![\d:])(?:st|nd|rd|th)?\.?(?:\s?{day})?"),
     )

@@ -14,7 +14,9 @@ _BLANKS = "\u00a0\u2007\u2009\u200a\u202f\u3000\u200b\u200c\u200e\u200f"
 _BLANKS += "\u202a\u202b\u202c\u2066\u2067\u2069\ufeff"
 _HYPHENS = "\u2010\u2011\u2012\u2212\uff0d"
 _MARKS = dict(zip("‘’ʻʼ،，、؛：∶／．İ", "'''',,,;::/.i", strict=True))
-_FOLD = str.maketrans(dict.fromkeys(_BLANKS, " ") | dict.fromkeys(_HYPHENS, "-") | _MARKS)
+# Letters of Arabic script that keyboards write in several ways: Kazakh, Uyghur, Persian and Urdu have their own.
+_LETTERS = dict(zip("أإآٱىیکہھەۀ\u0674", "ااااييكههههء", strict=True))
+_FOLD = str.maketrans(dict.fromkeys(_BLANKS, " ") | dict.fromkeys(_HYPHENS, "-") | _MARKS | _LETTERS)
 
 
 @lru_cache(maxsize=1)

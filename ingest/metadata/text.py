@@ -24,6 +24,8 @@ from .headline import find_headline
 from .lines import PARAGRAPH, Line, Mark, Page, body_span, prepare
 from .order import conventional_order, settle, within
 from .page_dates import EARLIEST, latest_day
+from .relative import is_relative
+from .sections import section_of
 from .titles import key, letters_of, may_have, places_of, without_bars
 
 T = TypeVar("T")
@@ -48,6 +50,7 @@ class TextMetadata:
     standfirst: Found[str] | None = None
     authors: Found[list[str]] | None = None
     published: Found[DateReading] | None = None
+    relative: Found[str] | None = None  # «3 hours ago»: no day, so as printed
     modified: Found[DateReading] | None = None
     section: Found[str] | None = None
     source: Found[str] | None = None
@@ -105,6 +108,7 @@ def read_page(
     )
     used = {title} if title is not None else set()
     _find_dates(found, page, title, start, end, shown, used)
+    _find_relative(found, page, _window(page, title, start, end), used)
     dated = set(
         np.searchsorted(page.index, [n for f in (found.published, found.modified) if f for n in f.lines]).tolist()
     )
@@ -184,6 +188,14 @@ def _find_dates(
         found.published = Found(reading, (page.index.item(i),))
         if reading.whole:
             used.add(i)
+
+
+def _find_relative(found: TextMetadata, page: Page, window: Sequence[int], used: set[int]) -> None:
+    for i in window:
+        if i not in used and page.size[i] <= 60 and is_relative(page.texts[i]):
+            found.relative = Found(page.texts[i], (page.index.item(i),))
+            used.add(i)
+            return
 
 
 def _tight(text: str, reading: DateReading) -> bool:
@@ -273,8 +285,8 @@ def _find_above(
         ):
             if not found.source:
                 found.source = Found(line.text, (line.index,))
-        elif not found.section and title - i <= 3:
-            found.section = Found(line.text, (line.index,))
+        elif not found.section and title - i <= 3 and (section := section_of(line.text)):
+            found.section = Found(section, (line.index,))
         if looked >= 2:
             break
 

@@ -113,8 +113,10 @@ def _read(
     meta.authors = known or clean_authors(authors or [])
     _mark_author_boxes(lines, span, meta.authors, by_person)
     published, modified = mark(found.published, Role.DATE), mark(found.modified, Role.DATE)
+    relative = mark(found.relative, Role.DATE)
     meta.modified = html.modified or (modified.value if modified else None)
     _date(document, html, published, order)
+    meta.published_raw = meta.published_raw or relative
     document.url = document.url or html.canonical_url
 
 
