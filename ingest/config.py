@@ -55,6 +55,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """A batch is also closed when its raw pages reach this size."""
     part_bytes: int = 64_000_000
     """Small sources are gathered into one part up to this size; larger ones are worked on in segments of it."""
+    part_sources: Annotated[int, msgspec.Meta(ge=1)] = 5000
+    """Small sources are gathered into one part up to this number."""
+    part_seconds: Annotated[float, msgspec.Meta(gt=0)] = 300.0
+    """A part is committed at the end of the source at hand once it has taken so long, whatever it holds by then."""
     settle: Annotated[float, msgspec.Meta(ge=0)] = 0.3
     """A file written to within so many seconds is left for the next run, unless a wait of a second shows it at rest."""
     log_format: Literal["text", "json"] = "text"

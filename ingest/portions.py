@@ -40,7 +40,8 @@ def portions(
             freeze(store.of(digests))
             if pipeline.profiles.version == version:
                 yield begun
-                left = [source for source in left if source not in begun]
+                paths = {source.path for source in begun}
+                left = [source for source in left if source.path not in paths]
     digests = store.wanted(todo)
     freeze(store.of(digests))
     if any(source.size > pipeline.settings.part_bytes for source in left):

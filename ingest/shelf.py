@@ -13,7 +13,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -22,27 +22,42 @@ from ingest.document import Batch, Document, Lines, Outcome, Record
 
 MOST = 2 << 30  # bytes that the shelf may take,
 SHARE = 0.25  # and share of what is free where it stands
+PROCESSES = 64  # that may share what is free
 _COMPRESSION = "zstd"
 _KEPT = ("repaired", "within", "judged", "place")  # what is known of the lines by then, see `Lines`
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Shelf:
     """A folder for prepared batches, and how many bytes it may hold."""
 
     folder: Path
     most: int
+    _room: int = field(default=0, init=False)  # bytes until this process looks again; below 0: the shelf is full
 
     def put(self, batch: Batch) -> None:
         """Keep a batch that is prepared, its sites named as far as its pages tell. What cannot be kept is not."""
         with suppress(OSError):
-            held = sum(entry.stat().st_size for entry in os.scandir(self.folder))
+            if self._room < 0:
+                return
             data = _packed(batch)
-            if held + len(data) <= self.most:
+            if self._has_room(len(data)):
                 place = self._place(batch.documents)
                 draft = place.with_suffix(f".{os.getpid()}")
                 draft.write_bytes(data)
                 draft.replace(place)
+
+    def _has_room(self, size: int) -> bool:
+        """Whether so many bytes have room. To look at each file for each batch would take time by their square: so each
+        process takes a share of what is free, and looks again when that is used up.
+        """
+        if size > self._room:
+            left = self.most - sum(entry.stat().st_size for entry in os.scandir(self.folder))
+            self._room = max(left // PROCESSES, size) if size <= left else -1
+        if self._room >= 0:
+            self._room -= size
+            return True
+        return False
 
     def take(self, documents: Sequence[Document]) -> Batch | None:
         """The batch that was made of these documents, None if it is not here."""

@@ -284,12 +284,33 @@ def test_pipes_and_links_to_folders_are_told_as_ignored(dump: Path, tmp_path: Pa
 
 
 def test_groups_gather_small_sources_and_leave_large_ones_alone(dump: Path) -> None:
-    """Parts stay near the wished size; no source is lost between them."""
+    """Parts stay near the wished size and number of sources; no source is lost between them."""
     from ingest.dataset import SourceFile
 
     sizes = [3, 3, 3, 20, 1, 9, 2]
     sources = [SourceFile(str(i), "", "", size, 0, 0) for i, size in enumerate(sizes)]
-    assert [[s.size for s in group] for group in groups(sources, 10)] == [[3, 3, 3], [20], [1, 9], [2]]
+
+    def sizes_of(**bounds: int) -> list[list[int]]:
+        return [[source.size for source in group] for group in groups(sources, Settings(**bounds))]
+
+    assert sizes_of(part_bytes=10) == [[3, 3, 3], [20], [1, 9], [2]]
+    assert sizes_of(part_sources=2) == [[3, 3], [3, 20], [1, 9], [2]]
+
+
+def test_part_that_takes_too_long_ends_with_the_source_at_hand(dump: Path, tmp_path: Path) -> None:
+    """However short the time, each part holds whole sources, and the rows are those of a run without such a bound."""
+    for n in range(5):
+        (dump / f"more-{n}.jsonl").write_text(
+            "".join(json.dumps({"text": ARTICLE.replace("Tuesday", f"day {n} {page}")}) + "\n" for page in range(3))
+        )
+    whole = Settings(workers=0, batch_documents=2)
+    run([dump], tmp_path / "whole", whole)
+    report = run([dump], tmp_path / "cut", Settings(workers=0, batch_documents=2, part_seconds=1e-9))
+    cut = Dataset.open(tmp_path / "cut")
+    assert len(cut.ledger().records) == report.sources["todo"] > len(Dataset.open(tmp_path / "whole").ledger().records)
+    for table in ("articles", "removed", "rejected"):
+        assert rows(tmp_path / "cut", table) == rows(tmp_path / "whole", table)
+    assert cut.verify().findings == []
 
 
 def test_missing_library_is_told_before_anything_is_done(

@@ -7,6 +7,7 @@ whether or not the work was ever interrupted.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import blake2b
 from typing import Any
@@ -37,13 +38,15 @@ class Staging:
         work: Iterable[str],
         schemas: Mapping[str, Any],
         segment_bytes: int,
+        segment_seconds: float = float("inf"),
     ) -> None:
         self._storage = storage
         self._folder = storage.at(layout.STAGING)  # for messages
         self._source = source
         self._purpose: Purpose = purpose
         self._schemas = dict(schemas)
-        self._limit = segment_bytes
+        self._limit, self._seconds = segment_bytes, segment_seconds
+        self._sealed_at = time.monotonic()
         self._work = list(work)
         parts = "\0".join((purpose, source.path, source.digest, *self._work))
         self.key = blake2b(parts.encode(), digest_size=10).hexdigest()
@@ -72,12 +75,13 @@ class Staging:
 
     def checkpoint(self, records: int, size: int) -> None:
         """Say that all rows of the first `records` records are written, and that they took `size` bytes of input since
-        the last call: a segment of full size is then made durable.
+        the last call: a segment of full size, or that has taken its time, is then made durable.
 
         Not while the source moves: what is read of a file after it has changed must not stand for what it was.
         """
         self._size += size
-        if self._size >= self._limit and not self._source.has_moved():
+        late = time.monotonic() - self._sealed_at > self._seconds
+        if (late or self._size >= self._limit) and not self._source.has_moved():
             self.seal(records)
 
     def seal(self, records: int) -> None:
@@ -100,7 +104,7 @@ class Staging:
             )
             self._storage.replace(self._path(), msgspec.json.encode(segment))
         self._segments.append(segment)
-        self._open, self._size = {}, 0
+        self._open, self._size, self._sealed_at = {}, 0, time.monotonic()
 
     def batches(self, table: str) -> Iterator[Any]:
         """The rows of one table in all finished segments, in order, as record batches."""

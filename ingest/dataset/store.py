@@ -169,7 +169,13 @@ class Dataset:
             self._open_writers -= 1
 
     def staging(
-        self, purpose: Purpose, source: SourceFile, work: Iterable[str], schemas: Mapping[str, Any], segment_bytes: int
+        self,
+        purpose: Purpose,
+        source: SourceFile,
+        work: Iterable[str],
+        schemas: Mapping[str, Any],
+        segment_bytes: int,
+        segment_seconds: float = float("inf"),
     ) -> Staging:
         """The finished segments of a large source, to go on from; see `ingest.dataset.staging`. Needs the lock.
 
@@ -178,7 +184,8 @@ class Dataset:
         from ingest.dataset.staging import Staging
 
         self._check_writable()
-        return Staging(self.storage, purpose, source, (str(SCHEMA_VERSION), *work), schemas, segment_bytes)
+        work = (str(SCHEMA_VERSION), *work)
+        return Staging(self.storage, purpose, source, work, schemas, segment_bytes, segment_seconds)
 
     def clear_staging(self, todo: Iterable[SourceFile], roots: Iterable[str]) -> list[str]:
         """Remove segments that no run will go on from: see `ingest.dataset.segments.clear_stale`. Needs the lock."""

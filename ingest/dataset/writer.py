@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
+from ingest import stopping
 from ingest.dataset import layout
 from ingest.dataset.conform import conform
 from ingest.dataset.draft import Draft, DraftFile, written
@@ -28,7 +29,7 @@ from ingest.dataset.sources import SourceFile
 from ingest.dataset.staging import Staging
 from ingest.dataset.survivors import Without
 from ingest.dataset.table_writer import TableWriter
-from ingest.dataset.tally import Tally
+from ingest.dataset.tally import SourceTally, Tally
 from ingest.errors import DatasetError, LockedError
 from ingest.schema import SCHEMA_VERSION, TABLES
 from ingest.storage import Storage
@@ -112,6 +113,18 @@ class PartWriter:
                 self._abort()
                 raise
 
+    def narrow(self, sources: Collection[SourceFile]) -> None:
+        """Leave all other sources to other parts; raises DatasetError if one of them has rows here."""
+        self._check_open()
+        paths = {source.path for source in sources}
+        for source in self._sources:
+            if source.path not in paths and self._tally.sources.pop(source.path) != SourceTally():
+                raise DatasetError(
+                    f"{source.path} has rows in a part that is to end before it",
+                    hint="this is a defect of the pipeline; nothing of this part was committed",
+                )
+        self._sources = [source for source in self._sources if source.path in paths]
+
     def finish(self, records: Mapping[str, int]) -> Draft:
         """Make the files durable under their temporary names, and close this writer, for a run in another process to
         commit them: see `Dataset.writer`. `records` as for `commit`.
@@ -154,11 +167,37 @@ class PartWriter:
         parts that hold them are replaced, and what else those parts hold moves into this one. `replaces`
         names further parts to take over, in this order, see `Dataset.without`. `records` is how many records the reader
         found in each source, by path; if the rows do not add up to it, nothing is committed and DatasetError
-        is raised. `learned` are the paths of the sources that site profiles have counted.
+        is raised. `learned` are the paths of the sources that site profiles have counted. A signal stops the run until
+        the files are about to get their names: a part whose record is not written does not exist.
         """
         self._check_open()
         try:
-            record, taken = self._commit(replaces, records or {}, frozenset(learned))
+            if self._staging is not None:
+                self._unstage(self._staging, records or {})
+            taken = self._taken_over(replaces)
+            entries = self._own_entries(records or {}, frozenset(learned))
+            for old in taken:
+                entries += self._copy(old)
+            if not entries:
+                raise DatasetError("a part needs at least one source", hint="use Dataset.retire to take sources out")
+            with disk_errors("write", self._storage.place):
+                for writer in self._tables.values():
+                    writer.finish()
+            stopping.check()
+        except BaseException:
+            self._abort()
+            raise
+        with stopping.finishing():
+            return self._make_exist(entries, taken)
+
+    def _make_exist(self, entries: list[SourceEntry], taken: list[Without]) -> CommitRecord:
+        """Publish, and clear what is replaced."""
+        try:
+            record = self._publish(entries, [old.key for old in taken])
+            ledger = self._ledger()
+            for key in record.replaces:
+                ledger.drop(key)
+            ledger.add(record)
         except BaseException:
             self._abort()
             raise
@@ -167,24 +206,6 @@ class PartWriter:
             remove_records(self._storage, [old.record for old in taken])
         self._clear_staging()
         return record
-
-    def _commit(
-        self, replaces: Iterable[Without], records: Mapping[str, int], learned: AbstractSet[str]
-    ) -> tuple[CommitRecord, list[Without]]:
-        if self._staging is not None:
-            self._unstage(self._staging, records)
-        taken = self._taken_over(replaces)
-        entries = self._own_entries(records, learned)
-        for old in taken:
-            entries += self._copy(old)
-        if not entries:
-            raise DatasetError("a part needs at least one source", hint="use Dataset.retire to take sources out")
-        record = self._publish(entries, [old.key for old in taken])
-        ledger = self._ledger()
-        for key in record.replaces:
-            ledger.drop(key)
-        ledger.add(record)
-        return record, taken
 
     def _unstage(self, staging: Staging, records: Mapping[str, int]) -> None:
         """Take over the rows of all segments."""
@@ -282,13 +303,11 @@ class PartWriter:
             files_key = key = _free_key(ledger, entries)
         files: list[PartFile] = []
         names: list[tuple[str, str]] = []
-        with disk_errors("write", storage.place):
-            for table, writer in sorted(self._tables.items()):
-                writer.finish()
-                for number, file in enumerate(writer.files):
-                    name = layout.part_path(table, files_key, number)
-                    files.append(PartFile(table=table, path=name, rows=file.rows, bytes=file.size, sha256=file.sha256))
-                    names.append((file.name, name))
+        for table, writer in sorted(self._tables.items()):
+            for number, file in enumerate(writer.files):
+                name = layout.part_path(table, files_key, number)
+                files.append(PartFile(table=table, path=name, rows=file.rows, bytes=file.size, sha256=file.sha256))
+                names.append((file.name, name))
         record = CommitRecord(
             version=RECORD_VERSION,
             key=key,

@@ -15,7 +15,7 @@ from multiprocessing.connection import wait
 
 from ingest.document import Kind, Outcome, Record
 from ingest.engines import Records, Results, Work
-from ingest.engines.memory import trim
+from ingest.engines.memory import Trimmer
 from ingest.engines.work import Ending, Tables, join
 from ingest.engines.worker import FORKS, Death, Worker
 from ingest.errors import EngineError
@@ -62,6 +62,7 @@ class LocalEngine:
     def map(self, work: Work, batches: Iterable[Records]) -> Results:
         """See `Engine.map`. Raises EngineError if workers die whatever they are given."""
         crew = _Crew(work, self)
+        trim = Trimmer()
         feed = iter(batches)
         order: deque[_Task] = deque()
         window = self.workers * (AHEAD + 1)

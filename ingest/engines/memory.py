@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import time
 from contextlib import suppress
 
 import pyarrow as pa
@@ -32,3 +33,19 @@ def trim() -> None:
     """Give back the pages of the heap on which nothing stands any more (malloc_trim(3)); takes 10 ms of 280 MB."""
     with suppress(AttributeError, OSError):
         ctypes.CDLL(None).malloc_trim(0)
+
+
+class Trimmer:
+    """Trims after each batch as long as the heap is small, and more seldom the longer it takes."""
+
+    SHARE = 0.05  # of the time at most
+
+    def __init__(self) -> None:
+        self._due = 0.0
+
+    def __call__(self) -> None:
+        began = time.monotonic()
+        if began >= self._due:
+            trim()
+            ended = time.monotonic()
+            self._due = ended + (ended - began) / self.SHARE

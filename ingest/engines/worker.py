@@ -28,7 +28,7 @@ from threadpoolctl import threadpool_limits
 
 from ingest.document import Outcome
 from ingest.engines import Records, Work, work
-from ingest.engines.memory import trim
+from ingest.engines.memory import Trimmer
 from ingest.engines.parcels import receive, send
 from ingest.engines.work import Ending, Tables
 from ingest.pipeline import MORE_MEMORY, NOT_ENOUGH_MEMORY
@@ -129,6 +129,7 @@ def _serve(job: Work, channel: socket.socket, memory: int, parent: int, inherite
     threadpool_limits(1)  # of NumPy's linear algebra: the workers of a run are its parallelism
     gc.freeze()  # the collector must not touch, and so copy, the pages that are shared with the run
     ceiling = _limit_memory(memory)
+    trim = Trimmer()
     with suppress(EOFError, OSError):  # the run is gone, or needs this worker no longer
         for number in count(1):
             _, content = receive(channel)

@@ -6,7 +6,7 @@ from collections.abc import Generator, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING, TypeAlias
 
-from ingest import __version__, stopping
+from ingest import __version__
 from ingest.accounts import Account, Report
 from ingest.dataset import Dataset, Plan, SourceFile
 from ingest.engines import Engine
@@ -16,7 +16,7 @@ from ingest.pipeline import Chain
 from ingest.readers import Limits
 from ingest.stages.assemble import Stamp
 from ingest.steps.away import Errand, WritePart
-from ingest.steps.groups import Group, feed, groups
+from ingest.steps.groups import Feed, Group, groups
 from ingest.steps.parts import staged_rows, write_part
 from ingest.steps.progress import Done, Progress
 
@@ -56,14 +56,18 @@ def _written_here(
     settings = pipeline.settings
     work = Process(pipeline, Stamp.now(pipeline.config_hash))
     staged = staged_rows(dataset, sources, pipeline)
-    todo = list(groups(sources, settings.part_bytes))
-    with closing(engine.map(work, feed(todo, settings, Limits.of(settings, report.notes), staged))) as results:
-        for group in todo:
+    limits = Limits.of(settings, report.notes)
+    feed = Feed(groups(sources, settings), settings, limits, staged, settings.part_seconds)
+    with closing(engine.map(work, feed)) as results:
+        for group in feed.groups():
             staging = staged.get(group[0].path)
             with dataset.writer(
                 group, pipeline.config_hash, report.run_id, pipeline_version=__version__, staging=staging
             ) as writer:
-                yield group, writer, write_part(group, writer, staging, results, done.add)
+                account = write_part(group, writer, staging, results, done.add)
+                ended = feed.end()
+                writer.narrow(ended)
+                yield ended, writer, account
 
 
 def _written_away(
@@ -71,7 +75,7 @@ def _written_away(
 ) -> Written:
     """By workers of the cluster, a part each."""
     task = WritePart(Errand.of(dataset, report.run_id, pipeline), Stamp.now(pipeline.config_hash))
-    with closing(spread(cluster, task, groups(sources, pipeline.settings.part_bytes))) as drafts:
+    with closing(spread(cluster, task, groups(sources, pipeline.settings))) as drafts:
         for group, (draft, account) in drafts:
             with dataset.writer(
                 group, pipeline.config_hash, report.run_id, pipeline_version=__version__, draft=draft
@@ -90,7 +94,6 @@ def _commit(plan: Plan, group: Group, writer: PartWriter, account: Account, repo
         plan.unsettled.append(group[0])
         report.sources = plan.counts()
         return
-    with stopping.finishing():
-        # the writer refuses to commit where rows and records do not balance
-        writer.commit(records=account.records, learned=[source.path for source in group] if learned else [])
+    # the writer refuses to commit where rows and records do not balance
+    writer.commit(records=account.records, learned=[source.path for source in group] if learned else [])
     report.add(account)

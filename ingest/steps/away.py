@@ -35,7 +35,7 @@ from ingest.sites.contributions import to_bytes
 from ingest.sites.freezing import reduced
 from ingest.sites.store import File, Stored, save
 from ingest.stages.assemble import Stamp
-from ingest.steps.groups import Group, feed
+from ingest.steps.groups import Feed, Group
 from ingest.steps.parts import contribute, staged_contributions, staged_rows, write_part
 from ingest.storage.places import absolute, is_url
 
@@ -105,7 +105,7 @@ class WritePart:
         pipeline, notes = self.errand.pipeline, Account().notes
         with self.errand.work(group) as (dataset, engine):
             staged = staged_rows(dataset, group, pipeline)
-            pages = feed([group], pipeline.settings, Limits.of(pipeline.settings, notes), staged)
+            pages = Feed([group], pipeline.settings, Limits.of(pipeline.settings, notes), staged)
             staging = staged.get(group[0].path)
             with (
                 closing(self.errand.watched(dataset, engine.map(Process(pipeline, self.stamp), pages))) as results,
@@ -129,10 +129,10 @@ class Contribute:
         with self.errand.work(group) as (dataset, engine):
             staged = staged_contributions(dataset, group, pipeline)
             work = Learn(pipeline, {source.path: source.digest for source in group})
-            pages = feed([group], pipeline.settings, Limits.of(pipeline.settings), staged)
+            pages = Feed([group], pipeline.settings, Limits.of(pipeline.settings), staged)
             with closing(self.errand.watched(dataset, engine.map(work, pages))) as results:
                 keep = partial(save, dataset, pipeline.rules.version)
-                return contribute(group, keep, staged.get(group[0].path), results)
+                return contribute(lambda: group, keep, staged.get(group[0].path), results)
 
 
 class Level(NamedTuple):

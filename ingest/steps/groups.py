@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import time
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain
 from typing import TYPE_CHECKING, TypeAlias
 
 from ingest import stopping
 from ingest.batches import batches, gathered
 from ingest.config import Settings
 from ingest.dataset import SourceFile
-from ingest.document import Record
+from ingest.document import Record, Reject
 from ingest.engines import Records, Results
 from ingest.readers import Limits
 from ingest.readers.ahead import openings
@@ -22,12 +23,14 @@ if TYPE_CHECKING:
 Group: TypeAlias = "Sequence[SourceFile]"
 
 
-def groups(sources: Sequence[SourceFile], part_bytes: int) -> Iterator[list[SourceFile]]:
-    """Sources gathered in order into groups of about `part_bytes`; a larger source is a group of its own."""
+def groups(sources: Iterable[SourceFile], settings: Settings) -> Iterator[list[SourceFile]]:
+    """Sources gathered in order into groups of about `part_bytes`, and `part_sources` at most; a larger source is a
+    group of its own.
+    """
     group: list[SourceFile] = []
     size = 0
     for source in sources:
-        if group and size + source.size > part_bytes:
+        if group and (size + source.size > settings.part_bytes or len(group) == settings.part_sources):
             yield group
             group, size = [], 0
         group.append(source)
@@ -41,20 +44,60 @@ def large(sources: Iterable[SourceFile], part_bytes: int) -> list[SourceFile]:
     return [source for source in sources if source.size > part_bytes]
 
 
-def feed(
-    groups: Iterable[Group], settings: Settings, limits: Limits, staged: Mapping[str, Staging]
-) -> Iterator[Records]:
-    """The batches of each group, then an empty one: an engine reads ahead, over the ends of groups.
+class Feed:
+    """The batches of each group, then an empty one: an engine reads ahead, over the ends of groups. Of sources that are
+    `staged`, by path, those records that are not yet done.
 
-    Of sources that are `staged`, by path, those records that are not yet done.
+    A group that has taken more than `seconds` ends with the source at hand, and its other sources are the next group.
     """
-    skip = {path: staging.records for path, staging in staged.items()}
-    for group in groups:
-        of_group = chain.from_iterable(
-            batches(source, settings, limits, skip.get(source.path, 0), opening) for source, opening in openings(group)
-        )
-        yield from gathered(of_group, settings)
-        yield []
+
+    def __init__(
+        self,
+        planned: Iterable[Group],
+        settings: Settings,
+        limits: Limits,
+        staged: Mapping[str, Staging],
+        seconds: float = float("inf"),
+    ) -> None:
+        self._planned = list(planned)
+        self._settings, self._limits = settings, limits
+        self._skip = {path: staging.records for path, staging in staged.items()}
+        self._seconds = seconds
+        self._ended: deque[Group] = deque()
+        self._last: Group = ()
+
+    def __iter__(self) -> Iterator[Records]:
+        """What the engine is given."""
+        for planned in self._planned:
+            left = planned
+            while left:
+                whole: list[SourceFile] = []
+                yield from gathered(self._until_late(left, whole), self._settings)
+                self._ended.append(whole)
+                left = left[len(whole) :]
+                yield []
+
+    def _until_late(self, group: Group, whole: list[SourceFile]) -> Iterator[list[Record | Reject]]:
+        began = time.monotonic()
+        for source, opening in openings(group):
+            if whole and time.monotonic() - began > self._seconds:
+                return
+            stopping.check()
+            yield from batches(source, self._settings, self._limits, self._skip.get(source.path, 0), opening)
+            whole.append(source)
+
+    def groups(self) -> Iterator[Group]:
+        """Each group in turn, as far as it is known before its results have come; `end` says where it ended."""
+        for planned in self._planned:
+            left = planned
+            while left:
+                yield left
+                left = left[len(self._last) :]
+
+    def end(self) -> Group:
+        """The sources of the group at hand, all of whose results have come."""
+        self._last = self._ended.popleft()
+        return self._last
 
 
 def of_group(results: Results) -> Iterator[tuple[Records, Tables]]:

@@ -13,7 +13,7 @@ from ingest.pipeline import Chain
 from ingest.readers import Limits
 from ingest.sites.store import ContributionStore
 from ingest.steps.away import Contribute, Errand
-from ingest.steps.groups import feed, groups
+from ingest.steps.groups import Feed, groups
 from ingest.steps.parts import contribute, staged_contributions
 from ingest.steps.progress import Done, Progress
 
@@ -37,7 +37,7 @@ def learn(
         _here(dataset, missing, pipeline, engine, store, done)
     else:
         task = Contribute(Errand.of(dataset, run_id, pipeline))
-        with closing(spread(cluster, task, groups(missing, pipeline.settings.part_bytes))) as counts:
+        with closing(spread(cluster, task, groups(missing, pipeline.settings))) as counts:
             for group, records in counts:
                 store.take_up([source.digest for source in group])
                 done.add_group(group, records)
@@ -56,7 +56,7 @@ def _here(
     settings = pipeline.settings
     work = Learn(pipeline, {source.path: source.digest for source in sources})
     staged = staged_contributions(dataset, sources, pipeline)
-    todo = list(groups(sources, settings.part_bytes))
-    with closing(engine.map(work, feed(todo, settings, Limits.of(settings), staged))) as results:
-        for group in todo:
-            contribute(group, store.add, staged.get(group[0].path), results, done.add)
+    feed = Feed(groups(sources, settings), settings, Limits.of(settings), staged, settings.part_seconds)
+    with closing(engine.map(work, feed)) as results:
+        for group in feed.groups():
+            contribute(feed.end, store.add, staged.get(group[0].path), results, done.add)

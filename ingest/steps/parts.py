@@ -33,9 +33,9 @@ Keep: TypeAlias = "Callable[[Sequence[str], list[pa.RecordBatch]], object]"
 def staged_rows(dataset: Dataset, sources: Iterable[SourceFile], pipeline: Chain) -> dict[str, Staging]:
     """What earlier runs have finished of the sources that are too large to be done in one go, by path."""
     versions = (pipeline.config_hash, pipeline.profiles.version)
-    size = pipeline.settings.part_bytes
+    size, seconds = pipeline.settings.part_bytes, pipeline.settings.part_seconds
     return {
-        source.path: dataset.staging("apply", source, versions, schemas_written(), size)
+        source.path: dataset.staging("apply", source, versions, schemas_written(), size, seconds)
         for source in large(sources, size)
     }
 
@@ -54,10 +54,12 @@ def write_part(
         account.resumed = staging.records > 0
         for segment in staging.tables():
             account.enter(segment)
+    done = account.records.total()
     for batch, tables in of_group(results):
         account.records.update(item.source for item in batch)
         _write(writer, tables, account)
-        writer.checkpoint(account.records.total(), size_of(batch))
+        done += len(batch)
+        writer.checkpoint(done, size_of(batch))
         seen(batch)
     return account
 
@@ -74,19 +76,24 @@ def _write(writer: PartWriter, tables: Tables, account: Account) -> None:
 
 def staged_contributions(dataset: Dataset, sources: Iterable[SourceFile], pipeline: Chain) -> dict[str, Staging]:
     """What earlier runs have learned from the sources that are too large to be done in one go, by path."""
-    size, schemas = pipeline.settings.part_bytes, {"contributions": contributions.SCHEMA}
-    versions = (__version__, pipeline.rules.version)
-    return {source.path: dataset.staging("learn", source, versions, schemas, size) for source in large(sources, size)}
+    size, seconds = pipeline.settings.part_bytes, pipeline.settings.part_seconds
+    versions, schemas = (__version__, pipeline.rules.version), {"contributions": contributions.SCHEMA}
+    return {
+        source.path: dataset.staging("learn", source, versions, schemas, size, seconds)
+        for source in large(sources, size)
+    }
 
 
 def contribute(
-    group: Group,
+    end: Callable[[], Group],
     keep: Keep,
     staging: Staging | None,
     results: Results,
     seen: Callable[[Records], None] = lambda batch: None,
 ) -> int:
-    """Give `keep` what a group contributes, from `results` up to its end. Returns how many records were read."""
+    """Give `keep` what a group contributes, from `results` up to its `end`, which is asked for then. Returns how many
+    records were read.
+    """
     fresh: list[pa.RecordBatch] = []
     records = staging.records if staging else 0
     for batch, tables in of_group(results):
@@ -98,11 +105,11 @@ def contribute(
         else:
             fresh += tables["contributions"].to_batches()
         seen(batch)
+    if staging:
+        staging.seal(records)
+        fresh += staging.batches("contributions")
     with stopping.finishing():
-        if staging:
-            staging.seal(records)
-            fresh += staging.batches("contributions")
-        keep([source.digest for source in group], fresh)
+        keep([source.digest for source in end()], fresh)
         if staging:
             staging.clear()
     return records

@@ -2,6 +2,7 @@
 
 import json
 import re
+import signal
 from contextlib import nullcontext
 
 import pyarrow as pa
@@ -9,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from fake_pipeline import rows_of, run, sources_in, to_batch
 
+from ingest import stopping
 from ingest.dataset import Dataset, SourceFile, open_dataset, table_writer
 from ingest.errors import DatasetError
 from ingest.schema import ARTICLES, SCHEMAS, TABLES
@@ -208,6 +210,45 @@ def test_records_must_balance(world, locked):
         with pytest.raises(DatasetError, match="a: 2 records were read, but 1 have an outcome"):
             part.commit(records={"a": 2})
     assert locked.ledger().records == {}
+
+
+def test_signal_within_a_commit(world, locked, monkeypatch):
+    """A commit is given up as long as no file has its name; one that is publishing its files comes to its end."""
+    monkeypatch.setattr(stopping, "_Signals", type("_Signals", (), {"received": 0, "finishing": 0}))
+
+    def commit_with_signal_at(owner, name):
+        called = getattr(owner, name)
+
+        def interrupted(*args, **kwargs):
+            stopping._receive(signal.SIGTERM, None)
+            return called(*args, **kwargs)
+
+        with monkeypatch.context() as patch, locked.writer([SourceFile.at(world.raw, "a")], "c1", "r") as part:
+            part.write("articles", pa.table(article(), schema=ARTICLES))
+            patch.setattr(owner, name, interrupted)
+            with pytest.raises(stopping.Stopped):
+                part.commit()
+        stopping._Signals.received = 0
+
+    before = files(world)
+    commit_with_signal_at(table_writer.TableWriter, "finish")
+    assert (locked.ledger().records, files(world)) == ({}, before)
+    commit_with_signal_at(type(locked.storage), "publish")
+    assert len(locked.ledger().records) == 1
+    assert locked.verify(deep=False).ok
+
+
+def test_part_that_ends_before_a_source(world, locked):
+    """Sources without rows can be left to another part; those with rows cannot."""
+    both = [SourceFile.at(world.raw, name) for name in ("a", "b")]
+    with locked.writer(both, "c1", "r") as part:
+        part.write("articles", pa.table(article(), schema=ARTICLES))
+        with pytest.raises(DatasetError, match="a has rows in a part that is to end before it"):
+            part.narrow(both[1:])
+    with locked.writer(both, "c1", "r") as part:
+        part.write("articles", pa.table(article(), schema=ARTICLES))
+        part.narrow(both[:1])
+        assert [entry.path for entry in part.commit().sources] == ["a"]
 
 
 def test_duplicates_are_counted_apart(world, locked):
