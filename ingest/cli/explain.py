@@ -125,11 +125,13 @@ def _show_chain(console: Any, told: Any, page: Any) -> None:
             console.print(Text(f"{'':<13}{ground}", style="dim"))
         if witness.evidence == "model":
             _show_model(console, told)
+    least = f"keep = {told.keep}"
+    if told.threshold != told.usual:
+        least += f" asks for {told.usual:g}, less on this page, of which the model is not sure"
     console.print(
         Text(
             f"{'sum':<45}{told.log_odds:>+27.2f}\n"
-            f"probability {told.probability:.3f}; the line stays from {told.threshold:g} on (keep = {told.keep}): "
-            f"it {told.verdict}",
+            f"probability {told.probability:g}; the line stays from {told.threshold:g} on ({least}): it {told.verdict}",
             style="bold",
         )
     )
@@ -138,9 +140,8 @@ def _show_chain(console: Any, told: Any, page: Any) -> None:
 
 
 def _show_model(console: Any, told: Any) -> None:
-    context = next(w for w in told.witnesses if w.evidence == "model")
-    probability = context.score if context.weight > 0 else 1 - context.score
-    console.print(Text(f"{'':<13}by itself {told.alone:.2f}, in its place on the page {probability:.2f}", style="dim"))
+    places = f"by itself {told.alone:.2f}, in its place on the page {told.in_context:.2f}"
+    console.print(Text(f"{'':<13}{places}", style="dim"))
     for effect in told.effects[:TOLD]:
         direction, style = ("for    ", "green") if effect.change > 0 else ("against", "red")
         measured = f"{effect.instead} it would be {effect.probability:.2f}"

@@ -6,7 +6,7 @@ the full chain for one line: each witness, what it adds to the odds, what it goe
 
 from ingest.inspection.chain import LineExplanation, Witness, explain_line
 from ingest.inspection.lookup import Found, find, page_of
-from ingest.inspection.pages import Labelled, pages
+from ingest.inspection.pages import Labelled, look, pages
 from ingest.inspection.probes import Effect, effects
 from ingest.inspection.views import LineView, PageView, Vote
 
@@ -22,6 +22,7 @@ __all__ = [
     "effects",
     "explain_line",
     "find",
+    "look",
     "page_of",
     "pages",
 ]

@@ -10,8 +10,9 @@ from ingest.errors import RuleError
 from ingest.inspection.pages import Labelled
 from ingest.inspection.probes import Effect, effects
 from ingest.inspection.views import LineView, Vote
-from ingest.models import line_model
 from ingest.rules import RuleSet
+from ingest.stages import metadata, spare
+from ingest.stages.label import usual_threshold
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,9 @@ class LineExplanation:
     """Why a line is where it is.
 
     The `witnesses`' weights add up to `log_odds`; the line stays in the text if their `probability` is at least
-    `threshold`, unless a later stage (`afterwards`) takes it as metadata or cuts it.
+    `threshold`, that of its page, unless a later stage (`afterwards`) takes it as metadata, cuts it, or gives it back.
+    `usual` is the threshold that `keep` names for such pages. `alone` and `in_context` are the line model's
+    probabilities before other witnesses are heard, `effects` what they hang on.
     """
 
     line: int
@@ -44,9 +47,11 @@ class LineExplanation:
     probability: float
     keep: str
     threshold: float
+    usual: float
     verdict: str
     afterwards: list[str]
-    alone: float | None = None
+    alone: float
+    in_context: float
     effects: list[Effect] = field(default_factory=list)
 
 
@@ -56,15 +61,12 @@ def explain_line(found: Labelled, number: int) -> LineExplanation | None:
     line = page.line(number)
     if line is None:
         return None
-    model = effects(page.texts(), number - 1, chain.rules.named)
-    threshold = line_model.threshold(chain.settings.keep)
+    model = effects(found.document, chain, page.texts(), number - 1)
     witnesses = [
         Witness(vote.evidence, *_says(vote, weight), weight, vote.rule, _grounds(vote, weight, found, line))
         for vote, weight in zip(line.votes, line.weights, strict=True)
     ]
     total = round(sum(witness.weight for witness in witnesses), 2)
-    probability = line.probability if line.probability is not None else 0.0
-    stays = probability >= threshold
     return LineExplanation(
         line=number,
         text=line.text,
@@ -73,12 +75,14 @@ def explain_line(found: Labelled, number: int) -> LineExplanation | None:
         site=page.site,
         witnesses=witnesses,
         log_odds=total,
-        probability=probability,
+        probability=line.probability or 0.0,
         keep=chain.settings.keep,
-        threshold=round(threshold, 3),
-        verdict="stays" if stays else "goes",
-        afterwards=_afterwards(line, stays),
+        threshold=line.threshold or 0.0,
+        usual=round(usual_threshold(found.document.record.kind, chain.settings.keep), 4),
+        verdict="stays" if line.stays else "goes",
+        afterwards=_afterwards(line),
         alone=model.alone,
+        in_context=model.in_context,
         effects=model.effects,
     )
 
@@ -119,12 +123,14 @@ def _rule_grounds(rules: RuleSet, rule_id: str, found: Labelled, line: LineView)
     return [*grounds, rule.note] if rule.note else grounds
 
 
-def _afterwards(line: LineView, stays: bool) -> list[str]:
+def _afterwards(line: LineView) -> list[str]:
     told = []
-    if line.stage == "metadata":
-        told.append(f"read as the page's {line.role} ({line.rule})")
-    elif stays != line.kept:
-        told.append("kept" if line.kept else f"taken out as {line.role} by {line.stage or 'a later stage'}")
+    if line.stage == metadata.STAGE:
+        told.append(f"read as the page's {line.role} ({line.rule})" + (", which stays in the text" * line.kept))
+    elif line.stage == spare.STAGE:
+        told.append("given back, as the page would be left without any text; it says this more than once")
+    elif line.stays != line.kept:
+        told.append(f"{'given back' if line.kept else 'taken out'} as {line.role} by {line.stage or 'a later stage'}")
     if line.altered_to is not None:
         told.append(f"trimmed to «{line.altered_to}»")
     if line.repaired_from is not None:

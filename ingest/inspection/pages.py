@@ -10,7 +10,7 @@ import pyarrow as pa
 from ingest.batches import batches
 from ingest.config import Settings
 from ingest.dataset import Dataset, SourceFile
-from ingest.document import Record, Reject
+from ingest.document import Document, Record, Reject
 from ingest.inspection.views import PageView, view
 from ingest.pipeline import Chain
 from ingest.readers import Limits, find_sources
@@ -21,9 +21,10 @@ from ingest.storage.places import Place
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """A page, and the chain of stages that labelled it: its rules, profiles and settings."""
+    """A page, the document behind it, and the chain of stages that labelled it: its rules, profiles and settings."""
 
     page: PageView
+    document: Document
     chain: Chain
 
 
@@ -63,6 +64,13 @@ def contributions_of(dataset: Dataset, chain: Chain) -> Sequence[pa.Table]:
     return ContributionStore(dataset, chain.rules.version).living()
 
 
+def look(chain: Chain, records: Sequence[Record]) -> Iterator[Labelled]:
+    """Records, labelled by the chain."""
+    done = chain.label(records)
+    for position, document in enumerate(done.documents):
+        yield Labelled(view(done, position, document), document, chain)
+
+
 def pages_of(source: SourceFile, chain: Chain, record: int | None) -> Iterator[Labelled | Reject]:
     """The pages of one source, or only that of one record number."""
     for batch in batches(source, chain.settings, Limits.of(chain.settings)):
@@ -70,8 +78,6 @@ def pages_of(source: SourceFile, chain: Chain, record: int | None) -> Iterator[L
         yield from (item for item in wanted if isinstance(item, Reject))
         records = [item for item in wanted if isinstance(item, Record)]
         if records:
-            done = chain.label(records)
-            for position, document in enumerate(done.documents):
-                yield Labelled(view(done, position, document), chain)
+            yield from look(chain, records)
         if record is not None and wanted:
             return

@@ -1,32 +1,28 @@
-"""What the line model goes by: change one thing about a line, ask the model again, and measure what that does.
+"""What the line model goes by: change one thing about a page, ask the model again, and measure what that does.
 
 Nothing of the model's inside is used: each probe is a real page that differs from the given one in one respect, and its
-effect is the difference of two real predictions. So the attribution stays true when the model is trained anew. Such
+effect is the difference of two real predictions. So the attribution stays true when a model is trained anew. Such
 occlusion tells what the verdict hangs on as things stand; the effects do not add up, since features act together.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from itertools import accumulate
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
-from ingest.models import line_model
+from ingest.document import Document
+from ingest.inspection.asking import Copy, Without, ask
+from ingest.pipeline import Chain
 
 LEAST = 0.1  # of a log-odds: smaller effects are not told
 NEAR = 3  # lines above and below that count as neighbours
 LONG, SHORT = 200, 40  # characters
 
-Page = tuple[list[str], int]
-"""Lines of a page, blank ones "", and the place of the line in question among them."""
-Probe = Callable[[list[str], int], Page | None]
-
-Named = Callable[[Sequence[str]], npt.NDArray[np.int8]]
-"""The role that rules know each line by, 0 for none."""
+Probe = Callable[[Copy], "Copy | None"]
+"""Changes one thing about a page; None where there is nothing to change."""
 
 _WORD = re.compile(r"[^\W\d_]+")
 _MARKS = re.compile(r"[|/•·›»@#©→←*+=_]+")
@@ -55,43 +51,26 @@ class ModelView:
     effects: list[Effect]
 
 
-def unnamed(lines: Sequence[str]) -> npt.NDArray[np.int8]:
-    """No line meets a rule."""
-    return np.zeros(len(lines), np.int8)
+def effects(document: Document, chain: Chain, texts: list[str], place: int) -> ModelView:
+    """Probe the model that judged a page on its line `texts[place]` (0-based, not blank).
 
-
-def effects(texts: list[str], place: int, named: Named = unnamed) -> ModelView:
-    """Probe the model on the line `texts[place]` (0-based, not blank) of a page; one batch of a dozen variants.
-
-    named: the roles that rules know lines by, as `ingest.rules.RuleSet.named` tells them.
+    document, chain: the page, and the stages that labelled it · texts: its lines as these saw them, blank ones "".
     """
-    variants = [(feature, instead, probe(list(texts), place)) for feature, instead, probe in PROBES]
-    asked = [(feature, instead, page) for feature, instead, page in variants if page is not None and page[0] != texts]
-    pages = [(texts, place), *(page for _, _, page in asked)]
-    offsets = np.array([0, *accumulate(len(lines) for lines, _ in pages)], np.int64)
-    lines = [line for lines, _ in pages for line in lines]
-    roles = named(lines)
-    if roles[place]:  # the last variant: the page as it is, but the line meets no rule
-        asked.append(("the rule it meets", "none", (texts, place)))
-        offsets, lines = np.append(offsets, offsets[-1] + len(texts)), [*lines, *texts]
-        roles = np.concatenate([roles, np.where(np.arange(len(texts)) == place, 0, roles[: len(texts)])]).astype(
-            np.int8
-        )
-        pages.append((texts, place))
-    told = line_model.load().predict(lines, offsets, named=roles)
-    rows = [int(offset) + at for offset, (_, at) in zip(offsets[:-1], pages, strict=True)]
-    base, changed = told.content[rows[0]], told.content[rows[1:]]
+    page = Copy(tuple(enumerate(texts)), place)
+    changed = [(feature, instead, probe(page)) for feature, instead, probe in PROBES]
+    told = [(feature, instead, copy) for feature, instead, copy in changed if copy is not None and copy != page]
+    base, *others = ask(document, chain, page, [page, *(copy for _, _, copy in told)])
     found = [
-        Effect(feature, instead, round(_log_odds(base) - _log_odds(p), 2), round(float(p), 4))
-        for (feature, instead, _), p in zip(asked, changed.tolist(), strict=True)
+        Effect(feature, instead, round(_log_odds(base.content) - _log_odds(other.content), 2), round(other.content, 4))
+        for (feature, instead, _), other in zip(told, others, strict=True)
     ]
     strong = [effect for effect in found if abs(effect.change) >= LEAST]
     strong.sort(key=lambda effect: (-abs(effect.change), effect.feature))
-    return ModelView(round(float(told.alone[rows[0]]), 4), round(float(base), 4), strong)
+    return ModelView(round(base.alone, 4), round(base.content, 4), strong)
 
 
 def _log_odds(p: float) -> float:
-    inside = min(max(float(p), 1e-6), 1 - 1e-6)
+    inside = min(max(p, 1e-6), 1 - 1e-6)
     return float(np.log(inside / (1 - inside)))
 
 
@@ -105,56 +84,65 @@ def _unknown(line: str) -> str:
     return _WORD.sub(backwards, line)
 
 
+def _rewritten(page: Copy, change: Callable[[int, str], str]) -> Copy:
+    """The page with other words in its lines; `change` is given the place and text of each line that is not blank."""
+    lines = [(row, change(place, text) if text else text) for place, (row, text) in enumerate(page.lines)]
+    return replace(page, lines=tuple(lines))
+
+
 def _line(change: Callable[[str], str]) -> Probe:
     """A probe that changes the line itself."""
 
-    def probe(texts: list[str], place: int) -> Page | None:
-        texts[place] = change(texts[place])
-        return (texts, place) if texts[place].strip() else None
+    def probe(page: Copy) -> Copy | None:
+        changed = _rewritten(page, lambda place, text: change(text) if place == page.at else text)
+        return changed if changed.lines[page.at][1].strip() else None
 
     return probe
 
 
-def _neighbours(texts: list[str], place: int) -> Page:
-    full = [row for row, line in enumerate(texts) if line and row != place]
-    above, below = [row for row in full if row < place][-NEAR:], [row for row in full if row > place][:NEAR]
-    for row in (*above, *below):
-        texts[row] = _unknown(texts[row])
-    return texts, place
+def _without(what: Without) -> Probe:
+    return lambda page: replace(page, without=what)
 
 
-def _without_above(texts: list[str], place: int) -> Page:
-    return texts[place:], 0
+def _neighbours(page: Copy) -> Copy:
+    full = [place for place, (_, text) in enumerate(page.lines) if text and place != page.at]
+    near = {*[place for place in full if place < page.at][-NEAR:], *[place for place in full if place > page.at][:NEAR]}
+    return _rewritten(page, lambda place, text: _unknown(text) if place in near else text)
 
 
-def _without_below(texts: list[str], place: int) -> Page:
-    return texts[: place + 1], place
+def _without_above(page: Copy) -> Copy:
+    return replace(page, lines=page.lines[page.at :], at=0)
 
 
-def _without_blanks(texts: list[str], place: int) -> Page:
-    first = last = place
-    while first and not texts[first - 1]:
+def _without_below(page: Copy) -> Copy:
+    return replace(page, lines=page.lines[: page.at + 1])
+
+
+def _without_blanks(page: Copy) -> Copy:
+    first = last = page.at
+    while first and not page.lines[first - 1][1]:
         first -= 1
-    while last + 1 < len(texts) and not texts[last + 1]:
+    while last + 1 < len(page.lines) and not page.lines[last + 1][1]:
         last += 1
-    return [*texts[:first], texts[place], *texts[last + 1 :]], first
+    return replace(page, lines=(*page.lines[:first], page.lines[page.at], *page.lines[last + 1 :]), at=first)
 
 
-def _once(texts: list[str], place: int) -> Page:
-    line = texts[place].strip()
-    return [_unknown(t) if row != place and t.strip() == line else t for row, t in enumerate(texts)], place
+def _once(page: Copy) -> Copy:
+    line = page.lines[page.at][1].strip()
+    return _rewritten(page, lambda at, text: _unknown(text) if at != page.at and text.strip() == line else text)
 
 
-def _amid_text(texts: list[str], place: int) -> Page | None:
+def _amid_text(page: Copy) -> Copy | None:
     """The line moved to right below the page's longest other line."""
-    others = [row for row in range(len(texts)) if row != place and texts[row]]
+    others = [place for place, (_, text) in enumerate(page.lines) if text and place != page.at]
     if not others:
         return None
-    longest = max(others, key=lambda row: (len(texts[row]), -row))
-    line = texts.pop(place)
-    target = longest + (longest < place)
-    texts.insert(target, line)
-    return texts, target
+    longest = max(others, key=lambda place: (len(page.lines[place][1]), -place))
+    lines = list(page.lines)
+    line = lines.pop(page.at)
+    target = longest + (longest < page.at)
+    lines.insert(target, line)
+    return replace(page, lines=tuple(lines), at=target)
 
 
 def _longer(line: str) -> str:
@@ -186,4 +174,10 @@ PROBES: tuple[tuple[str, str, Probe], ...] = (
     ("the blank lines around it", "without them", _without_blanks),
     ("its repetition on the page", "standing there once", _once),
     ("its place on the page", "right below the longest line", _amid_text),
+    ("the rule it meets", "meeting none", _without("rule")),
+    ("the site's other pages", "with nothing known of them", _without("site")),
+    ("what the page's head says", "with an empty head", _without("head")),
+    ("the classes and ids of the elements", "without them", _without("names")),
+    ("the sectioning elements of the page", "with plain ones for them", _without("sections")),
+    ("the links of the page", "as plain text", _without("links")),
 )

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ingest.document import Batch, Document, Evidence, Outcome, Role
-from ingest.stages.label import content_of, weights_of
+from ingest.document import Batch, Document, Evidence, Lines, Outcome, Role
+from ingest.stages.label import stays
 from ingest.stages.removed import IN_TEXT
 
 
@@ -27,8 +27,8 @@ class LineView:
 
     `weights` tell for each vote what it adds to the log-odds that the line is article text.
 
-    The line stayed if `probability`, that of all votes together, came to the page's threshold and no later stage took
-    it as metadata.
+    The votes left the line in the text (`stays`) if their `probability` came to `threshold`, the page's own; a later
+    stage may have taken it as metadata, or given it back.
     """
 
     line: int
@@ -41,6 +41,8 @@ class LineView:
     stage: str | None
     language: str
     probability: float | None = None
+    threshold: float | None = None
+    stays: bool | None = None
     votes: list[Vote] = field(default_factory=list)
     weights: list[float] = field(default_factory=list)
     altered_to: str | None = None
@@ -78,7 +80,9 @@ def view(batch: Batch, position: int, document: Document) -> PageView:
     """A labelled document as plain values."""
     lines = batch.lines
     span = lines.span(position)
-    votes, odds = _votes(batch, span)
+    votes, odds = _votes(lines, span)
+    heard = bool(len(lines.weights))
+    stayed = stays(lines)
     rows = [
         LineView(
             line=row - span.start + 1,
@@ -91,6 +95,8 @@ def view(batch: Batch, position: int, document: Document) -> PageView:
             stage=lines.stage[row],
             language=lines.language[row],
             probability=odds.get(row),
+            threshold=round(float(lines.threshold[row]), 4) if heard else None,
+            stays=bool(stayed[row]) if heard else None,
             votes=[vote for vote, _ in votes.get(row, ())],
             weights=[weight for _, weight in votes.get(row, ())],
             altered_to=lines.altered[row].kept if row in lines.altered else None,
@@ -113,21 +119,18 @@ def view(batch: Batch, position: int, document: Document) -> PageView:
     )
 
 
-def _votes(batch: Batch, span: range) -> tuple[dict[int, list[tuple[Vote, float]]], dict[int, float]]:
+def _votes(lines: Lines, span: range) -> tuple[dict[int, list[tuple[Vote, float]]], dict[int, float]]:
     """Votes with their weights, and probability of all together, by row; both empty if no witness was heard."""
-    lines = batch.lines
-    model = lines.vote(Evidence.MODEL)
-    if model is None:
+    if not len(lines.weights):
         return {}, {}
-    weights = weights_of(lines, content_of(model))
-    total = weights.sum(axis=0)
+    total = lines.weights.sum(axis=0)
     votes = {
         row: [
             (
                 Vote(v.evidence.label, Role(int(v.role[row])).label, round(float(v.score[row]), 3), v.rule[row]),
-                round(float(weights[number, row]), 2),
+                round(float(weight[row]), 2),
             )
-            for number, v in enumerate(lines.votes)
+            for v, weight in zip(lines.votes, lines.weights, strict=False)  # stages of others may vote later
             if v.role[row]
         ]
         for row in span

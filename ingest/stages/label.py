@@ -15,7 +15,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from ingest.document import ROLE_BY_LABEL, Batch, Evidence, Lines, Role, Verdicts
+from ingest.document import ROLE_BY_LABEL, Batch, Evidence, Kind, Lines, Role, Verdicts
 from ingest.html.elements import CHOSEN, STRIPPED
 from ingest.html.engine import Engine
 from ingest.models import dom_model, line_model
@@ -146,6 +146,17 @@ def give_way(lines: Lines, content: npt.NDArray[np.float32]) -> npt.NDArray[np.f
     return np.where(spoke, np.float32(0.5), content)
 
 
+def stays(lines: Lines) -> npt.NDArray[np.bool_]:
+    """bool[n]: where the votes left a line in the text, whatever later stages made of it."""
+    found: npt.NDArray[np.bool_] = lines.weights.sum(axis=0) >= _logit(lines.threshold)
+    return found
+
+
+def usual_threshold(kind: Kind, keep: Keep) -> float:
+    """The least probability that the model for such pages is measured with."""
+    return dom_model.threshold(keep) if kind == "html" else line_model.threshold(keep)
+
+
 def thresholds(
     batch: Batch, keep: Keep, content: npt.NDArray[np.float32], expected: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.float32]:
@@ -160,13 +171,14 @@ def thresholds(
     size = np.fromiter(map(len, lines.texts), np.int64, len(lines))
     of_page = np.empty(len(batch.documents), np.float32)
     for position, document in enumerate(batch.documents):
+        usual = usual_threshold(document.record.kind, keep)
         if document.record.kind == "html":
             alone = heard is None or not heard.role[lines.offsets[position] : lines.offsets[position + 1]].any()
-            of_page[position] = dom_model.threshold(keep) * (LESS if alone and expected[position] < ENOUGH else 1)
+            of_page[position] = usual * (LESS if alone and expected[position] < ENOUGH else 1)
             continue
         span = lines.span(position)
         sure = expected_f1(content[span.start : span.stop].astype(float), size[span.start : span.stop])
-        of_page[position] = line_model.threshold(keep) * min(max(sure / SURE_PAGE, 0.5), 1.0)
+        of_page[position] = usual * min(max(sure / SURE_PAGE, 0.5), 1.0)
     return np.repeat(of_page, np.diff(lines.offsets))
 
 
@@ -190,7 +202,7 @@ def decide(lines: Lines, content: npt.NDArray[np.float32], threshold: npt.NDArra
     final = weights.sum(axis=0)
     probability = 1 / (1 + np.exp(-final))
     full = np.fromiter(map(bool, lines.texts), bool, len(lines))
-    goes = full & (final < _logit(threshold))
+    goes = full & ~stays(lines)
 
     against = weights < 0
     witness = against.argmax(axis=0)  # the most trusted that speaks against the line
@@ -217,12 +229,6 @@ def decide(lines: Lines, content: npt.NDArray[np.float32], threshold: npt.NDArra
 def weights_of(lines: Lines, content: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """float32[len(lines.votes), n]: what each witness adds to the log-odds that a line is article text."""
     return np.stack([_weight(verdicts, content) for verdicts in lines.votes])
-
-
-def content_of(model: Verdicts) -> npt.NDArray[np.float32]:
-    """float32[n]: the probabilities of content behind the verdicts of the line model."""
-    found: npt.NDArray[np.float32] = np.where(model.role == Role.BODY, model.score, 1 - model.score).astype(np.float32)
-    return found
 
 
 def _weight(verdicts: Verdicts, content: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

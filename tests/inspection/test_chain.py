@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from math import exp
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ingest.config import Settings
 from ingest.dataset import open_dataset
+from ingest.document import Record
 from ingest.errors import DatasetError
-from ingest.inspection import Labelled, explain_line, find, page_of
+from ingest.inspection import Labelled, explain_line, find, look, page_of
+from ingest.inspection.pages import labelled
+from ingest.pipeline import Chain
 from ingest.run import run
+
+VOTING = {"sites", "rules", "label", "extract", "site-config", "model"}  # stages of those who vote on lines
 
 
 @pytest.fixture(scope="module")
@@ -35,17 +42,76 @@ def page(world: tuple[Path, Path]) -> Labelled:
     return found
 
 
-def test_weights_add_up_to_the_verdict(page: Labelled) -> None:
-    """For each line: the sum of the witnesses gives the probability, and the threshold decides."""
-    for line in page.page.lines:
-        told = explain_line(page, line.line)
-        assert told is not None
-        assert told.log_odds == pytest.approx(sum(witness.weight for witness in told.witnesses), abs=0.01)
-        assert (told.verdict == "stays") == (told.probability >= told.threshold)
-        assert told.kept == line.kept
-        if not told.afterwards:
-            assert told.kept == (told.verdict == "stays")
-        assert {"model"} <= {witness.evidence for witness in told.witnesses}
+@pytest.fixture(scope="module")
+def samples(raw: Path) -> list[Labelled]:
+    """All sample pages, text and HTML, labelled with what their sites' pages share."""
+    return [found for found in labelled([raw], Settings()) if isinstance(found, Labelled)]
+
+
+@pytest.fixture(scope="module")
+def stored(raw: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, int, int], dict[str, Any]]:
+    """The rows of `removed` that a run over the samples writes, but for mended and trimmed lines; by page and line."""
+    out = tmp_path_factory.mktemp("stored")
+    run([raw], out, Settings())
+    rows = open_dataset(out).table("removed").to_pylist()
+    return {(row["source_path"], row["source_record"], row["line"]): row for row in rows if row["altered_to"] is None}
+
+
+def test_the_verdict_is_the_one_that_was_carried_out(
+    samples: list[Labelled], stored: dict[tuple[str, int, int], dict[str, Any]]
+) -> None:
+    """What the votes decided of a line is what became of it, unless a later stage is named; in the rows of a run, too.
+
+    A line goes by the threshold of its own page and kind: by another one, lines of HTML would be said to stay, and be
+    taken out by a witness who had been outvoted.
+    """
+    kinds = set()
+    for found in samples:
+        page = found.page
+        for line in page.lines:
+            row = stored.get((page.source, page.record, line.line))
+            assert (row is None) == line.kept
+            assert line.probability is not None
+            assert line.threshold is not None
+            assert 1 / (1 + exp(-sum(line.weights))) == pytest.approx(line.probability, abs=0.02)
+            if abs(line.probability - line.threshold) > 1e-4:
+                assert line.stays == (line.probability >= line.threshold)
+            if line.stage is None or line.stage in VOTING:
+                assert line.kept == line.stays
+            if row is not None and row["stage"] in VOTING:
+                against = [vote.rule for vote, weight in zip(line.votes, line.weights, strict=True) if weight < 0]
+                assert row["rule"] in against
+                assert not line.stays
+            kinds.add((found.document.record.kind, line.stays))
+    assert len(kinds) == 4
+
+
+def test_the_model_that_is_asked_is_the_one_that_voted(samples: list[Labelled]) -> None:
+    """An explanation begins at the probability that the model gave the line in the run: by the model for its kind of
+    page, told of the rules and of the site's other pages.
+    """
+    for number, found in enumerate(samples):
+        for line in found.page.lines[number % 29 :: 29]:
+            told = explain_line(found, line.line)
+            assert told is not None
+            [model] = [witness for witness in told.witnesses if witness.evidence == "model"]
+            voted = model.score if model.weight > 0 else 1 - model.score
+            assert told.in_context == pytest.approx(voted, abs=1e-3), (found.page.source, line.line)
+            assert told.kept == line.kept
+            assert (told.verdict == "stays") == line.stays
+            assert bool(told.afterwards) or told.kept == (told.verdict == "stays")
+
+
+def test_what_became_of_a_line_after_the_verdict_has_its_reason() -> None:
+    """A line that a later stage gave back or took is told with that stage's reason."""
+    again = "This content is hosted by a third party, and it may not be shown without your agreement to it."
+    chain = Chain(Settings())
+    [found] = look(chain, [Record("p", 0, "\n\n".join(["Share", again, again, again, "Home"]), "text")])
+    line = next(line for line in found.page.lines if line.text == again and line.kept)
+    told = explain_line(found, line.line)
+    assert told is not None
+    assert (told.kept, told.verdict) == (True, "goes")
+    assert "without any text" in told.afterwards[0]
 
 
 def test_grounds_name_phrase_block_and_profile(page: Labelled) -> None:
