@@ -60,6 +60,9 @@ def _lead() -> re.Pattern[str]:
     return re.compile(rf"(?P<word>{any_of(listed('lead') | listed('other'))})(?P<mark>\s*[:：/|]\s*|\s+|$)")
 
 
+_OUTLET = re.compile(r",\s*[«\"“„][^«»\"“”„]{2,30}[»\"”“]?\W*$")
+#: A cue that a page glued to the name: «ByJane Doe».
+_OPENING = re.compile(r"^(By|BY|Von|Автор|Текст|Author|Autor|Yazan)(?=[A-ZА-ЯÀ-Þ][a-zа-яß-ÿ]+[\s-])")
 _SEGMENTS = re.compile(r"\s*[|•·]\s*|\s+/\s+")
 _PARTED = re.compile(r"\d|[|•·]|\s/\s")
 
@@ -120,7 +123,9 @@ def read_byline(line: str, *, bare: bool = False) -> Byline | None:
     With `bare`, a line that is nothing but names or an agency counts too: ask for it only where an author
     stands (next to the title or the date).
     """
-    text = line.strip().strip(MARKS).strip("()（）")
+    text = _OPENING.sub(r"\1 ", line.strip().strip(MARKS).strip("()（）"))
+    if bare and line.rstrip().endswith((":", "：")):
+        bare = False  # the label of what follows
     if not 1 < len(text) <= LONGEST_LINE:
         return None
     # without a cue, only what stands beside names makes a byline of them: a date, or a mark between two parts
@@ -167,7 +172,7 @@ def _read_segment(text: str, beside: bool, bare: bool) -> Byline | None:
         return None
     names, roles, rest = found
     people = [n for n in names if looks_like_name(n) and not is_desk(n) and not is_agency(n)]
-    if rest:
+    if rest and not (people and _OUTLET.search(text)):  # «Ada Quill, "Pond News"»
         return None
     cue: Cue
     if people:

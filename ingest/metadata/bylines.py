@@ -12,6 +12,7 @@ from ..document import Role
 from . import tables
 from .authors import Byline, Cue, clean_authors, read_byline
 from .lines import Line, Page
+from .names import has_surname
 from .titles import key
 
 #: What a cue costs, in lines of distance from the title.
@@ -22,6 +23,10 @@ NEAR, UNDER = 4, 2
 #: Words beside the names on a line that is nothing but a byline: «by», an office, a place, the date.
 BESIDE = 8
 
+PLACE = 30  # characters of a paper's name or a town below a signature
+_QUOTED = re.compile(r"[«\"“„].+[»\"”“]")
+_SIGNED = re.compile(r"([^,]+),\s*[^\W\d_]+(?:-[^\W\d_]+)?[.,]?")  # «Ada Quill, Larkmouth» below the body
+_TOWN = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)?(?: [^\W\d_]+)?")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _LETTER = re.compile(r"[^\W\d_]")
 
@@ -86,6 +91,8 @@ def find_authors(
         near = any(abs(i - d) <= NEAR for d in dated) or (title is not None and 0 < i - title <= NEAR)
         below = end <= i < end + UNDER
         byline, where = _read(page, i, bare=line.role is Role.BYLINE or near or below)
+        if byline is None and below and (signed := _SIGNED.fullmatch(line.text)):
+            byline = read_byline(signed[1], bare=True)
         if byline is None or not byline.authors:
             continue
         cost = float(rank + _COST[byline.cue] + (4 if line.bullet and byline.cue == "bare" else 0))
@@ -93,13 +100,23 @@ def find_authors(
             continue  # who is written about is not who writes
         if byline.cue == "bare" and title is not None and i < title and _heads_others(line, page):
             continue  # above the title: the name of the site
-        if byline.cue in ("bare", "date") and _uncased("".join(byline.authors)) and not _beside(i, title, dated):
+        if (
+            byline.cue in ("bare", "date")
+            and _uncased("".join(byline.authors))
+            and not _beside(i, title, dated)
+            and not (i in dated and all(map(has_surname, byline.authors)))
+            and not _signs(page, i, end)
+        ):
             continue
+        if byline.cue in ("bare", "desk") and page.template[i] and (title is None or i < title):
+            continue  # a menu's entry on all pages of the site
         if byline.cue in ("bare", "date") and i not in dated and words.make_up(byline.authors):
             continue
         authors = list(byline.authors)
         if byline.cue in ("bare", "role", "lead"):
             where, authors = _join_following(page, where, authors, words)
+        if i >= end:
+            where = _with_place(page, where)
         names = clean_authors(authors)
         if names and (best is None or cost < best[0]):
             best = (cost, where, names)
@@ -140,6 +157,28 @@ def _heads_others(line: Line, page: Page) -> bool:
     """Whether other short lines begin with this one: «Harbour Times», «Harbour Times Logo» name the site."""
     others = (page.size > line.size) & (page.size < line.size + 16) & ~page.sentence
     return any(page.texts[i].startswith(line.text) for i in np.flatnonzero(others).tolist())
+
+
+def _with_place(page: Page, where: tuple[int, ...]) -> tuple[int, ...]:
+    """With the lines below a signature that name the paper, in quotes, and the town, as papers print them."""
+    found = list(where)
+    for i in range(where[-1] + 1, min(where[-1] + 3, len(page))):
+        text, before = page.texts[i].rstrip(",."), page.texts[i - 1]
+        if page.index[i] - page.index[i - 1] > 1 or not page.usable(i) or page.size[i] > PLACE:
+            break
+        quoted = _QUOTED.fullmatch(text)
+        town = (before.endswith(",") or _QUOTED.fullmatch(before.rstrip(",."))) and _TOWN.fullmatch(text)
+        if not (quoted or town):
+            break
+        found.append(i)
+    return tuple(found)
+
+
+def _signs(page: Page, i: int, end: int) -> bool:
+    """Whether a line of two or three words is all that follows the body: who wrote it, in scripts without capitals."""
+    words = page.texts[i].split()
+    alone = end <= i and not any(page.usable(j) for j in range(end, len(page)) if j != i)
+    return alone and 2 <= len(words) <= 3 and all(len(word) > 1 and word.isalpha() for word in words)
 
 
 def _uncased(text: str) -> bool:

@@ -203,7 +203,13 @@ def _ends_sentence(text: str) -> bool:
 class Page:
     """The non-blank lines of a page of `table`: as `Line`s, or column by column."""
 
-    def __init__(self, table: Table, rows: range, roles: npt.NDArray[np.int8] | None = None) -> None:
+    def __init__(
+        self,
+        table: Table,
+        rows: range,
+        roles: npt.NDArray[np.int8] | None = None,
+        template: Bools | None = None,
+    ) -> None:
         span = slice(rows.start, rows.stop)
         self.rows = len(rows)  # blank ones among them
         texts, blank = table.texts[span], table.blank[span]
@@ -220,6 +226,8 @@ class Page:
         self.role: npt.NDArray[np.int8] = np.zeros(len(self.texts), np.int8)
         if roles is not None:
             self.role = roles[self.index]
+        # lines that the site prints on most of its pages
+        self.template: Bools = np.zeros(len(self.texts), bool) if template is None else template[self.index]
 
     def __len__(self) -> int:
         return len(self.texts)

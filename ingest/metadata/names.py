@@ -38,17 +38,42 @@ _HANDLE = re.compile(r"@\w+")
 _LINK = re.compile(r"(?:https?://|www\.)\S+")
 BRACKET = re.compile(r"\s*[(\[][^()\[\]]*[)\]]")
 _HAN = re.compile(r"[\u4e00-\u9fff\u3040-\u30ff々]{2,7}")
-_WORD_OF_NAME = re.compile(r"[^\W\d_][^\W\d_'’ʻʼ`.-]*(?:['’ʻʼ`.-][^\W\d_]*)*")
+_HANGUL = re.compile(r"[\uac00-\ud7a3]{2,5}")
+_MARKED = r"(?:[^\W\d_]|[\u0300-\u036f\u064b-\u0652\u0900-\u0e4e])"  # letters and the marks that scripts set on them
+_WORD_OF_NAME = re.compile(rf"[^\W\d_]{_MARKED}*(?:['’ʻʼ`.-]{_MARKED}*)*")
 MARKS = ' \t\n\r,;:|·•*/–—-_"“”«»<>'
+
+
+@cache
+def _surnames(script: str) -> frozenset[str]:
+    names = tables.load("authors")["surname"][script]
+    return frozenset("".join(names) if len(names) == 1 else names)
+
+
+def has_surname(text: str) -> bool:
+    """Whether two to six characters of Han or Hangul begin with a family name: a person, and no other word."""
+    name = text.replace(" ", "")
+    if _HANGUL.fullmatch(name):
+        return len(name) == 3 and name[0] in _surnames("ko")
+    if not _HAN.fullmatch(name):
+        return False
+    if 3 <= len(name) <= 6 and any(name[:n] in _surnames("ja") for n in (2, 3)):
+        return True
+    return (2 <= len(name) <= 3 and name[0] in _surnames("zh")) or (
+        3 <= len(name) <= 4 and name[:2] in _surnames("zh_two")
+    )
 
 
 def looks_like_name(text: str) -> bool:
     """Whether `text` has the shape of one person's name: two to six capitalised words, small words between
     them.
 
-    In scripts without capitals: two to four words, or two to seven Han or Kana characters.
+    In scripts without capitals: two to four words, or two to seven Han or Kana characters; in Hangul three with a
+    family name.
     """
     words = text.split()
+    if _HANGUL.fullmatch(text):
+        return has_surname(text)
     if _HAN.fullmatch(text.replace(" ", "").replace("・", "")):
         return True
     if not 2 <= len(words) <= MAX_WORDS or len(text) > LONGEST_NAME:
@@ -96,8 +121,8 @@ def is_agency(name: str) -> bool:
 def is_desk(name: str) -> bool:
     """Whether `name` is an editorial desk: a short name that holds a word for one («… Service», «Redaktion
     …»)."""
-    words = tables.fold(name).split()
-    return 0 < len(words) <= MAX_WORDS and any(w.strip(MARKS + ".") in listed("desk") for w in words)
+    words = {word.strip(MARKS + ".") for word in tables.fold(name).split()}
+    return 0 < len(words) <= MAX_WORDS and not words.isdisjoint(listed("desk")) and words.isdisjoint(listed("no_desk"))
 
 
 def is_house(name: str) -> bool:
@@ -142,9 +167,18 @@ def _affixes() -> tuple[re.Pattern[str], tuple[str, ...], re.Pattern[str]]:
     suffixes = any_of(listed("suffix"))
     return (
         re.compile(rf"(?:{any_of(listed('prefix'))})\s+"),
-        tuple(sorted(listed("suffix") | {"の写真"})),
-        re.compile(rf"(?<=\w\w)(?:\s+(?:{suffixes})|(?<=[a-zа-яß-öø-ÿ])(?:{suffixes})|(?:の写真))$"),
+        tuple(sorted(listed("suffix"))),
+        re.compile(rf"(?<=\w\w)(?:\s+(?:{suffixes})|(?<=[^\W\d_])(?:{suffixes}))$"),
     )
+
+
+def _parts(text: str, at: int) -> bool:
+    """Whether two words that are glued can be told apart at a place: a capital behind a small letter, a small letter
+    behind capitals and one more («JANE DOEView»), or scripts without capitals."""
+    first, before = text[at], text[at - 1]
+    if not first.isupper():
+        return not first.islower() and first.upper() == first.lower()
+    return before.islower() or (before.isupper() and text[at + 1 : at + 2].islower() and " " in text[at:])
 
 
 _GLUED = re.compile(r"(?<=[^\W\d_A-Z])(?=[A-ZА-ЯÀ-ÖØ-Þ][^\W\d_]{2,})")
@@ -162,8 +196,7 @@ def trim(text: str) -> str:
         if not m:
             break
         start = m.start()
-        glued = folded[start] != " " and not folded.startswith("の", start)
-        if glued and not (text[start].isupper() and text[start - 1].islower()):
+        if folded[start] != " " and not _parts(text, start):
             break
         text, folded = text[:start].rstrip(MARKS), folded[:start].rstrip(MARKS)
     for m in _GLUED.finditer(text):  # «Ulrich ExnerKorrespondent», «Jane DoeJane Doe»

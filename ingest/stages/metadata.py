@@ -80,7 +80,7 @@ def _read(
     roles = _roles(lines, span, table, meta.title)
     if document.html_meta is not None:
         span, roles = _near_body(lines, span, roles)
-    page = Page(table, span, roles)
+    page = Page(table, span, roles, _template(lines, span))
     known = clean_authors(given.get("authors", "").split("\n")) or html.authors
     found = page_text.read_page(page, order=order, language=language, fetched=meta.fetched_at, authors=known)
 
@@ -118,6 +118,12 @@ def _read(
     _date(document, html, published, order)
     meta.published_raw = meta.published_raw or relative
     document.url = document.url or html.canonical_url
+
+
+def _template(lines: Lines, span: range) -> npt.NDArray[np.bool_] | None:
+    """The lines of a page that its site prints on most pages; None where nothing is known of the site."""
+    site = lines.vote(Evidence.SITE)
+    return None if site is None else site.role[span.start : span.stop] != int(Role.UNKNOWN)
 
 
 def _tags(stated: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import tomli
@@ -16,7 +17,7 @@ CASES = tomli.loads((Path(__file__).parent / "data" / "bylines.toml").read_text(
 
 
 @pytest.mark.parametrize("case", CASES["case"], ids=lambda case: case["line"])
-def test_golden_bylines(case: dict) -> None:
+def test_golden_bylines(case: dict[str, Any]) -> None:
     """Each author line gives its names, without cue words, roles, places and agencies."""
     byline = read_byline(case["line"])
     assert byline is not None
@@ -34,6 +35,20 @@ def test_other_lines_are_no_bylines(line: str) -> None:
 def test_author_fields_are_cleaned(case: dict) -> None:
     """Fields are split into names; roles, addresses, handles, doubles and (beside persons) agencies go."""
     assert clean_authors(case["given"]) == case["authors"]
+
+
+@pytest.mark.parametrize("case", CASES["bare"], ids=lambda case: case["line"])
+def test_bare_names_lose_what_is_glued_to_them(case: dict[str, Any]) -> None:
+    """Links and buttons that a flattened page glued to a name are no part of it."""
+    found = read_byline(case["line"], bare=True)
+    assert found is not None
+    assert found.authors == case["authors"]
+
+
+@pytest.mark.parametrize("line", CASES["not_bare"]["lines"])
+def test_labels_and_menus_are_no_bare_names(line: str) -> None:
+    """Words of the page's frame are nobody, wherever they stand."""
+    assert read_byline(line, bare=True) is None
 
 
 def test_bare_names_only_on_request() -> None:
