@@ -18,7 +18,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 import pyarrow as pa
 
-from ingest import language, plugins, rules, sites
+from ingest import language, libraries, plugins, rules, sites
 from ingest.config import Settings, row_hash
 from ingest.document import Batch, Document, Outcome, Record, Reject
 from ingest.html import site_config
@@ -83,6 +83,7 @@ class Chain:
             "line_model": line_model.version_of(line_model.WEIGHTS),
             "site_configs": self.site_configs.version,
             "dom_model": line_model.version_of(dom_model.WEIGHTS),
+            **{f"library:{name}": version for name, version in libraries.versions().items()},
             **plugins.versions("readers"),
             **plugins.versions("stages", self.settings.stages),
         }

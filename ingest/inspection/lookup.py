@@ -63,7 +63,7 @@ def page_of(dataset: Place, row: dict[str, Any], settings: Settings) -> tuple[La
     found = next(pages_of(source, chain, row["source_record"]), None)
     if not isinstance(found, Labelled) or found.page.id != row["id"]:
         return None, f"{joined(entry.root, entry.path)} has changed since it was read"
-    note = "" if chain.config_hash == row["config_hash"] else "the row was made with other settings, rules or models"
+    note = "" if chain.config_hash == row["config_hash"] else "the row was made with other settings, rules or versions"
     return found, note
 
 

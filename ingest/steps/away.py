@@ -69,7 +69,9 @@ class Errand:
             EngineError: this machine does not see what the run sees, or has another program.
         """
         if self.pipeline.config_hash != self.config_hash:
-            self._refuse("has another version of ingest, its rules, models or plug-ins", "install the same everywhere")
+            self._refuse(
+                "has another version of ingest, its rules, models, plug-ins or libraries", "install the same everywhere"
+            )
         for folder in {self.dataset, *(source.root for source in group if source.root)}:
             if not is_url(folder) and not Path(folder).is_dir():
                 self._refuse(f"does not see {folder}", "mount it at the same path everywhere")
