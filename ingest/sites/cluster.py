@@ -1,9 +1,20 @@
-"""Pages without a URL: those that share boilerplate lines are pages of one site.
+"""Pages without a URL: those made by one template are pages of one site.
 
-Pages are linked where they share at least `MIN_SPECIFIC` specific lines, or `MIN_SHARED` lines that make up half of
-what stands outside the paragraphs of the shorter page; sites are the connected components. Not all pairs of pages are
-compared: of each repeated line only pages near each other in the order of the input, which is linear in the input and
-suffices, as pages of one site share the same lines.
+    pages ─ share most of their lines ─▶ templates ─ what all pages of two templates share ─▶ sites
+
+What counts of a page are the lines that are no paragraphs, each with a weight: little for the interface phrases that
+the rules know, more for long lines than for short ones, less for those that stand on no other page. Two pages are of
+one template where they share `SAME` of the lighter one's weight; a template is a connected component of such pages.
+Menus change between two visits, and sections have other menus than the front: so templates are joined to sites by the
+lines on at least half of the pages of each, and a line counts less the more templates have it. A template that some
+pages have shown is known, so another such one must share half of it, as sister sites of one publisher and blogs of one
+platform share less (`KNOWN`). Of one or two pages it is not known which of their lines are the template; there a
+smaller share counts, if it is much (`SOME`, `MUCH`), and only with the template that it is most like, lest a single
+page bridge two sites.
+
+Measured on `../shared` (mean over pages, a site being a host): links by two specific lines had 0.76 of purity on 100
+sites, 0.73 on 373; shares of the page as here 0.98 and, by registrable domain, 0.97. Demanding that runs of lines, or
+the first and the last lines, be shared, found no more pages, and joined sister sites more often.
 """
 
 from __future__ import annotations
@@ -11,21 +22,24 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from ingest.sites.fingerprint import PARAGRAPH_BIT, SPECIFIC_BIT
+from ingest.sites.fingerprint import PARAGRAPH_BIT, SHAPE_BITS, SPECIFIC_BIT
+from ingest.sites.overlap import Members, Pairs, components, overlaps
 
-MIN_SPECIFIC = 2
-MIN_SHARED = 3
-MIN_SHARE = 0.5
-NEIGHBOURS = 3
+SHORT, PHRASE = 0.4, 0.1  # weight of a short line, and of an interface phrase, in long lines
+OWN = 0.7  # of its weight, that a line of one page alone has in the weight of this page
+LEAST = 2.0  # weight that two pages must share, whatever it is of them
+SAME = 0.4
+KNOWN, HALF = 3, 0.5  # pages from which a template is known; the share of them, or of a template, that counts
+SOME, MUCH = 0.22, 12.0
+ROUNDS = 4  # of joining templates, whose lines count more where they have been joined
+
+U64 = npt.NDArray[np.uint64]
+I64 = npt.NDArray[np.int64]
+F64 = npt.NDArray[np.float64]
 
 
-def cluster(
-    fingerprints: npt.NDArray[np.uint64],
-    page: npt.NDArray[np.int64],
-    identities: npt.NDArray[np.uint64],
-    generic: npt.NDArray[np.uint64],
-) -> npt.NDArray[np.int64]:
-    """int64[n_pages]: the number of each page's cluster, -1 for pages that share nothing.
+def cluster(fingerprints: U64, page: I64, identities: U64, generic: U64) -> I64:
+    """int64[n_pages]: the number of each page's site, -1 for pages that are alone.
 
     Args:
         fingerprints: uint64[n], lines of all pages one after the other.
@@ -33,48 +47,96 @@ def cluster(
         identities: uint64[n_pages]; copies of one article are not evidence for a site, whatever they share.
         generic: sorted fingerprints (without shape bits) of phrases that many sites have.
     """
-    n_pages = len(identities)
-    outside = (fingerprints & PARAGRAPH_BIT) == 0
-    line, of = fingerprints[outside], page[outside]
+    members, first, copy_of = _members(fingerprints, page, identities, generic)
+    site = _templates(members, len(first))
+    for _ in range(ROUNDS):
+        joined = _joined(members, site)
+        if (joined == site).all():
+            break
+        site = joined
+    named = np.where(np.bincount(site, minlength=len(site))[site] == 1, -1, first[site])
+    found: I64 = named[copy_of]
+    return found
+
+
+def templates(fingerprints: U64, page: I64, identities: U64, generic: U64) -> I64:
+    """int64[n_pages]: the number of each page's template, which is that of its first page; arguments as of `cluster`.
+
+    Given the pages of one site, these are its sections, print versions and designs of former years.
+    """
+    members, first, copy_of = _members(fingerprints, page, identities, generic)
+    found: I64 = first[_templates(members, len(first))][copy_of]
+    return found
+
+
+def _members(fingerprints: U64, page: I64, identities: U64, generic: U64) -> tuple[Members, I64, I64]:
+    """(lines of k different pages that are no paragraphs, int64[k]: the first page of each kind, int64[n_pages]: which
+    of the k a page is)."""
+    _, earliest, inverse = np.unique(identities, return_index=True, return_inverse=True)
+    order = np.argsort(earliest)
+    first, copy_of = earliest[order].astype(np.int64), np.argsort(order)[inverse.reshape(-1)].astype(np.int64)
+    counts = ((fingerprints & PARAGRAPH_BIT) == 0) & (first[copy_of[page]] == page)
+    line, of = fingerprints[counts], copy_of[page[counts]]
     order = np.lexsort((of, line))
     line, of = line[order], of[order]
-    once = np.ones(len(line), bool)
-    once[1:] = (line[1:] != line[:-1]) | (of[1:] != of[:-1])
-    line, of = line[once], of[once]
-    lines_per_page = np.bincount(of, minlength=n_pages)
-    specific_line = (line & SPECIFIC_BIT) != 0
-    specific_line &= ~np.isin(line & ~np.uint64(3), generic)
-
-    pairs, specifics = [], []
-    for distance in range(1, NEIGHBOURS + 1):
-        same = np.flatnonzero(line[distance:] == line[:-distance])
-        pairs.append(of[same] * n_pages + of[same + distance])  # as one number, which sorts faster
-        specifics.append(specific_line[same])
-    keys, inverse, shared = np.unique(np.concatenate(pairs), return_inverse=True, return_counts=True)
-    if not len(keys):
-        return np.full(n_pages, -1, np.int64)
-    left, right = np.divmod(keys, n_pages)
-    specific = np.bincount(inverse.reshape(-1), weights=np.concatenate(specifics))
-    shorter = np.minimum(lines_per_page[left], lines_per_page[right])
-    linked = (specific >= MIN_SPECIFIC) | ((shared >= MIN_SHARED) & (shared >= MIN_SHARE * shorter))
-    linked &= identities[left] != identities[right]
-    return _components(n_pages, np.stack([left[linked], right[linked]], axis=1))
+    begins = np.ones(len(line), bool)
+    begins[1:] = line[1:] != line[:-1]
+    once = begins.copy()
+    once[1:] |= of[1:] != of[:-1]
+    weight = np.where((line & SPECIFIC_BIT) != 0, 1.0, SHORT)
+    weight[np.isin(line & ~SHAPE_BITS, generic)] = PHRASE
+    return Members((np.cumsum(begins) - 1)[once], of[once], weight[once]), first, copy_of
 
 
-def _components(n: int, links: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Connected components by union-find; the smallest member names the component, -1 for single ones."""
-    parent = list(range(n))
+def _templates(members: Members, n: int) -> I64:
+    own = np.bincount(members.member)[members.member] == 1 if len(members.member) else np.empty(0, bool)
+    total: F64 = np.bincount(members.of, np.where(own, OWN, 1.0) * members.weight, n).astype(np.float64)
+    pairs = overlaps(members, total)
+    linked = (pairs.shared >= LEAST) & (_share(pairs, total) >= SAME)
+    return components(n, pairs.left[linked], pairs.right[linked])
 
-    def root(node: int) -> int:
-        while parent[node] != node:
-            parent[node] = parent[parent[node]]
-            node = parent[node]
-        return node
 
-    for left, right in links.tolist():
-        a, b = root(left), root(right)
-        if a != b:
-            parent[max(a, b)] = min(a, b)
-    roots = np.array([root(node) for node in range(n)], np.int64)
-    single = np.bincount(roots, minlength=n)[roots] == 1
-    return np.where(single, -1, roots)
+def _joined(members: Members, label: I64) -> I64:
+    """The labels of pages after templates that share enough have been joined; a label is that of a first page."""
+    n = len(label)
+    size = np.bincount(label, minlength=n)
+    of = label[members.of]
+    order = np.lexsort((of, members.member))
+    member, of = members.member[order], of[order]
+    begins = np.ones(len(member), bool)
+    begins[1:] = (member[1:] != member[:-1]) | (of[1:] != of[:-1])
+    place = np.flatnonzero(begins)
+    on_pages = np.diff(np.append(place, len(member)))
+    member, of, weight = member[place], of[place], members.weight[order][place]
+    spread = np.bincount(member)[member] if len(member) else np.empty(0, np.int64)
+    common = on_pages >= HALF * size[of]
+    member, of, weight, spread = member[common], of[common], weight[common], spread[common]
+    total: F64 = np.bincount(of, weight, n).astype(np.float64)
+    # a line of two templates speaks in full for their being one site, that of many hardly
+    pairs = overlaps(Members(member, of, weight * np.minimum(1, np.sqrt(2 / spread))), total)
+    share = _share(pairs, total)
+    lesser = np.minimum(size[pairs.left], size[pairs.right])
+    alike = (share >= HALF) & (pairs.shared >= LEAST)
+    linked = alike & (lesser >= KNOWN)
+    may_be = (lesser < KNOWN) & (alike | ((share >= SOME) & (pairs.shared >= MUCH)))
+    linked[_best(pairs, share, np.flatnonzero(may_be), size)] = True
+    return components(n, pairs.left[linked], pairs.right[linked])[label]
+
+
+def _best(pairs: Pairs, share: F64, rows: I64, size: I64) -> I64:
+    """Of the pairs `rows`, the best of each template that is not yet known."""
+    row = np.concatenate([rows, rows])
+    template = np.concatenate([pairs.left[rows], pairs.right[rows]])
+    unknown = size[template] < KNOWN
+    row, template = row[unknown], template[unknown]
+    order = np.lexsort((row, -share[row], template))
+    first = np.ones(len(order), bool)
+    first[1:] = template[order][1:] != template[order][:-1]
+    best: I64 = row[order[first]]
+    return best
+
+
+def _share(pairs: Pairs, total: F64) -> F64:
+    """float64: of the lighter of two, the share that both have."""
+    result: F64 = pairs.shared / np.maximum(np.minimum(total[pairs.left], total[pairs.right]), 1e-9)
+    return result
