@@ -6,6 +6,7 @@ Each value carries where it came from. Nothing is parsed twice and nothing is fe
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,17 +14,18 @@ from typing import Any
 from . import addresses, jsonld, tables
 from .dates import DateReading
 from .order import conventional_order, settle
-from .page import Near, Page, collect, declared, text_content
+from .page import Near, Page, collect, declared
 from .page_authors import page_authors
 from .page_dates import find_dates
-from .titles import SAME, Title, choose_title, key, similarity
+from .page_title import find_title
+from .titles import key
 
 
 @dataclass(slots=True)
 class HtmlMetadata:
     """What an HTML page says of itself. `*_from` name the place: json-ld, meta:<name>, microdata, time, h1,
-    title, rel-author, byline, url, text. `published` is the date as the page gives it, its order of day and month open
-    where the date itself does not tell it."""
+    line, title, rel-author, byline, url, text. `published` is the date as the page gives it, its order of day and month
+    open where the date itself does not tell it."""
 
     title: str | None = None
     title_from: str | None = None
@@ -50,12 +52,13 @@ def read_html(
     page: Page | None = None,
     nodes: list[jsonld.Node] | None = None,
     bylines: list[Any] | None = None,
+    lines: Sequence[str] = (),
 ) -> HtmlMetadata:
     """Metadata of the page whose parsed `tree` (an lxml.html element, not changed) this is.
 
     url: its address, where known; fetched: when it was fetched, no date may be later than a day after it; page, nodes:
-    what `collect` and `parse_blocks` gave; bylines: the elements that are named so; where that is known already. Raises
-    nothing for any tree.
+    what `collect` and `parse_blocks` gave; bylines: the elements that are named so; where that is known already;
+    lines: the page as laid out. Raises nothing for any tree.
     """
     page = page or collect(tree)
     nodes = jsonld.parse_blocks(page.blocks) if nodes is None else nodes
@@ -69,7 +72,7 @@ def read_html(
     languages = tree.xpath("/html/@lang | /html/@xml:lang")
     found.language = next((v.strip() for v in languages if v.strip()), None) or declared(page, "language")
 
-    title, heading = _title(page, article, found.site_name, base)
+    title, heading = find_title(page, article, found.site_name, base, lines)
     if title:
         found.title, found.title_from = title.text, title.source
 
@@ -97,30 +100,6 @@ def _host_names(url: str | None) -> set[str]:
     """The host of an address and its longer labels: names under which a site calls itself an author."""
     host = addresses.host(url)
     return {key(host)} | {key(label) for label in host.split(".") if len(label) > 2}
-
-
-def _title(page: Page, article: list[jsonld.Node], site: str | None, url: str | None) -> tuple[Title | None, Any]:
-    """The title, and the heading element that prints it (or the likeliest one)."""
-    shown = [(text_content(h), h) for h in page.headings]
-    votes = [Title(text, "json-ld") for node in article[:3] if (text := jsonld.text_of(node.get("headline")))]
-    for name in tables.load("html")["meta"]["title"]:
-        votes += [Title(value, f"meta:{name}") for value in page.meta.get(name, ())[:1]]
-    marked = [(el.tag, text_content(el)) for el, _ in page.props.get("headline", ())[:2]]
-    votes += [Title(text, "microdata") for tag, text in marked if tag != "h1"]
-    votes += [Title(text, "title") for text in page.titles[:1]]
-    filed = _field([node for node in article[:3] if jsonld.is_news(node)], "headline")
-    title = choose_title(
-        [t for t, _ in shown],
-        [v for v in votes if v.text],
-        filed=filed,
-        marked=[text for _, text in marked],
-        site=site,
-        url=url,
-    )
-    if title is None or not shown:
-        return title, None
-    printed = [h for text, h in shown if title.text in text or similarity(text, title.text) >= SAME]
-    return title, next(iter(printed), shown[0][1])
 
 
 def _tags(page: Page, article: list[jsonld.Node]) -> list[str]:

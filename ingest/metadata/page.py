@@ -15,6 +15,7 @@ from . import tables
 MAX_VALUE = 1000
 MAX_ELEMENTS = 400
 
+SOFT_HYPHEN = "\xad"
 _BLANKS = " \t\r\n"
 _MARKED = etree.XPath("//@itemprop/parent::*[not(self::meta)]")
 _CODE = frozenset(("script", "style", "noscript"))
@@ -57,7 +58,7 @@ def text_content(element: Any, limit: int = MAX_VALUE) -> str:
                 size += len(child.tail)
 
     walk(element, 0)
-    return " ".join("".join(out).split())[:limit]
+    return " ".join("".join(out).replace(SOFT_HYPHEN, "").split())[:limit]
 
 
 def collect(tree: Any) -> Page:

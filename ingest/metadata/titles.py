@@ -1,12 +1,13 @@
-"""Choose a page's title: the headline that it prints, without the site's name and not as worded for social
-media."""
+"""Titles compared: their words in one form, and what is no part of a headline, the site's name, bars and kickers."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,7 @@ _SEPARATOR = re.compile(
     r"\s+[-–—|·•»«:/~]+\s+|\s*[|｜]\s*|\s+::\s+|:\s+|\s*_\s*(?=[^_]*$)|\s*[-－]+(?=[\u3040-\u9fff][^-]*$)"
 )
 _WORD = re.compile(r"\w+")
+DENSE = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")  # scripts that write few blanks or none
 
 #: Share of common words from which a heading and a declared title are one headline in two wordings.
 SAME = 0.5
@@ -94,28 +96,31 @@ def places_of(texts: Sequence[str], first: I64, wanted: Collection[str]) -> list
 
 
 def similarity(a: str, b: str) -> float:
-    """0..1: common words by the longer of both (multiset); of one-word texts, of scripts without blanks,
-    characters."""
+    """0..1: common words by the longer of both (multiset); of scripts without blanks, characters."""
     ka, kb = key(a), key(b)
     if not ka or not kb:
         return 0.0
     if ka == kb:
         return 1.0
+    shared, longer, _ = _shared(ka, kb)
+    return shared / longer
+
+
+def common(a: str, b: str) -> float:
+    """0..1: as `similarity`, by the shorter of both."""
+    shared, _, shorter = _shared(key(a), key(b))
+    return shared / max(shorter, 1)
+
+
+def _shared(ka: str, kb: str) -> tuple[int, int, int]:
+    """Common words of two keys, words of the longer and of the shorter one; characters of scripts without blanks."""
     wa, wb = ka.split(), kb.split()
-    if len(wa) < 3 or len(wb) < 3:
+    if min(len(wa), len(wb)) < 3 and (DENSE.search(ka) or DENSE.search(kb)):
         wa, wb = list(ka), list(kb)
-    common = 0
-    counts: dict[str, int] = {}
-    for w in wa:
-        counts[w] = counts.get(w, 0) + 1
-    for w in wb:
-        if counts.get(w, 0):
-            counts[w] -= 1
-            common += 1
-    return common / max(len(wa), len(wb))
+    return (Counter(wa) & Counter(wb)).total(), max(len(wa), len(wb)), min(len(wa), len(wb))
 
 
-def _is_site(part: str, site: str | None, url: str | None) -> bool:
+def is_site(part: str, site: str | None, url: str | None) -> bool:
     """Whether a part of a title names the site: its name, or its host's first label."""
     flat = key(part).replace(" ", "")
     if not flat:
@@ -165,14 +170,32 @@ def cut_site(
             if tail and key(tail) in declared and len(tail) > len(head):
                 return tail
         last, first = marks[-1], marks[0]
-        if _is_site(title[last.end() :], site, url) and title[: last.start()].strip():
+        if is_site(title[last.end() :], site, url) and title[: last.start()].strip():
             cut = title[: last.start()].strip()
-        elif _is_site(title[: first.start()], site, url) and title[first.end() :].strip():
+        elif is_site(title[: first.start()], site, url) and title[first.end() :].strip():
             cut = title[first.end() :].strip()
         if not cut or len(key(cut)) < 2:
             break
         title = cut
     return title
+
+
+_BETWEEN = re.compile(
+    r"\s+[-–—|·•»«:/~>]+\s+|\s*[|｜_]\s*|\s*::\s*|:\s+|-{2,}|(?<=[\u3040-\u9fff）])[-－]|[-－](?=[\u3040-\u9fff])"
+)
+
+
+MOST_SEPARATORS = 12
+
+
+def segments(title: str) -> Iterator[str]:
+    """Each run of the parts that separators make of a title, but not the whole of it."""
+    marks = [mark.span() for mark in islice(_BETWEEN.finditer(title), MOST_SEPARATORS)]
+    starts, ends = [0, *(end for _, end in marks)], [*(start for start, _ in marks), len(title)]
+    for first, start in enumerate(starts):
+        for last in range(first, len(ends)):
+            if (first, last) != (0, len(marks)):
+                yield title[start : ends[last]].strip()
 
 
 _BAR = re.compile(r"\s+[|｜]\s+|[｜]")
@@ -186,13 +209,13 @@ def without_bars(line: str) -> str:
 _KICKER = re.compile(r"\s*[:|–—/-]\s+")
 
 
-def _without_kicker(heading: str, votes: Sequence[Title]) -> str:
+def without_kicker(heading: str, votes: Sequence[Title]) -> str:
     """A heading without the kicker before it («Economy: …», «Middle East - …») where a vote is the rest, or
     the rest after a kicker of its own."""
     wanted = {key(v.text) for v in votes}
     if key(heading) in wanted:
         return heading
-    wanted = wanted.union(*(_after_kickers(v.text) for v in votes))
+    wanted = wanted.union(*(after_kickers(v.text) for v in votes))
     for m in _KICKER.finditer(heading):
         rest = heading[m.end() :]
         if len(key(rest)) > 12 and key(rest) in wanted:
@@ -200,69 +223,12 @@ def _without_kicker(heading: str, votes: Sequence[Title]) -> str:
     return heading
 
 
-def _after_kickers(title: str) -> set[str]:
+def after_kickers(title: str) -> set[str]:
     """What remains of a title after each of its kickers, as keys."""
     return {rest for m in _KICKER.finditer(title) if len(rest := key(title[m.end() :])) > 12}
 
 
-def _signs(heading: str, votes: Sequence[Title]) -> bool:
+def signs(heading: str, votes: Sequence[Title]) -> bool:
     """Whether a heading is the site's name: some vote is another vote with the heading at its end or start."""
     name, texts = key(heading), {key(v.text) for v in votes}
     return name not in texts and any(f"{text} {name}" in texts or f"{name} {text}" in texts for text in texts)
-
-
-def choose_title(
-    printed: Sequence[str],
-    votes: Sequence[Title],
-    *,
-    filed: str | None = None,
-    marked: Sequence[str] = (),
-    site: str | None = None,
-    url: str | None = None,
-) -> Title | None:
-    """The title of a page.
-
-    printed: headings of the first rank as the page shows them, in order · votes: what its metadata calls it, best
-    first · filed: the headline that a newsroom's system declares · marked: what the page marks as its headline where
-    it prints it. The filed headline wins, unless a vote and a mark agree on another one; else the heading that the
-    votes point at, as printed; without such a heading, the best vote.
-    """
-    shown = [h for h in dict.fromkeys(printed) if len(key(h)) > 1]
-    shown = [h for h in shown if not _signs(h, votes)] or shown
-    declared = [v for v in votes if v.source != "microdata"]  # which marks what is printed
-
-    def clean(vote: Title) -> Title:
-        others = [o.text for o in declared if o.text != vote.text]
-        seen = [*shown, *(v.text for v in votes)]
-        return Title(cut_site(vote.text, site=site, url=url, votes=others, printed=seen), vote.source)
-
-    cut = [v for vote in votes if key((v := clean(vote)).text) and not _is_site(v.text, site, url)]
-    if filed:
-        marks = {key(text) for text in marked}
-        agreed = (v for v in cut if v.source.startswith("meta:") and key(v.text) in marks)
-        best = next(agreed, clean(Title(filed, "json-ld")))  # two declare the same headline against one
-        if key(best.text) and not _is_site(best.text, site, url):
-            return _as_printed(best, shown, cut)
-    return _pointed_at(shown, cut) or next(
-        iter([*cut, *(Title(h, "h1") for h in shown if not _is_site(h, site, url)), *votes]), None
-    )
-
-
-def _as_printed(title: Title, shown: Sequence[str], votes: Sequence[Title]) -> Title:
-    """A title in the wording of the heading that prints it, be it without the kicker if a declared vote does so too."""
-    declared = {key(v.text) for v in votes if v.source != "microdata"}
-    forms = {key(title.text)} | (declared & _after_kickers(title.text))
-    return next((Title(h, "h1") for h in shown if key(h) in forms), title)
-
-
-def _pointed_at(shown: Sequence[str], votes: Sequence[Title]) -> Title | None:
-    """The heading that shares the most words with a vote, or that holds one or is held by one."""
-    if not shown or not votes:
-        return None
-    best, _, heading = max((max(similarity(h, v.text) for v in votes), -i, h) for i, h in enumerate(shown))
-    if best >= SAME:
-        return Title(_without_kicker(heading, votes), "h1")
-    inside = (
-        h for h in shown if len(key(h)) > 15 and any(key(h) in key(v.text) or key(v.text) in key(h) for v in votes)
-    )
-    return next((Title(_without_kicker(h, votes), "h1") for h in inside), None)

@@ -88,6 +88,7 @@ def _head(document: Document, tree: Any, flat: Flat, config: SiteConfig | None) 
         page=found,
         nodes=nodes,
         bylines=flat.bylines,
+        lines=flat.lines,
     )
     if config:
         overrule(config, tree, document.html_meta)

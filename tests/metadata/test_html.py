@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from pathlib import Path
 
 import lxml.html
 import pytest
+import tomli
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ingest.html.flatten import flatten
+from ingest.html.kinds import Kinds
 from ingest.metadata.html import HtmlMetadata, read_html
 from ingest.metadata.order import settle
 from ingest.metadata.page_dates import url_date
 
 FETCHED = datetime(2020, 6, 1)
+TITLES = tomli.loads((Path(__file__).parent / "data" / "html_titles.toml").read_text(encoding="utf-8"))["case"]
 
 
 def read(head: str = "", body: str = "", url: str | None = "https://news.example.org/a", **kw: object) -> HtmlMetadata:
@@ -108,6 +113,15 @@ def test_site_name_is_cut(title: str, site: str | None) -> None:
     head = f"<title>{title}</title>" + (meta("og:site_name", "Example News") if site else "")
     assert read(head).title.startswith("Council votes on bridge")
     assert "xample" not in read(head).title
+
+
+@pytest.mark.parametrize("case", TITLES, ids=lambda case: case["name"])
+def test_the_headline_that_a_reader_sees(case: dict[str, str]) -> None:
+    """A page's title is what it prints as its headline; sections, logos, menus and teasers are none."""
+    head = (ld(headline=case["filed"]) if "filed" in case else "") + f"<title>{case.get('doc', '')}</title>"
+    head += meta("og:title", case["social"]) if "social" in case else ""
+    tree = lxml.html.document_fromstring(f"<html><head>{head}</head><body>{case['body']}</body></html>")
+    assert read_html(tree, "https://paper.example/a", lines=flatten(tree, Kinds()).lines).title == case["title"]
 
 
 def test_logo_heading_is_no_title() -> None:
