@@ -5,11 +5,13 @@ An array need not be held whole: the ends of its elements are found by counting 
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from ingest import encoding
 from ingest.document import Outcome, Record, Reject
 from ingest.readers import jsonl
 from ingest.readers.input import Input
@@ -21,6 +23,8 @@ _MARK = re.compile(rb'["{}\[\]]')
 _BACKSLASH = ord("\\")
 _STEPS = {b"{": 1, b"[": 1, b"}": -1, b"]": -1}
 _SCALAR_END = re.compile(rb"[,\]\s]")
+# charsets, and what decodes them, in which the second byte of a character may be that of a backslash or a bracket
+_BY_BRACKET = {"gb18030": "gb18030", "big5": "big5hkscs", "shift_jis": "cp932"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,32 +39,52 @@ class _Element:
 
 def read(input: Input, limits: Limits, skip: int = 0) -> Iterator[Record | Reject]:
     """The objects of a JSON file as records, numbered from 0; memory is bounded by one of them."""
-    if input.head[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        # UTF-16 is rare here; line by line is as good as it gets
-        yield from jsonl.read(input, limits, skip)
-        return
     number = 0
+    charset = _to_transcode(input.head)
+    if charset in _BY_BRACKET:
+        limits.notes[f"file in {charset} instead of UTF-8"] += 1
     with input.open() as stream:
-        for element in _elements(stream, limits.max_bytes):
+        elements = _elements(stream if charset is None else _AsUtf8(stream, charset), limits.max_bytes)
+        for element in elements:
             if number >= skip:
-                yield _item(element, input.source, number, limits)
+                # offsets in a transcoded stream would mislead
+                offset = element.offset if charset is None else None
+                yield _item(element, offset, input.source, number, limits)
             number += 1
     if not number and not skip:
         remedy = "fetch the dump again, or delete the file"
         yield Reject(input.source, 0, Outcome.EMPTY, "the file holds no record", remedy, offset=0, size=0)
 
 
-def _item(element: _Element, source: str, number: int, limits: Limits) -> Record | Reject:
+def _to_transcode(head: bytes) -> str | None:
+    """The charset of a file whose brackets cannot be counted in its bytes, by its first bytes."""
+    if (wide := jsonl.wide_charset(head)) is not None:
+        return wide
+    found = encoding.decode(head).encoding
+    return found if found in _BY_BRACKET else None
+
+
+class _AsUtf8:
+    """A stream in another charset, read as UTF-8; what is damaged in it is replaced."""
+
+    def __init__(self, stream: BinaryIO, charset: str) -> None:
+        self._text = io.TextIOWrapper(stream, _BY_BRACKET.get(charset, charset), errors="replace", newline="")
+
+    def read(self, size: int) -> bytes:
+        return self._text.read(size).encode("utf-8", "replace")
+
+
+def _item(element: _Element, offset: int | None, source: str, number: int, limits: Limits) -> Record | Reject:
     if element.content is None or element.size > limits.max_bytes:
-        return jsonl.too_long(source, number, element.offset, element.size, limits)
+        return jsonl.too_long(source, number, offset, element.size, limits)
     if not element.closed:
         reason, remedy = "a bracket is opened that is not closed", "fetch the file again, or repair it at this place"
         sample = element.content[:200].decode("utf-8", "replace")
-        return Reject(source, number, Outcome.INVALID, reason, remedy, element.offset, element.size, sample)
-    return jsonl.parse(element.content, source, number, element.offset, limits)
+        return Reject(source, number, Outcome.INVALID, reason, remedy, offset, element.size, sample)
+    return jsonl.parse(element.content, source, number, offset, limits)
 
 
-def _elements(stream: BinaryIO, limit: int) -> Iterator[_Element]:
+def _elements(stream: BinaryIO | _AsUtf8, limit: int) -> Iterator[_Element]:
     """The values between the outermost brackets, commas and white space."""
     buffer, offset = b"", 0
     while True:

@@ -53,11 +53,15 @@ def too_long(source: str, number: int, offset: int | None, size: int, limits: Li
     return Reject(source, number, Outcome.TOO_LARGE, reason, remedy, offset, size)
 
 
+def wide_charset(head: bytes) -> str | None:
+    """UTF-16 or UTF-32, where a byte order mark says so."""
+    return next((charset for mark, charset in _WIDE_BOMS.items() if head.startswith(mark)), None)
+
+
 def _as_utf8(file: IO[bytes], head: bytes) -> _Lines:
     """The lines behind the byte order mark; UTF-16 and UTF-32 are transcoded, as JSON may come in them."""
-    for mark, charset in _WIDE_BOMS.items():
-        if head.startswith(mark):
-            return _Lines(io.TextIOWrapper(file, charset, errors="replace", newline="\n"))
+    if (charset := wide_charset(head)) is not None:
+        return _Lines(io.TextIOWrapper(file, charset, errors="replace", newline="\n"))
     bom = len(_UTF8_BOM) if head.startswith(_UTF8_BOM) else 0
     file.read(bom)
     return _Lines(file, bom)

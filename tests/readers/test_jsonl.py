@@ -19,6 +19,9 @@ LEGACY = {
     "koi8-r": "Жители города собрались на площади, чтобы посмотреть на праздничный парад чайников.",
     "iso-8859-2": "Mieszkańcy miasta zebrali się na placu, żeby obejrzeć świąteczną paradę czajników.",
     "windows-1256": "تجمع سكان المدينة في الساحة لمشاهدة موكب أباريق الشاي الاحتفالي",
+    "gb18030": "市民们聚集在广场上观看茶壶的节日游行，并且听了乐队的演奏，乗芢誠",
+    "big5": "市民們聚集在廣場上觀看茶壺的節日遊行，並且聽了樂隊的演奏，許功蓋",
+    "shift_jis": "市民は広場に集まり、ティーポットの祭りのパレードを見物した。予定表",
     "euc-kr": "시민들은 광장에 모여 찻주전자 축제 행진을 구경하였다.",
 }
 
@@ -105,7 +108,19 @@ def test_json_in_another_charset_is_decoded(tmp_path: Path, charset: str, reader
     data = "\n".join(rows) if reader is jsonl else f"[{', '.join(rows)}]"
     items, limits = read(tmp_path, data.encode(charset), reader=reader)
     assert [item.content for item in items] == [LEGACY[charset]] * 3
-    assert sum(limits.notes.values()) == 3
+    assert any(note.endswith(f"in {charset} instead of UTF-8") for note in limits.notes)
+
+
+@pytest.mark.parametrize("charset", ["utf-16", "utf-16-be", "utf-32", "gb18030"])
+def test_array_of_any_layout_in_a_wide_charset(tmp_path: Path, charset: str) -> None:
+    """Brackets and quotes are counted in characters, not in bytes; broken elements cost themselves."""
+    pages = ['许功盖 \\ " [ {', "乗", "市民们聚集在广场上观看茶壶的节日游行，并且听了乐队的演奏"]
+    data = json.dumps([*({"text": page} for page in pages), 5], ensure_ascii=False, indent=1)
+    mark = "\ufeff" if charset == "utf-16-be" else ""
+    items, _ = read(tmp_path, (mark + data).encode(charset), reader=json_values)
+    assert [item.content for item in items[:3]] == pages
+    assert isinstance(items[3], Reject)
+    assert (items[3].reason, items[3].offset) == ("a number, not an object", None)
 
 
 @pytest.mark.parametrize("reader", [jsonl, json_values], ids=["lines", "array"])
