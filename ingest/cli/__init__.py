@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import signal
 import sys
+import traceback
 from typing import Any
 
 import click
@@ -87,13 +89,18 @@ def main(arguments: list[str] | None = None) -> Any:
     """Entry point of the console script: errors become one plain message and the documented exit code."""
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
+    from ingest.cli.escapes import guarded, shown
+    from ingest.cli.logs import plain_log
     from ingest.errors import IngestError
     from ingest.stopping import Stopped
 
     try:
-        sys.exit(cli.main(arguments, prog_name="ingest", standalone_mode=False))
+        with plain_log():
+            sys.exit(cli.main(arguments, prog_name="ingest", standalone_mode=False))
     except IngestError as error:
-        click.echo(f"ingest: {error}", err=True)
+        click.echo(f"ingest: {shown(error.message)}", err=True)
+        if error.hint:
+            click.echo(f"  hint: {shown(error.hint)}", err=True)
         sys.exit(error.exit_code)
     except Stopped as stop:
         name = signal.Signals(stop.number).name
@@ -103,9 +110,14 @@ def main(arguments: list[str] | None = None) -> Any:
         click.echo("ingest: stopped", err=True)
         sys.exit(130)
     except click.ClickException as error:
-        error.show()
+        vars(error)["message"] = shown(error.message)
+        error.show(said := io.StringIO())
+        click.echo(guarded(said.getvalue()), err=True, nl=False)
         sys.exit(error.exit_code)
     except OSError as error:
-        place = f"{error.filename}: " if error.filename else ""
-        click.echo(f"ingest: {place}{error.strerror or error}", err=True)
+        place = f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, str | bytes) else ""
+        click.echo(f"ingest: {shown(f'{place}{error.strerror or error}')}", err=True)
+        sys.exit(1)
+    except Exception:  # a fault of the program, whose message may quote a page
+        click.echo(guarded(traceback.format_exc()), err=True, nl=False)
         sys.exit(1)

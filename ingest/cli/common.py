@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
-import msgspec
 from rich.console import Console
 from rich.markup import escape
 
+from ingest.cli.escapes import json_text
+from ingest.cli.terminal import out as out
+from ingest.cli.terminal import talk as talk
 from ingest.storage.places import as_place
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -54,21 +55,6 @@ def json_option(function: F) -> F:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")(function)
 
 
-class _Output(Console):
-    def on_broken_pipe(self) -> None:
-        raise BrokenPipeError  # handled in one place for all commands, with exit code 0
-
-
-def out() -> Console:
-    """Data goes to standard output. Lines are never cut when it is not a terminal."""
-    return _Output(highlight=False, soft_wrap=not sys.stdout.isatty())
-
-
-def talk() -> Console:
-    """Messages and progress go to standard error, for logs in whole lines."""
-    return Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
-
-
 def tell_trouble(
     console: Console, outcome: str, source: str, record: int | None, reason: str, remedy: str | None
 ) -> None:
@@ -77,12 +63,8 @@ def tell_trouble(
     console.print(f"[yellow]{outcome}[/]  {escape(f'{place}: {reason}' + (f' → {remedy}' if remedy else ''))}")
 
 
-def as_json_text(value: Any) -> str:
-    return msgspec.json.format(msgspec.json.encode(value, enc_hook=str), indent=2).decode()
-
-
-def print_json(value: Any) -> None:
-    click.echo(as_json_text(value))
+def print_json(value: Any, *, err: bool = False) -> None:
+    click.echo(json_text(value), err=err)
 
 
 def columns(context: click.Context, option: click.Parameter, given: tuple[str, ...]) -> dict[str, str] | None:

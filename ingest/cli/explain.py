@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.text import Text
 
 from ingest.cli import common
 from ingest.cli.arrow import ArrowCommand
+from ingest.cli.terminal import Text
 from ingest.storage.places import Place
 
 HIDDEN = frozenset({"text", "text_lines", "segments", "text_sha256", "pipeline_version", "config_hash", "ingested_at"})
@@ -83,13 +83,17 @@ def _show_row(console: Any, found: Any) -> None:
         if key not in HIDDEN and value not in (None, [], False):
             console.print(Text(f"{key:>20}: ", style="bold").append(_plain(value), style="default"))
     if found.row.get("text"):
-        console.print(Text(f"\n{found.row['text']}\n"))
+        console.print()
+        for line in found.row["text"].split("\n"):
+            console.print(Text(line))
+        console.print()
     for entry in found.removed:
         _show_removed(console, entry)
     if found.removed:
         first = found.removed[0]["line"]
+        console.print()
         console.print(
-            Text(f"\nall witnesses of a line: ingest explain {found.row['id'][:12]} --line {first}", style="dim")
+            Text(f"all witnesses of a line: ingest explain {found.row['id'][:12]} --line {first}", style="dim")
         )
 
 
@@ -115,7 +119,9 @@ def _show_chain(console: Any, told: Any, page: Any) -> None:
         text = line.text if line.line == told.line or len(line.text) <= SHORT else f"{line.text[:SHORT]} …"
         console.print(Text(f"{line.line:>5} {mark} {text}", style=style))
     fate = "was not removed" if told.kept else f"was removed as {told.role}"
-    console.print(Text(f"\nline {told.line} {fate}\n", style="bold"))
+    console.print()
+    console.print(Text(f"line {told.line} {fate}", style="bold"))
+    console.print()
     console.print(Text(f"{'witness':<11}{'says':<28}{'score':>6}{'log-odds of article text':>27}", style="bold"))
     for witness in told.witnesses:
         console.print(
@@ -128,13 +134,9 @@ def _show_chain(console: Any, told: Any, page: Any) -> None:
     least = f"keep = {told.keep}"
     if told.threshold != told.usual:
         least += f" asks for {told.usual:g}, less on this page, of which the model is not sure"
-    console.print(
-        Text(
-            f"{'sum':<45}{told.log_odds:>+27.2f}\n"
-            f"probability {told.probability:g}; the line stays from {told.threshold:g} on ({least}): it {told.verdict}",
-            style="bold",
-        )
-    )
+    verdict = f"the line stays from {told.threshold:g} on ({least}): it {told.verdict}"
+    console.print(Text(f"{'sum':<45}{told.log_odds:>+27.2f}", style="bold"))
+    console.print(Text(f"probability {told.probability:g}; {verdict}", style="bold"))
     for step in told.afterwards:
         console.print(f"afterwards: {step}", markup=False)
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import click
 from rich.markup import escape
-from rich.text import Text
 
 from ingest.cli import common
 from ingest.cli.arrow import ArrowCommand
+from ingest.cli.terminal import Text
 from ingest.storage.places import Place
 
 STYLES = {"title": "bold cyan", "standfirst": "bold", "body": "", "quote": "", "list": ""}
@@ -90,7 +90,8 @@ def show_page(console: Any, page: Any, only: str | None = None) -> None:
             console.print(Text(f"{key:>14}: {shown}", style="cyan"))
     for name, count in page.repairs.items():
         console.print(Text(f"{'repaired':>14}: {name} ({count}×)", style="cyan"))
-    console.print(Text(f"{kept} of {len(page.lines)} lines kept\n", style="bold"))
+    console.print(Text(f"{kept} of {len(page.lines)} lines kept", style="bold"))
+    console.print()
 
 
 def _margin(line: Any) -> Text:

@@ -1,4 +1,6 @@
-"""Log lines for machines: one JSON object a line on standard error, each with the id of its run.
+"""What is said on standard error beside the words of the commands.
+
+For machines, log lines: one JSON object a line, each with the id of its run.
 
 Fields of every line: `time` (UTC, RFC 3339), `level` (info, warning, error), `run`, `event`. What libraries log or warn
 of becomes lines, too, so that nothing on standard error is anything else.
@@ -16,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 import msgspec
 
+from ingest.cli.escapes import guarded, json_text
 from ingest.errors import IngestError
 
 if TYPE_CHECKING:
@@ -37,7 +40,7 @@ class JsonLog:
     def emit(self, event: str, *, level: Level = "info", **fields: Any) -> None:
         now = datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         line = {"time": now, "level": level, "run": self._run, "event": event, **fields}
-        self._stream.write(msgspec.json.encode(line, enc_hook=str).decode() + "\n")
+        self._stream.write(json_text(line, indent=-1) + "\n")
         self._stream.flush()
 
     def progress(self, step: str, done: int, total: int, pages: int) -> None:
@@ -81,6 +84,24 @@ def json_log(run_id: str, stream: TextIO | None = None) -> Iterator[JsonLog]:
     finally:
         logging.captureWarnings(False)
         root.handlers = kept
+
+
+@contextmanager
+def plain_log() -> Iterator[None]:
+    """Have what libraries log or warn of in the block printed as text that steers no terminal."""
+    handler, root = _Plain(logging.WARNING), logging.getLogger()
+    root.addHandler(handler)
+    logging.captureWarnings(True)
+    try:
+        yield
+    finally:
+        logging.captureWarnings(False)
+        root.removeHandler(handler)
+
+
+class _Plain(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        sys.stderr.write(guarded(record.getMessage()).rstrip("\n") + "\n")
 
 
 class _Handler(logging.Handler):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import click
-from rich.text import Text
 
 from ingest.cli import common
+from ingest.cli.terminal import Text
 
 
 @click.command(epilog="\b\nExamples:\n  ingest plugins\n  ingest plugins --json")

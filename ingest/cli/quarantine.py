@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import click
@@ -10,6 +9,7 @@ from rich.markup import escape
 
 from ingest.cli import common
 from ingest.cli.arrow import ArrowCommand
+from ingest.cli.terminal import data_stream
 from ingest.storage.places import Place
 
 
@@ -51,13 +51,14 @@ def list_(output: Place, as_json: bool) -> None:
 @click.argument("identifier", metavar="ID")
 @common.dataset_option
 def show(identifier: str, output: Place) -> None:
-    """Write the bytes that are kept of record ID, or the start of it, to standard output, as they were found."""
+    """Write the bytes that are kept of record ID, or the start of it, to standard output, as they were found; on a
+    terminal, control characters are escaped."""
     from ingest.dataset import open_dataset
     from ingest.quarantine.listing import content, find, held
 
     dataset = open_dataset(output)
     [item] = find(held(dataset), [identifier])
-    sys.stdout.buffer.write(content(dataset, item))
+    data_stream().write(content(dataset, item))
 
 
 @command.command(cls=ArrowCommand)

@@ -6,6 +6,7 @@ import click
 
 from ingest.cli import common
 from ingest.cli.arrow import ArrowCommand
+from ingest.cli.terminal import data_stream
 from ingest.storage.places import Place
 
 
@@ -42,6 +43,6 @@ def command(dataset: Place, target: str, pages: int) -> None:
     """
     from ingest.report import write_report
 
-    size = write_report(dataset, target, pages=pages)
+    size = write_report(dataset, target, pages=pages, stdout=data_stream())
     if target != "-":
         common.talk().print(f"{target}: {size / 1e6:.1f} MB", markup=False)

@@ -153,7 +153,7 @@ def add_rules(
 
 
 def _tell_added(console: Any, item: Any) -> None:
-    from rich.text import Text
+    from ingest.cli.terminal import Text
 
     correction = item.correction
     where = f"on pages of {correction.site}" if correction.site else "on every page, as its site is not known"

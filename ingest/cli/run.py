@@ -233,12 +233,13 @@ def _tell(report: Any, quiet: bool) -> None:
             )
     rejected = report.records - report.outcomes["kept"] - report.outcomes["duplicate"]
     if len(report.troubles) < rejected:
-        console.print(f"… {rejected - len(report.troubles)} more in {report.output}/rejected")
+        console.print(escape(f"… {rejected - len(report.troubles)} more in {report.output}/rejected"))
     if report.exit_code == 1:
         share, limit = report.failed / report.records, report.max_failed_share
+        hint = escape(f"what is good was written → ingest quarantine list -o {report.output}")
         console.print(
             f"[red]error[/]     {report.failed} of {report.records} records ({share:.0%}) could not be used, more than"
-            f" max_failed_share = {limit:.0%}; what is good was written → ingest quarantine list -o {report.output}"
+            f" max_failed_share = {limit:.0%}; {hint}"
         )
     if quiet:
         return

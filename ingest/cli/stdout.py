@@ -10,6 +10,7 @@ from click.core import ParameterSource
 from rich.markup import escape
 
 from ingest.cli import common
+from ingest.cli.terminal import data_stream
 from ingest.config import Settings
 from ingest.document import HARMLESS, Outcome
 from ingest.sinks import get_sink
@@ -39,10 +40,10 @@ def to_stdout(
             names = ("outcome", "source_path", "source_record", "reason", "remedy")
             common.tell_trouble(console, *(row[name] for name in names))
 
-    sink = get_sink(output_format)(sys.stdout.buffer)
+    sink = get_sink(output_format)(data_stream())
     done = stream(sources, sink, settings, stdin=sys.stdin.buffer, dataset=dataset, told=tell)
     if as_json:
-        click.echo(common.as_json_text(done), err=True)
+        common.print_json(done, err=True)
     elif not quiet:
         for note, count in sorted(done.notes.items()):
             console.print(escape(f"note: {note} ({count}×)"))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import BinaryIO
 
 from ingest.errors import DatasetError
 from ingest.storage.places import Place
 
 
-def write_report(dataset: Place, target: str | Path, *, pages: int = 500) -> int:
-    """Write the report of a dataset to a file, or to standard output for "-"; returns its size in bytes.
+def write_report(dataset: Place, target: str | Path, *, pages: int = 500, stdout: BinaryIO | None = None) -> int:
+    """Write the report of a dataset to a file, or to standard output (or `stdout`) for "-"; returns its size in bytes.
 
     The same dataset gives the same report. A file that is there already is replaced in one step.
 
@@ -22,7 +23,7 @@ def write_report(dataset: Place, target: str | Path, *, pages: int = 500) -> int
 
     content = render(gather(dataset, pages=pages)).encode()
     if str(target) == "-":
-        sys.stdout.buffer.write(content)
+        (stdout or sys.stdout.buffer).write(content)
         return len(content)
     place = Path(target)
     temporary = place.with_name(f".{place.name}.tmp")
