@@ -12,7 +12,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import msgspec
 
@@ -21,7 +21,7 @@ from ingest.accounts import Report
 from ingest.config import Settings
 from ingest.dataset import Dataset, Ledger, Plan, SourceFile
 from ingest.dataset.plan import await_settled
-from ingest.dataset.runs import new_run_id, recorded
+from ingest.dataset.runs import Reached, new_run_id, recorded
 from ingest.document import Outcome
 from ingest.engines import Engine, open_engine
 from ingest.engines.cluster import check_installed, open_cluster
@@ -34,7 +34,7 @@ from ingest.sites.store import Stored
 from ingest.steps.apply import apply
 from ingest.steps.learn import learn
 from ingest.steps.merge import merged
-from ingest.steps.progress import Progress
+from ingest.steps.progress import Progress, Step
 from ingest.storage.places import Place, absolute, as_place
 
 
@@ -70,8 +70,19 @@ def run(
         dataset.recover()
         sources, ignored = _sources(arguments, output, settings)
         roots = roots_of(arguments)
+
+        def tell(reached: Reached) -> None:
+            log.reach(reached)
+            if reached.step in ("learn", "apply"):
+                progress(cast("Step", reached.step), reached.bytes, reached.bytes_planned, reached.pages)
+
         plan = dataset.ledger().plan(
-            sources, pipeline.config_hash, reprocess=reprocess, roots=roots, settle=settings.settle
+            sources,
+            pipeline.config_hash,
+            reprocess=reprocess,
+            roots=roots,
+            settle=settings.settle,
+            seen=lambda done, planned: log.reach(Reached(step="plan", sources=done, sources_planned=planned)),
         )
         report = Report(run_id, str(output), plan.counts(), [str(path) for path in ignored])
         report.config_hash, report.max_failed_share = pipeline.config_hash, settings.max_failed_share
@@ -82,15 +93,17 @@ def run(
             report.notes.update(f"site configuration {note}" for note in pipeline.site_configs.notes)
             engine = engine or open_engine(settings)
             with open_cluster(settings) as cluster:
-                store = learn(dataset, run_id, plan.todo, pipeline, engine, cluster, progress)
+                store = learn(dataset, run_id, plan.todo, pipeline, engine, cluster, tell)
 
                 def freeze(stored: Stored) -> None:
+                    tell(Reached(step="freeze"))
                     with merged(dataset, run_id, pipeline, cluster, stored) as contributions:
                         pipeline.freeze(contributions)
 
                 for sources in portions(dataset, store, plan.todo, pipeline, freeze):
                     report.profiles, report.sites = pipeline.profiles.version, len(pipeline.profiles.sites)
-                    apply(dataset, plan, sources, pipeline, engine, cluster, report, progress)
+                    apply(dataset, plan, sources, pipeline, engine, cluster, report, tell)
+        tell(Reached(step="duplicates"))
         _mark_duplicates(dataset, plan, settings, report)
         report.seconds = time.monotonic() - started
         log.exit_code, log.report = report.exit_code, _recordable(report)

@@ -18,6 +18,14 @@ from ingest.storage.places import as_place
 F = TypeVar("F", bound=Callable[..., Any])
 
 DEFAULT_OUTPUT = "processed"
+# what a run does, by the name of the step in its record
+STEPS = {
+    "plan": "looking at the sources",
+    "learn": "learning what pages of a site share",
+    "freeze": "putting together what was learned",
+    "apply": "writing articles",
+    "duplicates": "looking for copies",
+}
 DEFAULT_SOURCE = "raw"
 
 

@@ -17,10 +17,12 @@ from ingest.cli.arrow import ArrowCommand
 from ingest.storage.places import Place
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from ingest.accounts import Report
     from ingest.config import Settings
 
-STEPS = {"learn": "learning what pages of a site share", "apply": "writing articles"}
+PROGRESS_SECONDS = 60.0  # between two lines where there is no terminal
 
 
 @click.command(
@@ -194,8 +196,11 @@ def _metrics(path: Path | None, output: Place) -> Iterator[None]:
 @contextmanager
 def _progress(silent: bool) -> Iterator[Any]:
     console = common.talk()
-    if silent or not console.is_terminal:
+    if silent:
         yield lambda step, done, total, pages: None
+        return
+    if not console.is_terminal:
+        yield _Lines(console)
         return
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
@@ -214,12 +219,31 @@ def _progress(silent: bool) -> Iterator[Any]:
 
         def update(step: str, done: int, total: int, pages: int) -> None:
             if step not in tasks:
-                tasks[step] = bar.add_task(STEPS[step], total=total, rate="")
+                tasks[step] = bar.add_task(common.STEPS[step], total=total, rate="")
                 started[step] = time.monotonic()
             seconds = max(time.monotonic() - started[step], 0.1)
             bar.update(tasks[step], completed=done, rate=f"{pages:,} pages, {pages / seconds:,.0f}/s")
 
         yield update
+
+
+class _Lines:
+    """A line of progress each minute, for logs."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._due = time.monotonic() + PROGRESS_SECONDS
+        self._step, self._began = "", 0.0
+
+    def __call__(self, step: str, done: int, total: int, pages: int) -> None:
+        now = time.monotonic()
+        if step != self._step:
+            self._step, self._began = step, now
+        if now >= self._due:
+            self._due = now + PROGRESS_SECONDS
+            share = f"{done / total:.0%} of {total / 1e6:,.1f} MB, " if total else ""
+            rate = pages / max(now - self._began, 0.1)
+            self._console.print(f"progress  {common.STEPS[step]}: {share}{pages:,} pages, {rate:,.0f} a second")
 
 
 def _tell(report: Any, quiet: bool) -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 import click
 from rich.markup import escape
 
 from ingest.cli import common
+from ingest.dataset.runs import CLOCK_SKEW
 from ingest.storage.places import Place
 
 if TYPE_CHECKING:
     from ingest.dataset import Status
+    from ingest.dataset.runs import Reached
 
 
 @click.command(
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
     "--max-age",
     type=click.FloatRange(min=0),
     metavar="SECONDS",
-    help="For monitoring: exit code 1 if the last run failed, or none has ended well for so long.",
+    help="For monitoring: exit code 1 if the last run failed, or none has ended well for so long, or in the future.",
 )
 @common.json_option
 def command(dataset: Place, max_age: float | None, as_json: bool) -> int:
@@ -30,6 +33,11 @@ def command(dataset: Place, max_age: float | None, as_json: bool) -> int:
     from ingest.dataset import Dataset
 
     status = Dataset.open(dataset).status()
+    if status.clock_went_back:
+        common.talk().print(
+            f"[yellow]clock[/]     the last run ended {_span(-(status.age_seconds or 0))} in the future: the clock of "
+            "this machine, or of the one that ran, was changed; how old the dataset is cannot be told"
+        )
     if as_json:
         common.print_json(status)
     else:
@@ -38,11 +46,10 @@ def command(dataset: Place, max_age: float | None, as_json: bool) -> int:
 
 
 def _is_well(status: Status, max_age: float) -> bool:
-    from datetime import datetime, timezone
-
     if status.failed or status.last_good is None:
         return False
-    return (datetime.now(timezone.utc) - status.last_good).total_seconds() <= max_age
+    age = (datetime.now(timezone.utc) - status.last_good).total_seconds()
+    return -CLOCK_SKEW <= age <= max_age
 
 
 def _show(dataset: Place, status: Status) -> None:
@@ -60,13 +67,17 @@ def _show(dataset: Place, status: Status) -> None:
     else:
         colour = "red" if run.failed else "green" if run.state == "done" else "yellow"
         code = "" if run.exit_code is None else f", exit code {run.exit_code}"
-        ago = _ago(status.age_seconds or 0)
-        console.print(f"last run  {escape(run.run_id)}: [{colour}]{run.state}[/]{code}, {ago} ago")
+        console.print(f"last run  {escape(run.run_id)}: [{colour}]{run.state}[/]{code}, {_when(status.age_seconds)}")
+        if run.state == "running" and run.progress is not None:
+            console.print(f"          {_progress(run.progress)}")
         if run.error:
             console.print(escape(f"          {run.error.splitlines()[0]}"))
         if run.failed:
             good = f"{status.last_good:%Y-%m-%d %H:%M:%S} UTC" if status.last_good else "never"
             console.print(f"last good {good}")
+    if status.last_commit is not None:
+        age = (datetime.now(timezone.utc) - status.last_commit).total_seconds()
+        console.print(f"commit    {status.last_commit:%Y-%m-%d %H:%M:%S} UTC, {_when(age)}")
     if status.running is not None:
         console.print(escape(f"held by   {status.running}"))
     for source in status.unfinished:
@@ -76,7 +87,32 @@ def _show(dataset: Place, status: Status) -> None:
         )
 
 
-def _ago(seconds: float) -> str:
+def _progress(reached: Reached) -> str:
+    """The step, how much of it is done, how fast, and when this was known."""
+    parts = [common.STEPS.get(reached.step, reached.step)]
+    if reached.sources_planned:
+        parts.append(f"{reached.sources:,} of {reached.sources_planned:,} sources")
+    if reached.pages:
+        parts.append(f"{reached.pages:,} pages, {reached.pages / max(reached.seconds, 0.1):,.0f} a second")
+    share = reached.bytes / reached.bytes_planned if reached.bytes_planned else 0.0
+    if share:
+        parts.append(
+            f"{share:.0%} of {reached.bytes_planned / 1e6:,.1f} MB, {_span(reached.seconds / share * (1 - share))} left"
+        )
+    if reached.at is not None:
+        parts.append(f"as of {_when((datetime.now(timezone.utc) - reached.at).total_seconds())}")
+    return "; ".join(parts)
+
+
+def _when(seconds: float | None) -> str:
+    if seconds is None:
+        return "at an unknown time"
+    if seconds < -CLOCK_SKEW:
+        return f"{_span(-seconds)} in the future"
+    return f"{_span(max(seconds, 0))} ago"
+
+
+def _span(seconds: float) -> str:
     for unit, size in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):
         if seconds >= 2 * size:
             return f"{seconds / size:.0f} {unit}"

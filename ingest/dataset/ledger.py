@@ -91,6 +91,7 @@ class Ledger:
         roots: Collection[str] | None = None,
         settle: float = 0.0,
         moved_root: bool = False,
+        seen: Callable[[int, int], None] = lambda done, planned: None,
     ) -> Plan:
         """What a run over `sources` has to do; see `ingest.dataset.plan.make_plan`."""
         from ingest.dataset.plan import make_plan
@@ -104,6 +105,7 @@ class Ledger:
             roots=roots,
             settle=settle,
             moved_root=moved_root,
+            seen=seen,
         )
 
 

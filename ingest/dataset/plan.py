@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Literal
 
 from msgspec.structs import replace
 
+from ingest import stopping
 from ingest.dataset.ledger import Ledger
 from ingest.dataset.records import SourceEntry
 from ingest.dataset.sources import SourceFile, digested
@@ -75,6 +76,7 @@ def make_plan(
     roots: Collection[str] | None = None,
     settle: float = 0.0,
     moved_root: bool = False,
+    seen: Callable[[int, int], None] = lambda done, planned: None,
 ) -> Plan:
     """Compare `sources` with the ledger.
 
@@ -86,6 +88,8 @@ def make_plan(
     Rows are told apart by path relative to the root. So two different files of one such path are refused with
     SourceError, be they given together or be one of them known under another root where it still is; the
     latter passes with `moved_root`, for a collection that has moved while its old place still stands.
+
+    `seen` is called with the number of sources whose content is known, and of all.
     """
     plan = Plan()
     settled: list[SourceFile] = []
@@ -94,8 +98,12 @@ def make_plan(
             plan.unsettled.append(source)
         else:
             settled.append(source if verify_digests else _trusting(ledger, source))
-    # None for what was removed since it was listed
-    present = {source.path: source for source in digested(settled) if source is not None}
+    present: dict[str, SourceFile] = {}
+    for number, found in enumerate(digested(settled), start=1):
+        if found is not None:  # else it was removed since it was listed
+            present[found.path] = found
+        stopping.check()
+        seen(number, len(settled))
 
     replaced = {path for path, source in present.items() if _replaces_content(ledger, source, moved_root)}
     kept = {entry.digest: entry for entry in ledger.entries() if entry.path not in replaced}

@@ -7,15 +7,18 @@ A part exists because its record does. Fields may be added with a default; anyth
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from hashlib import blake2b
 
 import msgspec
+from msgspec.structs import force_setattr
 
 from ingest.errors import DatasetError
 
 RECORD_VERSION = 1
+_MOST_KNOWN = 10_000  # different counts that are held in common
 _KEY_BYTES = 10  # 80 bits: no clash to fear below some 10^10 parts
 
 
@@ -92,6 +95,24 @@ def part_key(sources: Iterable[SourceEntry], generation: int = 0, run_id: str = 
     ).hexdigest()
 
 
+_known_outcomes: dict[tuple[tuple[str, int], ...], dict[str, int]] = {}
+
+
+def shared_outcomes(outcomes: Mapping[str, int]) -> dict[str, int]:
+    """One and the same dict, not to be changed, for all sources with these counts: most small ones have one page."""
+    key = tuple(sorted(outcomes.items()))
+    if len(_known_outcomes) > _MOST_KNOWN:
+        _known_outcomes.clear()
+    return _known_outcomes.setdefault(key, dict(key))
+
+
+def _share(entry: SourceEntry) -> None:
+    """Have entries hold in common what is the same in most of them."""
+    for name in ("root", "config_hash"):
+        force_setattr(entry, name, sys.intern(getattr(entry, name)))
+    force_setattr(entry, "outcomes", shared_outcomes(entry.outcomes))
+
+
 def encode_record(record: CommitRecord) -> bytes:
     return msgspec.json.format(msgspec.json.encode(record), indent=2) + b"\n"
 
@@ -108,6 +129,8 @@ def decode_record(data: bytes, key: str, path: str) -> CommitRecord:
                 hint="use the version of ingest that wrote the dataset, or a newer one",
             )
         record = msgspec.json.decode(data, type=CommitRecord)
+        for entry in record.sources:
+            _share(entry)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise DatasetError(
             f"commit record {path} is damaged: {error}",

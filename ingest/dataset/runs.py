@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
@@ -25,14 +25,32 @@ if TYPE_CHECKING:
 
 FOLDER = "runs/"
 KEPT = 500  # records; the oldest go
+PROGRESS_SECONDS = 5.0
+CLOCK_SKEW = 60.0  # seconds by which the clocks of two machines may differ
 
 State = Literal["running", "done", "failed", "stopped", "killed"]
+
+
+class Reached(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a step of a run is: `plan`, `learn`, `freeze`, `apply`, or `duplicates`. `seconds` since the step began,
+    `at` when this was written; what is planned is 0 where nobody can tell.
+    """
+
+    step: str
+    sources: int = 0
+    sources_planned: int = 0
+    bytes: int = 0
+    bytes_planned: int = 0
+    pages: int = 0
+    seconds: float = 0.0
+    at: datetime | None = None
 
 
 class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
     """The part of a run record that every run has; times are UTC.
 
     `exit_code` is the program's, None while it runs or if it was killed. `sources`: by what the plan says of them.
+    `progress`: of a run that has not ended.
     """
 
     run_id: str
@@ -47,6 +65,7 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
     records: int = 0
     outcomes: dict[str, int] = {}
     sources: dict[str, int] = {}
+    progress: Reached | None = None
 
     @property
     def is_idle(self) -> bool:
@@ -64,11 +83,29 @@ R = TypeVar("R", bound=RunRecord)
 
 @dataclass(slots=True)
 class RunLog:
-    """What the run has to say of itself when it ends: `report` is whatever can be put into JSON."""
+    """What the run has to say of itself: how far it is, and when it ends `report`, which is whatever can be put into
+    JSON.
+    """
 
     run_id: str
+    keep: Callable[[Reached], None] = lambda reached: None
     exit_code: int = 0
     report: dict[str, Any] = field(default_factory=dict)
+    _step: str = ""
+    _began: float = 0.0
+    _is_long: bool = False
+    _due: float = field(default_factory=lambda: time.monotonic() + PROGRESS_SECONDS)
+
+    def reach(self, reached: Reached) -> None:
+        """Keep it for `ingest status`, now and then: a run that is over soon writes nothing of it."""
+        now = time.monotonic()
+        is_new = reached.step != self._step
+        if is_new:
+            self._step, self._began = reached.step, now
+        if now >= self._due or (is_new and self._is_long):
+            self._is_long = True
+            self.keep(msgspec.structs.replace(reached, seconds=round(now - self._began, 3), at=_now()))
+            self._due = now + PROGRESS_SECONDS
 
 
 def new_run_id() -> str:
@@ -80,7 +117,7 @@ def new_run_id() -> str:
 @contextmanager
 def recorded(dataset: Dataset, run_id: str) -> Iterator[RunLog]:
     """Keep the record of a run, whatever way it ends. Needs the dataset's lock for the whole of the block."""
-    log, clock = RunLog(run_id), time.monotonic()
+    clock = time.monotonic()
     begin: dict[str, Any] = {
         "run_id": run_id,
         "state": "running",
@@ -88,8 +125,14 @@ def recorded(dataset: Dataset, run_id: str) -> Iterator[RunLog]:
         "host": socket.gethostname(),
         "pid": os.getpid(),
     }
+
+    def keep(reached: Reached) -> None:
+        with suppress(DatasetError):
+            _write(dataset, run_id, {**begin, "progress": reached})
+
+    log = RunLog(run_id, keep)
     with suppress(DatasetError):  # a full disk is told where something is lost by it
-        _write(dataset, run_id, begin)
+        _write(dataset, run_id, {**begin, "progress": Reached(step="plan")})
 
     def end(state: State, exit_code: int, error: str | None = None) -> dict[str, Any]:
         seconds = round(time.monotonic() - clock, 3)

@@ -10,7 +10,7 @@ import msgspec
 
 from ingest.dataset import layout
 from ingest.dataset.ledger import Ledger
-from ingest.dataset.runs import RunRecord, read_runs
+from ingest.dataset.runs import CLOCK_SKEW, RunRecord, read_runs
 from ingest.dataset.segments import read_staging
 from ingest.schema import TABLES
 from ingest.storage.owner import Owner
@@ -32,8 +32,8 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     `last_commit`: UTC time of the latest commit, None in an empty dataset.
 
     `last_run` is the latest run, whatever became of it, and `age_seconds` how long ago it ended (a run that was killed:
-    began). `failed` says that it failed or was killed. `last_good`: when a run last came to its end. `running`: who
-    holds the dataset now.
+    began). `clock_went_back`: that is in the future, so ages mean nothing. `failed` says that it failed or was killed.
+    `last_good`: when a run last came to its end. `running`: who holds the dataset now.
     """
 
     parts: int
@@ -47,6 +47,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     last_commit: datetime | None
     last_run: RunRecord | None
     age_seconds: float | None
+    clock_went_back: bool
     failed: bool
     last_good: datetime | None
     running: Owner | None
@@ -71,6 +72,7 @@ def status_of(dataset: Dataset, ledger: Ledger) -> Status:
     if running is not None and running.is_dead():
         running = None
     run, good = _runs(dataset, running)
+    age = _age(run)
     return Status(
         parts=len(ledger.records),
         sources=len(entries),
@@ -82,7 +84,8 @@ def status_of(dataset: Dataset, ledger: Ledger) -> Status:
         configs=dict(sorted(configs.items())),
         last_commit=last.committed_at if last else None,
         last_run=run,
-        age_seconds=_age(run),
+        age_seconds=age,
+        clock_went_back=age is not None and age < -CLOCK_SKEW,
         failed=run is not None and run.failed,
         last_good=good.ended if good else None,
         running=running,

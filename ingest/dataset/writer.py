@@ -22,6 +22,7 @@ from ingest.dataset.records import (
     encode_record,
     part_key,
     sequence_key,
+    shared_outcomes,
 )
 from ingest.dataset.recovery import remove_records
 from ingest.dataset.segments import clear_key
@@ -270,7 +271,7 @@ class PartWriter:
                     seen_ns=source.seen_ns,
                     config_hash=self._config_hash,
                     records=counts.records,
-                    outcomes=dict(sorted(counts.outcomes.items())),
+                    outcomes=shared_outcomes(counts.outcomes),
                     removed_lines=counts.removed_lines,
                     learned=source.path in learned,
                     etag=source.etag,

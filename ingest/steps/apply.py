@@ -18,7 +18,7 @@ from ingest.stages.assemble import Stamp
 from ingest.steps.away import Errand, WritePart
 from ingest.steps.groups import Feed, Group, groups
 from ingest.steps.parts import staged_rows, write_part
-from ingest.steps.progress import Done, Progress
+from ingest.steps.progress import Done, Tell
 
 if TYPE_CHECKING:
     from ingest.dataset.writer import PartWriter
@@ -35,10 +35,10 @@ def apply(
     engine: Engine,
     cluster: Cluster | None,
     report: Report,
-    progress: Progress,
+    tell: Tell,
 ) -> None:
     """Rows of the sources are written, on the cluster if there is one, and committed, group by group."""
-    done = Done("apply", sources, progress)
+    done = Done("apply", sources, tell)
     if cluster is None:
         written = _written_here(dataset, sources, pipeline, engine, report, done)
     else:

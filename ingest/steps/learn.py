@@ -15,7 +15,7 @@ from ingest.sites.store import ContributionStore
 from ingest.steps.away import Contribute, Errand
 from ingest.steps.groups import Feed, groups
 from ingest.steps.parts import contribute, staged_contributions
-from ingest.steps.progress import Done, Progress
+from ingest.steps.progress import Done, Tell
 
 
 def learn(
@@ -25,14 +25,14 @@ def learn(
     pipeline: Chain,
     engine: Engine,
     cluster: Cluster | None,
-    progress: Progress,
+    tell: Tell,
 ) -> ContributionStore | None:
     """Contributions of the sources that have none yet are stored."""
     if not pipeline.settings.learn:
         return None
     store = ContributionStore(dataset, pipeline.rules.version)
     missing = [source for source in todo if source.digest not in store.learned]
-    done = Done("learn", missing, progress)
+    done = Done("learn", missing, tell)
     if cluster is None:
         _here(dataset, missing, pipeline, engine, store, done)
     else:

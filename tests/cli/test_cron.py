@@ -11,6 +11,7 @@ import shlex
 import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from pathlib import Path
 
 import click
@@ -119,6 +120,72 @@ def test_status_for_monitors(home: Path, ingest: Ingest) -> None:
     status = json.loads(ingest("status", "--json").stdout)
     assert (status["failed"], status["last_run"]["state"], status["last_run"]["records"]) == (False, "done", 1)
     assert 0 <= status["age_seconds"] < 60
+
+
+def test_status_of_a_run_at_work(home: Path, monkeypatch: pytest.MonkeyPatch, ingest: Ingest) -> None:
+    """Another terminal sees the step, sources and pages done of those planned, the rate, and the last commit."""
+    from ingest.config import Settings
+    from ingest.dataset import Dataset
+    from ingest.run import run
+
+    for n in range(4):
+        (home / f"raw/{n}.txt").write_text(ARTICLE.replace("Tuesday", f"day {n}"))
+    monkeypatch.setattr("ingest.dataset.runs.PROGRESS_SECONDS", 0.0)
+    seen = []
+
+    def look(step: str, done: int, total: int, pages: int) -> None:
+        seen.append(Dataset.open(home / "processed").status())
+        if step == "apply" and pages == 3:
+            shown.append(ingest("status").stdout)
+
+    shown: list[str] = []
+    run(
+        [home / "raw"],
+        home / "processed",
+        Settings(workers=0, batch_documents=1, part_sources=2, settle=0),
+        progress=look,
+    )
+    assert {status.last_run.state for status in seen if status.last_run} == {"running"}
+    reached = [status.last_run.progress for status in seen if status.last_run and status.last_run.progress]
+    assert {at.step for at in reached} == {"learn", "apply"}
+    applied = [at for at in reached if at.step == "apply"]
+    assert [(at.sources, at.pages) for at in applied] == [(0, 0), (0, 1), (1, 2), (2, 3), (3, 4), (4, 5), (5, 5)]
+    assert {at.sources_planned for at in applied} == {5}
+    [text] = shown
+    assert re.search(
+        r"running, \d+ seconds ago\n +writing articles; 2 of 5 sources; 3 pages, \d+ a second; \d+% of", text
+    )
+    assert re.search(r"^commit +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC, \d+ seconds ago$", text, re.M)
+    assert (home / "processed/_ingest/ledger").is_dir()
+    last = Dataset.open(home / "processed").status().last_run
+    assert last is not None
+    assert last.progress is None
+
+
+def test_log_without_terminal_tells_progress(home: Path, monkeypatch: pytest.MonkeyPatch, ingest: Ingest) -> None:
+    """A line now and then, in whole lines; not with -q."""
+    monkeypatch.setattr("ingest.cli.run.PROGRESS_SECONDS", 0.0)
+    told = ingest("run").stderr
+    assert re.search(r"^progress  writing articles: 100% of 0\.0 MB, 1 pages, \d+ a second$", told, re.M)
+    (home / "raw/more.txt").write_text(ARTICLE.replace("Tuesday", "Monday"))
+    assert ingest("run", "-q").stderr == ""
+
+
+def test_clock_that_was_put_back(home: Path, monkeypatch: pytest.MonkeyPatch, ingest: Ingest) -> None:
+    """A run that ended in the future is said to have, and does not pass for a fresh one."""
+    with monkeypatch.context() as patch:
+        patch.setattr("ingest.dataset.runs._now", lambda: datetime(2100, 1, 1, tzinfo=timezone.utc))
+        ingest("run")
+    done = ingest("status", "--max-age", "1e12")
+    assert done.returncode == 1
+    assert "days in the future" in done.stdout
+    assert "the clock of this machine" in done.stderr
+    assert " -" not in done.stdout
+    status = json.loads(ingest("status", "--json").stdout)
+    assert status["clock_went_back"]
+    assert status["age_seconds"] < 0
+    ingest("run", "--reprocess", "all")
+    assert ingest("status", "--max-age", "60").returncode == 0
 
 
 def test_files_that_are_written_to(home: Path, ingest: Ingest) -> None:
