@@ -28,6 +28,7 @@ from ingest.schema import ARTICLES, REMOVED
 from ingest.shelf import Shelf
 from ingest.sites import Profiles
 from ingest.sites.generic import generic_fingerprints
+from ingest.sites.names import Names
 from ingest.stages.assemble import Rows, Stamp, assemble, assemble_rejects
 from ingest.stages.decode import decode
 from ingest.stages.extra import ExtraStage
@@ -105,9 +106,12 @@ class Chain:
         pages = [record for record in records if isinstance(record, Record)]
         return _one_by_one_on_failure(contribute, pages, lambda record, error: None)
 
-    def freeze(self, contributions: Sequence[pa.Table]) -> None:
-        """Merge contributions into the profiles that `process` uses from now on."""
-        self.profiles = sites.freeze(contributions, generic_fingerprints(self.rules))
+    def freeze(self, contributions: Sequence[pa.Table], names: Names | None = None) -> None:
+        """Merge contributions into the profiles that `process` uses from now on.
+
+        names: what sites that nobody named were called before.
+        """
+        self.profiles = sites.freeze(contributions, generic_fingerprints(self.rules), names or Names())
 
     def prepare(self, records: Sequence[Record], *, learning: bool = False) -> Batch:
         """Records to documents with known lines and sites.

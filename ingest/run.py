@@ -30,11 +30,13 @@ from ingest.portions import portions
 from ingest.readers import find_sources, roots_of
 from ingest.report.counts import largest
 from ingest.shelf import shelf_of
-from ingest.sites.store import Stored
+from ingest.sites.names import recorded as names_recorded
+from ingest.sites.store import Stored, names_of, save_names
 from ingest.steps.apply import apply
 from ingest.steps.learn import learn
 from ingest.steps.merge import merged
 from ingest.steps.progress import Progress, Step
+from ingest.steps.rename import rename
 from ingest.storage.places import Place, absolute, as_place
 
 
@@ -98,11 +100,16 @@ def run(
                 def freeze(stored: Stored) -> None:
                     tell(Reached(step="freeze"))
                     with merged(dataset, run_id, pipeline, cluster, stored) as contributions:
-                        pipeline.freeze(contributions)
+                        pipeline.freeze(contributions, known := names_of(dataset))
+                    save_names(dataset, names_recorded(known, pipeline.profiles.unnamed))
 
                 for sources in portions(dataset, store, plan.todo, pipeline, freeze):
                     report.profiles, report.sites = pipeline.profiles.version, len(pipeline.profiles.sites)
                     apply(dataset, plan, sources, pipeline, engine, cluster, report, tell)
+        for old, now in rename(dataset, run_id).items():
+            report.notes[
+                f"sites {old} and {now} turned out to be one: its name is {now}, in rows of earlier runs, too"
+            ] += 1
         tell(Reached(step="duplicates"))
         _mark_duplicates(dataset, plan, settings, report)
         report.seconds = time.monotonic() - started

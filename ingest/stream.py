@@ -27,7 +27,7 @@ from ingest.engines.work import Learn, Process
 from ingest.pipeline import Chain
 from ingest.readers import Input, Limits, find_sources
 from ingest.sinks import Sink
-from ingest.sites.store import ContributionStore
+from ingest.sites.store import ContributionStore, names_of
 from ingest.stages.assemble import Stamp
 from ingest.storage.places import Place
 
@@ -75,8 +75,9 @@ def stream(
     sources = [source.with_digest() for source in find_sources(files, settings.ignore)[0]] if files else []
     chain, engine, done = Chain(settings), open_engine(settings), Streamed()
     if settings.learn:
-        known = ContributionStore(Dataset.open(dataset), chain.rules.version).living() if dataset else []
-        chain.freeze([*known, *_learned(sources, chain, engine)])
+        opened = Dataset.open(dataset) if dataset else None
+        known = ContributionStore(opened, chain.rules.version).living() if opened else []
+        chain.freeze([*known, *_learned(sources, chain, engine)], names_of(opened))
     limits = Limits.of(settings, done.notes)
 
     def feed() -> Iterator[Records]:

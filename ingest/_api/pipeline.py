@@ -20,7 +20,8 @@ from ingest.pipeline import Chain
 from ingest.readers import Limits
 from ingest.schema import SCHEMAS
 from ingest.sites import contributions
-from ingest.sites.store import ContributionStore
+from ingest.sites.names import Names
+from ingest.sites.store import ContributionStore, names_of
 from ingest.stages.assemble import Stamp
 
 Config: TypeAlias = "Settings | Mapping[str, Any] | str | os.PathLike[str] | None"
@@ -54,13 +55,14 @@ class Pipeline:
 
     def __init__(self, config: Config = None, *, sites: str | os.PathLike[str] | None = None) -> None:
         chain = Chain(_settings(config))
-        known = ContributionStore(Dataset.open(sites), chain.rules.version).living() if sites is not None else []
-        self._bind(chain, tuple(known))
+        dataset = Dataset.open(sites) if sites is not None else None
+        known = ContributionStore(dataset, chain.rules.version).living() if dataset is not None else []
+        self._bind(chain, tuple(known), names_of(dataset))
 
-    def _bind(self, chain: Chain, known: tuple[pa.Table, ...]) -> None:
+    def _bind(self, chain: Chain, known: tuple[pa.Table, ...], called: Names) -> None:
         if known:
-            chain.freeze(known)
-        self._chain, self._known = chain, known
+            chain.freeze(known, called)
+        self._chain, self._known, self._called = chain, known, called
 
     @property
     def settings(self) -> Settings:
@@ -125,7 +127,7 @@ class Pipeline:
             for part in self._chain.learn(batch, {item.source: "memory" for item in batch})
         ]
         result = object.__new__(Pipeline)
-        result._bind(Chain(settings), (*self._known, contributions.table(fresh)))
+        result._bind(Chain(settings), (*self._known, contributions.table(fresh)), self._called)
         return result
 
     def _tables(self, records: Iterator[Record | Reject] | list[Record | Reject]) -> Tables:
@@ -136,7 +138,7 @@ class Pipeline:
         )
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restore, (self.settings, self._known)
+        return _restore, (self.settings, self._known, self._called)
 
     def __repr__(self) -> str:
         changed = {
@@ -165,9 +167,9 @@ def _default() -> Pipeline:
     return Pipeline()
 
 
-def _restore(settings: Settings, known: tuple[pa.Table, ...]) -> Pipeline:
+def _restore(settings: Settings, known: tuple[pa.Table, ...], called: Names) -> Pipeline:
     result = object.__new__(Pipeline)
-    result._bind(Chain(settings), known)
+    result._bind(Chain(settings), known, called)
     return result
 
 

@@ -23,17 +23,19 @@ def command() -> None:
 @common.json_option
 def list_sites(output: Place, as_json: bool) -> None:
     """Print all sites with their pages and repeated lines, the largest first."""
-    profiles = _profiles(output)
-    rows = [_summary(profile) for profile in profiles.sites.values()]
+    profiles, names = _profiles(output)
+    former: dict[str, list[str]] = {}
+    for old, now in names.aliases.items():
+        former.setdefault(now, []).append(old)
+    rows = [_summary(profile) | {"former_names": former.get(profile.name, [])} for profile in profiles.sites.values()]
     rows.sort(key=lambda row: (-row["pages"], row["site"]))
     if as_json:
         common.print_json({"version": profiles.version, "sites": rows})
         return
     console = common.out()
     for row in rows:
-        console.print(
-            escape(f"{row['site']:<40}{row['pages']:>7} pages {row['lines']:>6} repeated lines  {row['dates']}")
-        )
+        known = f"{row['site']:<40}{row['pages']:>7} pages {row['lines']:>6} repeated lines  {row['dates']}"
+        console.print(escape(known + "".join(f", was also {old}" for old in row["former_names"])))
     console.print(f"{len(rows)} sites, profiles {profiles.version}")
 
 
@@ -43,7 +45,8 @@ def list_sites(output: Place, as_json: bool) -> None:
 @common.json_option
 def show(site: str, output: Place, as_json: bool) -> None:
     """Print the lines that the profile of SITE removed from the articles, the most frequent first."""
-    profiles = _profiles(output)
+    profiles, names = _profiles(output)
+    site = names.current(site)
     if site not in profiles.sites:
         from ingest.errors import nearest
 
@@ -62,17 +65,20 @@ def show(site: str, output: Place, as_json: bool) -> None:
         console.print(escape(f"{line['times']:>6}×  {line['role']:<18} {line['text'].strip()}"))
 
 
-def _profiles(output: Place) -> Any:
+def _profiles(output: Place) -> tuple[Any, Any]:
+    """The profiles of a dataset, and the names of its sites."""
     from ingest.config import load as settings
     from ingest.dataset import Dataset
     from ingest.rules import load
     from ingest.sites import freeze
     from ingest.sites.generic import generic_fingerprints
-    from ingest.sites.store import ContributionStore
+    from ingest.sites.store import ContributionStore, names_of
 
     rules = load([Path(folder) for folder in settings().settings.rules])
-    known = ContributionStore(Dataset.open(output), rules.version).living()
-    return freeze(known, generic_fingerprints(rules))
+    dataset = Dataset.open(output)
+    known = ContributionStore(dataset, rules.version).living()
+    called = names_of(dataset)
+    return freeze(known, generic_fingerprints(rules), called), called
 
 
 def _summary(profile: Any) -> dict[str, Any]:

@@ -30,18 +30,24 @@ if TYPE_CHECKING:
 @common.json_option
 def command(dataset: Place, max_age: float | None, as_json: bool) -> int:
     """Show what DATASET (default processed/) holds, when it was last written, and how the last run went."""
-    from ingest.dataset import Dataset
+    import msgspec
 
-    status = Dataset.open(dataset).status()
+    from ingest.dataset import Dataset
+    from ingest.sites.store import names_of
+
+    opened = Dataset.open(dataset)
+    status, aliases = opened.status(), names_of(opened).aliases
     if status.clock_went_back:
         common.talk().print(
             f"[yellow]clock[/]     the last run ended {_span(-(status.age_seconds or 0))} in the future: the clock of "
             "this machine, or of the one that ran, was changed; how old the dataset is cannot be told"
         )
     if as_json:
-        common.print_json(status)
+        common.print_json(msgspec.to_builtins(status) | {"renamed_sites": aliases})
     else:
         _show(dataset, status)
+        for old, now in aliases.items():
+            common.out().print(escape(f"one site  {old} turned out to be {now}, which its rows now say"))
     return 0 if max_age is None or _is_well(status, max_age) else 1
 
 

@@ -12,6 +12,7 @@ from ingest.dataset import Dataset, Snapshot, SourceFile, open_dataset
 from ingest.errors import DatasetError
 from ingest.inspection.pages import Labelled, contributions_of, pages_of
 from ingest.pipeline import Chain
+from ingest.sites.store import names_of
 from ingest.storage.places import Place, joined
 
 
@@ -59,7 +60,7 @@ def page_of(dataset: Place, row: dict[str, Any], settings: Settings) -> tuple[La
         return None, f"{entry.path} was no file"
     chain = Chain(settings)
     if settings.learn:
-        chain.freeze(contributions_of(opened, chain))
+        chain.freeze(contributions_of(opened, chain), names_of(opened))
     found = next(pages_of(source, chain, row["source_record"]), None)
     if not isinstance(found, Labelled) or found.page.id != row["id"]:
         return None, f"{joined(entry.root, entry.path)} has changed since it was read"

@@ -15,7 +15,7 @@ from ingest.inspection.views import PageView, view
 from ingest.pipeline import Chain
 from ingest.readers import Limits, find_sources
 from ingest.sites import contributions
-from ingest.sites.store import ContributionStore
+from ingest.sites.store import ContributionStore, names_of
 from ingest.storage.places import Place
 
 
@@ -47,14 +47,15 @@ def labelled(
     sources = [source.with_digest() for source in find_sources(arguments, settings.ignore)[0]]
     limits = Limits.of(settings)
     if settings.learn:
-        known = contributions_of(Dataset.open(dataset), chain) if dataset is not None else []
+        opened = Dataset.open(dataset) if dataset is not None else None
+        known = contributions_of(opened, chain) if opened is not None else []
         fresh = [
             part
             for source in sources
             for batch in batches(source, settings, limits)
             for part in chain.learn(batch, {source.path: source.digest})
         ]
-        chain.freeze([*known, contributions.table(fresh)])
+        chain.freeze([*known, contributions.table(fresh)], names_of(opened))
     for source in sources:
         yield from pages_of(source, chain, record)
 

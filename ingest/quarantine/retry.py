@@ -31,7 +31,8 @@ from ingest.quarantine.keep import record_of
 from ingest.quarantine.listing import Held, find, held
 from ingest.quarantine.replaced import Replaced, replaced
 from ingest.readers import Input, Limits, records
-from ingest.sites.store import ContributionStore
+from ingest.sites.names import recorded
+from ingest.sites.store import ContributionStore, names_of, save_names
 from ingest.stages.assemble import Stamp
 from ingest.storage import Storage
 from ingest.storage.places import Place
@@ -173,7 +174,9 @@ def _learn(dataset: Dataset, chain: Chain, engine: Engine, items: list[Record | 
     places = sorted(f"{digests[item.source]}#{item.number}" for item in items)
     if any(batch.num_rows for batch in fresh):
         store.add(places, fresh)
-    chain.freeze(store.living())
+    known = names_of(dataset)
+    chain.freeze(store.living(), known)
+    save_names(dataset, recorded(known, chain.profiles.unnamed))
 
 
 def _replace(

@@ -18,11 +18,13 @@ import pyarrow.compute as pc
 from ingest.sites.cluster import cluster
 from ingest.sites.contributions import SCHEMA
 from ingest.sites.fingerprint import PARAGRAPH_BIT, Marks
+from ingest.sites.names import Names, assigned
 from ingest.sites.profiles import Profile, Profiles, profile_of, version_of
 from ingest.sites.shares import Share, shares
 
 SAMPLE = 4096  # distinct pages by which a site is known: those whose hashes come first, whatever the order of the input
 NAMELESS = -1
+NAMELESS_YET = Names()
 
 I64 = npt.NDArray[np.int64]
 
@@ -43,17 +45,18 @@ class _Census:
     month_first: I64
 
 
-def freeze(contributions: Sequence[pa.Table], generic: npt.NDArray[np.uint64]) -> Profiles:
+def freeze(contributions: Sequence[pa.Table], generic: npt.NDArray[np.uint64], names: Names = NAMELESS_YET) -> Profiles:
     """Merge contributions, in whatever order they come, into profiles.
 
     Args:
         contributions: tables of `contributions.SCHEMA`; they are asked for more than once, and not kept.
         generic: sorted fingerprints, without shape bits, of phrases that many sites have.
+        names: what sites that nobody named were called before.
     """
     census = _count(contributions)
     if not len(census.page):
         return Profiles()
-    unnamed = _name(census, contributions, generic)
+    unnamed = _name(census, contributions, generic, names)
     chosen = _sample(census)
     of_site = census.site[chosen]
     n_pages = np.bincount(of_site, minlength=len(census.names))
@@ -107,7 +110,9 @@ def _count(contributions: Sequence[pa.Table]) -> _Census:
     )
 
 
-def _name(census: _Census, contributions: Sequence[pa.Table], generic: npt.NDArray[np.uint64]) -> dict[str, str]:
+def _name(
+    census: _Census, contributions: Sequence[pa.Table], generic: npt.NDArray[np.uint64], known: Names
+) -> dict[str, str]:
     """Give the pages that nobody named the sites that they are clustered into; returns these by page."""
     rows = np.flatnonzero(census.site == NAMELESS)
     if not len(rows):
@@ -127,7 +132,10 @@ def _name(census: _Census, contributions: Sequence[pa.Table], generic: npt.NDArr
     found = cluster(np.concatenate(lines), np.concatenate(page), census.identity[rows], generic)
     joined = found >= 0
     keys = census.page.take(pa.array(rows)).to_pylist()
-    unnamed = {keys[i]: _cluster_name(keys[found[i]]) for i in np.flatnonzero(joined).tolist()}
+    clusters: dict[int, list[str]] = {}
+    for i in np.flatnonzero(joined).tolist():
+        clusters.setdefault(int(found[i]), []).append(keys[i])
+    unnamed = assigned(clusters.values(), known)
     names = sorted({*census.names, *unnamed.values()})
     place_of = {name: place for place, name in enumerate(names)}
     moved = np.array([place_of[name] for name in census.names], np.int64)
@@ -166,8 +174,3 @@ def _fill(sites: dict[str, Profile], names: list[str], share: Share) -> None:
         page = np.repeat(np.arange(stop - start), np.diff(offsets))
         name = names[int(share.site[start])]
         sites[name] = profile_of(sites[name], Marks(share.lines[span], share.masks[span]), share.places[span], page)
-
-
-def _cluster_name(page: str) -> str:
-    """A name for a site that nobody named: from one of its pages, so that each run over the input gives the same."""
-    return f"site-{page[:8]}"

@@ -1,7 +1,7 @@
-"""Contributions as a dataset keeps them, in state files under `sites/`.
+"""Contributions, and what sites that nobody named were called, as a dataset keeps them: in state files under `sites/`.
 
-They depend on the rules, which name the sites of pages without URL, so the version of the rules is part of a file's
-name. After a change of the rules those of older versions still count, until their source is learned anew.
+Contributions depend on the rules, which name the sites of pages without URL, so the version of the rules is part of
+a file's name. After a change of the rules those of older versions still count, until their source is learned anew.
 """
 
 from __future__ import annotations
@@ -11,16 +11,19 @@ from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from typing import TypeAlias, overload
 
+import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingest.dataset import Dataset, SourceFile
 from ingest.errors import DatasetError
 from ingest.sites import contributions
+from ingest.sites.names import Names
 
 # The suffix ends in the number of the format. Files of other formats are not read: their sources are learned anew when
 # they are next worked on.
 FOLDER, SUFFIX = "sites/", f".contributions-{contributions.FORMAT}"
+NAMES = f"{FOLDER}names.json"
 
 
 File: TypeAlias = "tuple[str, AbstractSet[str] | None]"
@@ -113,6 +116,26 @@ class ContributionStore:
 def save(dataset: Dataset, version: str, digests: Sequence[str], batches: list[pa.RecordBatch]) -> None:
     """Write what a group of sources contributed to the file that is named by them."""
     dataset.put_state(_name(version, digests), contributions.to_bytes(batches))
+
+
+def names_of(dataset: Dataset | None) -> Names:
+    """What a dataset has recorded of the names of its sites; nothing without a dataset.
+
+    Raises DatasetError if the record cannot be read.
+    """
+    data = dataset.get_state(NAMES) if dataset is not None else None
+    try:
+        return msgspec.json.decode(data, type=Names) if data is not None else Names()
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise DatasetError(
+            f"{NAMES} cannot be read: {error}", hint="remove it from `_ingest/`: sites are then named anew"
+        ) from error
+
+
+def save_names(dataset: Dataset, names: Names) -> None:
+    """Record the names of sites, all or none. Needs the lock."""
+    if names != names_of(dataset):
+        dataset.put_state(NAMES, msgspec.json.format(msgspec.json.encode(names), indent=1))
 
 
 def files(dataset: Dataset) -> list[str]:
