@@ -12,7 +12,7 @@ from ingest.report.counts import SiteCounts, count_sites
 from ingest.schema import TABLES
 
 TROUBLES_SHOWN = 20
-DONE, TOO_MANY_FAILED, QUARANTINED = 0, 1, 3
+DONE, TOO_MANY_FAILED, TOO_MANY_GONE, QUARANTINED = 0, 1, 1, 3
 ENOUGH_TO_TELL = 20  # records: of fewer, one bad page is already a large share
 
 
@@ -61,6 +61,9 @@ class Report:
     output: str
     sources: dict[str, int] = field(default_factory=dict)
     ignored: list[str] = field(default_factory=list)
+    dropped: int = 0  # sources that are gone, with their rows
+    not_dropped: int = 0  # because too many of their root are gone at once
+    gone_limit: float = 1.0
     records: int = 0
     outcomes: Counter[str] = field(default_factory=Counter)
     rows: Counter[str] = field(default_factory=Counter)
@@ -93,6 +96,8 @@ class Report:
 
     @property
     def exit_code(self) -> int:
+        if self.not_dropped:
+            return TOO_MANY_GONE
         if self.records >= ENOUGH_TO_TELL and self.failed > self.max_failed_share * self.records:
             return TOO_MANY_FAILED
         return QUARANTINED if self.failed else DONE

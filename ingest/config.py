@@ -61,6 +61,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """A part is committed at the end of the source at hand once it has taken so long, whatever it holds by then."""
     settle: Annotated[float, msgspec.Meta(ge=0)] = 0.3
     """A file written to within so many seconds is left for the next run, unless a wait of a second shows it at rest."""
+    gone: Literal["keep", "drop"] = "keep"
+    """What becomes of the rows of a source that is gone: they stay, or a run drops them."""
+    gone_limit: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.2
+    """With `gone = "drop"`: if a larger share of the sources below one folder is gone, nothing of it is dropped and the
+    run ends in error: a disk may be unmounted."""
     log_format: Literal["text", "json"] = "text"
     """How runs talk on standard error: text for people, json for log collectors, one object a line."""
     workers: Annotated[int, msgspec.Meta(ge=0)] | Literal["auto"] = "auto"

@@ -20,6 +20,7 @@ from ingest import duplicates
 from ingest.accounts import Report
 from ingest.config import Settings
 from ingest.dataset import Dataset, Ledger, Plan, SourceFile
+from ingest.dataset.gone import may_go
 from ingest.dataset.plan import await_settled
 from ingest.dataset.runs import Reached, new_run_id, recorded
 from ingest.document import Outcome
@@ -90,6 +91,8 @@ def run(
         report.config_hash, report.max_failed_share = pipeline.config_hash, settings.max_failed_share
         if plan.retire:
             dataset.retire(plan.retire, report.run_id)
+        if settings.gone == "drop":
+            _drop_gone(dataset, plan, settings, report)
         dataset.clear_staging(plan.todo, roots)
         if plan.todo:
             report.notes.update(f"site configuration {note}" for note in pipeline.site_configs.notes)
@@ -123,6 +126,13 @@ def look(arguments: Sequence[Place], output: Place, settings: Settings) -> tuple
     ledger = Dataset.open(output).ledger() if Dataset.exists(output) else Ledger()
     config_hash = Chain(settings).config_hash
     return ledger.plan(sources, config_hash, roots=roots_of(arguments), settle=settings.settle), ignored
+
+
+def _drop_gone(dataset: Dataset, plan: Plan, settings: Settings, report: Report) -> None:
+    """Take out the rows of sources that are gone, unless these are too many to be believed."""
+    go, stay = may_go(plan.missing, dataset.ledger().entries(), settings.gone_limit)
+    dataset.retire(go, report.run_id)
+    report.dropped, report.not_dropped, report.gone_limit = len(go), len(stay), settings.gone_limit
 
 
 def _mark_duplicates(dataset: Dataset, plan: Plan, settings: Settings, report: Report) -> None:

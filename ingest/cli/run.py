@@ -81,6 +81,17 @@ Examples:
 @click.option(
     "--settle", type=click.FloatRange(min=0), metavar="SECONDS", help="Leave files written to since for the next run."
 )
+@click.option(
+    "--gone",
+    type=click.Choice(["keep", "drop"]),
+    help="Rows of sources that are gone: keep them (default) or drop them.",
+)
+@click.option(
+    "--gone-limit",
+    type=click.FloatRange(0, 1),
+    metavar="SHARE",
+    help="With --gone drop: exit code 1, and no such row dropped, if more of a folder is gone (default: 0.2).",
+)
 @click.option("--log-format", type=click.Choice(["text", "json"]), help="json: one object a line on standard error.")
 @click.option(
     "--metrics",
@@ -258,7 +269,13 @@ def _tell(report: Any, quiet: bool) -> None:
     rejected = report.records - report.outcomes["kept"] - report.outcomes["duplicate"]
     if len(report.troubles) < rejected:
         console.print(escape(f"… {rejected - len(report.troubles)} more in {report.output}/rejected"))
-    if report.exit_code == 1:
+    if report.not_dropped:
+        console.print(
+            f"[red]error[/]     {report.not_dropped} sources are gone, of one folder more than"
+            f" gone_limit = {report.gone_limit:.0%}: their rows stay, all else was done; is a disk unmounted? → if they"
+            " are meant to be gone, run once with --gone-limit 1"
+        )
+    elif report.exit_code == 1:
         share, limit = report.failed / report.records, report.max_failed_share
         hint = escape(f"what is good was written → ingest quarantine list -o {report.output}")
         console.print(
@@ -277,6 +294,8 @@ def _tell(report: Any, quiet: bool) -> None:
     if report.ignored:
         parts.append(f"{len(report.ignored)} ignored ({', '.join(sorted({Path(p).name for p in report.ignored})[:3])})")
     console.print(escape(f"sources   {', '.join(parts)}"))
+    if report.dropped:
+        console.print(f"dropped   {report.dropped} sources that are gone, with their rows")
     if counts["stale"] and not again:
         console.print(
             f"          {counts['stale']} were read with another configuration: --reprocess stale reads them again"

@@ -12,6 +12,7 @@ from typing import Literal
 from msgspec.structs import replace
 
 from ingest import stopping
+from ingest.dataset.gone import is_gone
 from ingest.dataset.ledger import Ledger
 from ingest.dataset.records import SourceEntry
 from ingest.dataset.sources import SourceFile, digested
@@ -42,7 +43,7 @@ class Plan:
     unreadable  a known path that cannot be read now; its rows stay
     unsettled   written to within the settling time; left for the next run
     moved       (entry, source): known content whose path is gone and which is now elsewhere
-    missing     entries whose path and content are gone; their rows stay
+    missing     entries whose path and content are gone; their rows stay, unless the setting `gone` is `drop`
     retire      known paths whose new content the dataset has, or will have, under another path: their old
                 rows belong to no file any more, and `Dataset.retire` takes them out
     todo        what the run has to process: new, changed, and what `reprocess` adds
@@ -133,7 +134,10 @@ def make_plan(
         (
             entry
             for entry in ledger.entries()
-            if entry.path not in there and entry.path not in elsewhere and (roots is None or entry.root in roots)
+            if entry.path not in there
+            and entry.path not in elsewhere
+            and (roots is None or entry.root in roots)
+            and is_gone(entry)
         ),
         key=lambda entry: entry.path,
     )

@@ -222,9 +222,12 @@ class Dataset:
         self._check_locked()
         ledger = self.ledger()
         wanted = sorted(path for path in set(paths) if path in ledger.by_path)
-        for key in sorted({ledger.by_path[path][0] for path in wanted}):
+        of_part: dict[str, list[str]] = {}
+        for path in wanted:
+            of_part.setdefault(ledger.by_path[path][0], []).append(path)
+        for key, of_this in sorted(of_part.items()):
             ledger = self.ledger()
-            old = self.without(key, wanted)
+            old = self.without(key, of_this)
             if old.entries:
                 self.rewrite(old, run_id)
             else:

@@ -204,6 +204,55 @@ def test_removed_sources_are_told(home: Path, ingest: Ingest) -> None:
     assert json.loads(ingest("status", "--json").stdout)["records"] == 1
 
 
+def test_rows_of_removed_sources_can_be_dropped(home: Path, ingest: Ingest) -> None:
+    """With --gone drop they go with their source; not if so many are gone that a disk may be unmounted: exit code 1."""
+    for n in range(9):
+        (home / f"raw/{n}.txt").write_text(ARTICLE.replace("Tuesday", f"day {n}"))
+    ingest("run")
+    (home / "raw/pond.txt").unlink()
+    assert "dropped   1 sources" in ingest("run", "--gone", "drop").stderr
+    assert json.loads(ingest("status", "--json").stdout)["records"] == 9
+    (home / "raw").rename(home / "elsewhere")
+    (home / "raw").mkdir()
+    (home / "raw/new.txt").write_text(ARTICLE)
+    refused = ingest("run", "--metrics", "ingest.prom", INGEST_GONE="drop")
+    assert refused.returncode == 1
+    assert "9 sources are gone" in refused.stderr
+    assert "--gone-limit 1" in refused.stderr
+    assert json.loads(ingest("status", "--json").stdout)["records"] == 10, "what is new was read all the same"
+    figures = (home / "ingest.prom").read_text()
+    assert re.search(r'ingest_last_run_sources\{.*state="missing"\} 9\n', figures)
+    assert re.search(r"ingest_last_run_exit_code\{.*\} 1\n", figures)
+    assert ingest("run", "--gone", "drop", "--gone-limit", "1").returncode == 0
+    assert json.loads(ingest("status", "--json").stdout)["records"] == 1
+    assert ingest("verify").returncode == 0
+    (home / "raw").rename(home / "new")
+    (home / "elsewhere").rename(home / "raw")
+    assert ingest("run").returncode == 0
+    assert json.loads(ingest("status", "--json").stdout)["records"] == 10, "files that come back are read again"
+
+
+def test_only_what_certainly_is_gone_counts_as_missing(home: Path, ingest: Ingest) -> None:
+    """Neither a file that this run was not asked for, nor one that a pattern leaves out, is dropped."""
+    (home / "raw/other.txt").write_text(ARTICLE.replace("Tuesday", "Monday"))
+    ingest("run")
+    for arguments in (["raw/pond.txt"], ["raw", "--gone-limit", "1"]):
+        done = ingest("run", *arguments, "--gone", "drop", INGEST_IGNORE="o*")
+        assert done.returncode == 0
+        assert "missing" not in done.stderr
+    assert json.loads(ingest("status", "--json").stdout)["records"] == 2
+
+
+def test_alerts_name_figures_that_exist(home: Path, ingest: Ingest) -> None:
+    """Each figure in the rules for Prometheus is one that a run writes."""
+    (home / "raw/bad.jsonl").write_text("no json\n")
+    ingest("run", "--metrics", "ingest.prom")
+    written = set(re.findall(r"^(ingest_\w+)\{", (home / "ingest.prom").read_text(), re.M))
+    asked = set(re.findall(r"\bingest_\w+", (DEPLOY / "alerts.yml").read_text()))
+    assert len(asked) >= 5
+    assert asked <= written
+
+
 def test_compact(home: Path, ingest: Ingest) -> None:
     """Parts and files of what was learned become fewer, rows stay, and a run finds nothing to do afterwards."""
     for name in ("a", "b", "c"):
