@@ -32,7 +32,7 @@ def detect_lines(engine: Engine, lines: Sequence[str], offsets: npt.NDArray[np.i
     if not isinstance(engine, NgramEngine):
         return _main_language(engine.detect(lines), lines, document)
     labels: list[str] = []
-    scores = [np.zeros(0, np.float32)]
+    scores: list[npt.NDArray[np.float32]] = [np.zeros(0, np.float32)]
     for first, last in chunks(lines, offsets):
         here = slice(int(offsets[first]), int(offsets[last]))
         found = _in_context(engine, lines[here], document[here] - first)

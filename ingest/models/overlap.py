@@ -45,4 +45,5 @@ def overlap(
     in_body = np.minimum(body, 1)
     n_words = np.maximum(np.bincount(row, minlength=n), 1)
     sums = [np.bincount(row, v, n) for v in (in_body, in_body * rare, np.minimum(every - body, 1) * rare)]
-    return (np.stack(sums, 1) / n_words[:, None]).astype(np.float32)
+    shares: npt.NDArray[np.float32] = (np.stack(sums, 1) / n_words[:, None]).astype(np.float32)
+    return shares

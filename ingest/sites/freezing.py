@@ -88,7 +88,8 @@ def reduced(contributions: Sequence[pa.Table]) -> pa.Table:
 
 def _count(contributions: Sequence[pa.Table]) -> _Census:
     small = ["page", "site", "identity", "head_day_first", "head_month_first"]
-    tables, lengths = [SCHEMA.empty_table().select(small)], [np.empty(0, np.int64)]
+    tables = [SCHEMA.empty_table().select(small)]
+    lengths: list[I64] = [np.empty(0, np.int64)]
     for table in contributions:
         tables.append(table.select(small))
         lengths += [np.diff(chunk.offsets.to_numpy()).astype(np.int64) for chunk in table["lines"].chunks]

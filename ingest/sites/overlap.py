@@ -80,7 +80,8 @@ def components(n: int, left: I64, right: I64) -> I64:
 
 def _candidates(members: Members, rows: I64, n: int) -> tuple[I64, F64]:
     """Neighbours of the sets that have the members `rows`: both numbers as one, left * n + right; the weight seen."""
-    keys, weights = [np.empty(0, np.int64)], [np.empty(0, np.float64)]
+    keys: list[I64] = [np.empty(0, np.int64)]
+    weights: list[F64] = [np.empty(0, np.float64)]
     for distance in range(1, NEIGHBOURS + 1):
         rows = rows[rows + distance < len(members.member)]
         rows = rows[members.member[rows] == members.member[rows + distance]]
