@@ -20,7 +20,7 @@ die() { say "error: $1"; shift; for hint in "$@"; do say "  hint: $hint"; done; 
 new_enough() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 10))' >/dev/null 2>&1; }
 
 find_python() {
-    candidates=${PYTHON:-python3 python3.13 python3.12 python3.11 python3.10 python}
+    candidates=${PYTHON:-python3 python3.14 python3.13 python3.12 python3.11 python3.10 python}
     for candidate in $candidates; do
         if new_enough "$candidate"; then
             command -v "$candidate"
@@ -66,6 +66,9 @@ usable() { # makes $venv where there is none that runs
         die "$venv is there, but not as an environment with Python 3.10 or newer" "remove it: rm -rf $PWD/$venv"
     fi
     [ -e "$venv" ] || make_venv
+}
+
+has_pip() {
     "$bin/python" -m pip --version >/dev/null 2>&1 || "$bin/python" -m ensurepip >/dev/null 2>&1 ||
         die "$venv has no pip and none can be put there" "remove it: rm -rf $PWD/$venv"
 }
@@ -89,6 +92,7 @@ installed() {
         # an environment for the tests also serves to run
         case $have in "$wanted lock=$1" | "$wanted lock=test") return ;; esac
     fi
+    has_pip
     case $1 in run) size="100 MB, half a minute" ;; *) size="260 MB, one to two minutes" ;; esac
     say "Installing requirements/$1.txt into $venv: some $size (not again until pyproject.toml or a lock file changes)"
     rm -f "$stamp"
@@ -102,6 +106,7 @@ environment() {
     case $1 in newest) venv=.venv-newest ;; *) venv=.venv ;; esac
     usable
     if [ "$1" = newest ]; then
+        has_pip
         say "Installing the newest versions that pyproject.toml allows into $venv: some 110 MB, half a minute"
         pip_install --upgrade pip
         pip_install --upgrade --upgrade-strategy eager --editable ".[test-tools,object-storage]"
