@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import os
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
@@ -100,6 +101,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Which error to prefer where a line is doubtful: recall loses the least article text."""
     learn: bool = True
     """Learn boilerplate and date order from the pages of the same site."""
+    site: Literal["auto", "folder", "top-folder"] = "auto"
+    """What names the site of a page: the folder its file is in, or the first one below the place given; auto: neither,
+    but its URL, signatures of sites, and what its pages share."""
+    site_pattern: str = ""
+    """A pattern for paths of pages; where it matches, its group `site` is the site, e.g. ^(?P<site>[^/]+)/archive/"""
     rules: tuple[str, ...] = ()
     """Folders with further rule files."""
     language_engine: str = "ngram"
@@ -117,6 +123,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     drop_duplicates: bool = False
     """Move duplicates from `articles` to `rejected`."""
 
+    def __post_init__(self) -> None:
+        try:
+            named = re.compile(self.site_pattern).groupindex
+        except re.error as error:
+            raise ValueError(f"no regular expression: {error}") from None
+        if self.site_pattern and "site" not in named:
+            raise ValueError("it has no group that names the site; write it as (?P<site>...)")
+
 
 # Not among them: `dedup` and `drop_duplicates`, which each run brings all rows in line with, without reading sources.
 ROW_SETTINGS = (
@@ -128,6 +142,8 @@ ROW_SETTINGS = (
     "min_words",
     "keep",
     "learn",
+    "site",
+    "site_pattern",
     "language_engine",
     "html_engine",
     "text_format",

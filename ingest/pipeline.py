@@ -29,6 +29,7 @@ from ingest.shelf import Shelf
 from ingest.sites import Profiles
 from ingest.sites.generic import generic_fingerprints
 from ingest.sites.names import Names
+from ingest.sites.paths import PathSites
 from ingest.stages.assemble import Rows, Stamp, assemble, assemble_rejects
 from ingest.stages.decode import decode
 from ingest.stages.extra import ExtraStage
@@ -67,12 +68,14 @@ class Chain:
     rules: rules.RuleSet = field(init=False)
     engine: language.Engine = field(init=False)
     site_configs: SiteConfigs = field(init=False)
+    paths: PathSites = field(init=False)
     extra: list[ExtraStage] = field(init=False)
 
     def __post_init__(self) -> None:
         self.rules = rules.load([Path(folder) for folder in self.settings.rules])
         self.engine = language.get_engine(self.settings.language_engine)
         self.site_configs = site_config.load([Path(folder) for folder in self.settings.site_configs])
+        self.paths = PathSites.of(self.settings)
         self.extra = load_extra(self.settings.stages)
 
     @property
@@ -89,6 +92,11 @@ class Chain:
             **plugins.versions("stages", self.settings.stages),
         }
         return row_hash(self.settings, versions)
+
+    @property
+    def learning_version(self) -> str:
+        """What decides of which site a page is learned, beside the page: part of the names of what is stored."""
+        return self.paths.version(self.rules.version)
 
     def __reduce__(self) -> tuple[type[Chain], tuple[Settings, Profiles, Shelf | None]]:
         """What another process needs to make an equal chain; rules and models are read there."""
@@ -126,7 +134,7 @@ class Chain:
         batch = self._step("limit", limit, batch, self.settings.max_html_elements)
         batch = self._step("extract", extract, batch, configs=self.site_configs)
         batch = self._step("repair", repair, batch)
-        batch = self._step("identify", identify, batch, self.rules, self.profiles)
+        batch = self._step("identify", identify, batch, self.rules, self.profiles, self.paths)
         batch = timed("judge", judge, batch)
         if learning and shelf is not None and not self.profiles.unnamed:
             shelf.put(batch)

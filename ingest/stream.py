@@ -76,7 +76,7 @@ def stream(
     chain, engine, done = Chain(settings), open_engine(settings), Streamed()
     if settings.learn:
         opened = Dataset.open(dataset) if dataset else None
-        known = ContributionStore(opened, chain.rules.version).living() if opened else []
+        known = ContributionStore(opened, chain.learning_version).living() if opened else []
         chain.freeze([*known, *_learned(sources, chain, engine)], names_of(opened))
     limits = Limits.of(settings, done.notes)
 

@@ -66,7 +66,13 @@ def test_foreign_environment_variables_are_left_alone(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ROW_SETTINGS)
 def test_settings_that_change_rows_change_the_hash(name: str) -> None:
     """The configuration hash tells apart all settings that can change a row."""
-    other = {"keep": "recall", "learn": False, "language_engine": "langdetect", "stages": ("x",)}.get(name, 12345)
+    other = {
+        "keep": "recall",
+        "learn": False,
+        "language_engine": "langdetect",
+        "stages": ("x",),
+        "site_pattern": "(?P<site>x)",
+    }.get(name, 12345)
     assert row_hash(Settings(), {}) != row_hash(Settings(**{name: other}), {})
 
 

@@ -56,7 +56,7 @@ class Pipeline:
     def __init__(self, config: Config = None, *, sites: str | os.PathLike[str] | None = None) -> None:
         chain = Chain(_settings(config))
         dataset = Dataset.open(sites) if sites is not None else None
-        known = ContributionStore(dataset, chain.rules.version).living() if dataset is not None else []
+        known = ContributionStore(dataset, chain.learning_version).living() if dataset is not None else []
         self._bind(chain, tuple(known), names_of(dataset))
 
     def _bind(self, chain: Chain, known: tuple[pa.Table, ...], called: Names) -> None:

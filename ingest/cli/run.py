@@ -55,6 +55,14 @@ Examples:
     help="Who chooses the lines of HTML pages (default: auto).",
 )
 @click.option("--text-format", type=click.Choice(["text", "markdown"]), help="How the text of HTML pages is written.")
+@click.option(
+    "--site",
+    type=click.Choice(["auto", "folder", "top-folder"]),
+    help="What names the site: folder is that of the page, top-folder the first below SOURCE (default: auto, neither).",
+)
+@click.option(
+    "--site-pattern", metavar="REGEX", help="Names the site by the path of the page, e.g. '^(?P<site>[^/]+)/archive/'."
+)
 @click.option("--learn/--no-learn", default=None, help="Learn from the pages of the same site (default: yes).")
 @click.option("--min-words", type=click.IntRange(min=0), help="Reject articles with fewer words.")
 @click.option("--rules", type=click.Path(exists=True), multiple=True, help="Folder with further rules.")

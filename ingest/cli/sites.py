@@ -72,11 +72,13 @@ def _profiles(output: Place) -> tuple[Any, Any]:
     from ingest.rules import load
     from ingest.sites import freeze
     from ingest.sites.generic import generic_fingerprints
+    from ingest.sites.paths import PathSites
     from ingest.sites.store import ContributionStore, names_of
 
-    rules = load([Path(folder) for folder in settings().settings.rules])
+    given = settings().settings
+    rules = load([Path(folder) for folder in given.rules])
     dataset = Dataset.open(output)
-    known = ContributionStore(dataset, rules.version).living()
+    known = ContributionStore(dataset, PathSites.of(given).version(rules.version)).living()
     called = names_of(dataset)
     return freeze(known, generic_fingerprints(rules), called), called
 

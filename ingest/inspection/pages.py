@@ -62,7 +62,7 @@ def labelled(
 
 def contributions_of(dataset: Dataset, chain: Chain) -> Sequence[pa.Table]:
     """What the dataset has learned of its sites."""
-    return ContributionStore(dataset, chain.rules.version).living()
+    return ContributionStore(dataset, chain.learning_version).living()
 
 
 def look(chain: Chain, records: Sequence[Record]) -> Iterator[Labelled]:

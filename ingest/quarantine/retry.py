@@ -167,7 +167,7 @@ def _learn(dataset: Dataset, chain: Chain, engine: Engine, items: list[Record | 
     """Add what the pages tell of their sites, as the run would have that read them whole, and freeze the profiles."""
     if not chain.settings.learn:
         return
-    store = ContributionStore(dataset, chain.rules.version)
+    store = ContributionStore(dataset, chain.learning_version)
     digests = {entry.path: entry.digest for entry in dataset.ledger().entries()}
     with closing(engine.map(Learn(chain, digests), _batches(items, chain.settings))) as results:
         fresh = [batch for _, tables in results for batch in tables["contributions"].to_batches()]

@@ -123,6 +123,10 @@ class RuleSet:
             seen[page - 1] |= bearing[texts[row]]
         return [finder.by_host(host) or finder.by_signatures(seen[d], host) for d, host in enumerate(hosts)]
 
+    def site_at(self, host: str) -> str | None:
+        """Name of the site pack that a host, or a parent domain of it, belongs to."""
+        return self._finder.by_host(host)
+
     def apply(self, texts: Sequence[str], offsets: npt.NDArray[np.int64], sites: Sequence[str | None]) -> Verdicts:
         """Label the lines of a batch.
 

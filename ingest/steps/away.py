@@ -133,7 +133,7 @@ class Contribute:
             work = Learn(pipeline, {source.path: source.digest for source in group})
             pages = Feed([group], pipeline.settings, Limits.of(pipeline.settings), staged)
             with closing(self.errand.watched(dataset, engine.map(work, pages))) as results:
-                keep = partial(save, dataset, pipeline.rules.version)
+                keep = partial(save, dataset, pipeline.learning_version)
                 return contribute(lambda: group, keep, staged.get(group[0].path), results)
 
 

@@ -30,7 +30,7 @@ def learn(
     """Contributions of the sources that have none yet are stored."""
     if not pipeline.settings.learn:
         return None
-    store = ContributionStore(dataset, pipeline.rules.version)
+    store = ContributionStore(dataset, pipeline.learning_version)
     missing = [source for source in todo if source.digest not in store.learned]
     done = Done("learn", missing, tell)
     if cluster is None:

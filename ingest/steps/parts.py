@@ -77,7 +77,7 @@ def _write(writer: PartWriter, tables: Tables, account: Account) -> None:
 def staged_contributions(dataset: Dataset, sources: Iterable[SourceFile], pipeline: Chain) -> dict[str, Staging]:
     """What earlier runs have learned from the sources that are too large to be done in one go, by path."""
     size, seconds = pipeline.settings.part_bytes, pipeline.settings.part_seconds
-    versions, schemas = (__version__, pipeline.rules.version), {"contributions": contributions.SCHEMA}
+    versions, schemas = (__version__, pipeline.learning_version), {"contributions": contributions.SCHEMA}
     return {
         source.path: dataset.staging("learn", source, versions, schemas, size, seconds)
         for source in large(sources, size)
