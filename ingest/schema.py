@@ -31,7 +31,7 @@ ARTICLES = _schema(
         ("source_path", pa.string(), "relative to the source root given, POSIX separators"),
         ("source_record", pa.int64(), "0-based number of the record in its source"),
         ("url", pa.string(), "as given by the source, or the page's canonical link"),
-        ("site", pa.string(), "what a path names, host without www., name of a site pack, or name of a learned cluster"),
+        ("site", pa.string(), "what its path says, host without www., name of a site pack, or of a learned cluster"),
         ("title", pa.string(), ""),
         ("standfirst", pa.string(), "lead paragraph printed apart from the body; also the start of `text`"),
         ("authors", pa.list_(pa.string()), "persons and desks as printed, without 'by'"),
