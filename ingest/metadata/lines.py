@@ -229,6 +229,14 @@ class Page:
         # lines that the site prints on most of its pages
         self.template: Bools = np.zeros(len(self.texts), bool) if template is None else template[self.index]
 
+    def close(self, goes_on: Bools) -> None:
+        """Take the pieces of paragraphs that a flattener broke for paragraphs: no name or date is sought there.
+
+        goes_on: bool[rows], whether the next line goes on with a line.
+        """
+        pieces = goes_on | np.append(False, goes_on[:-1])
+        self.paragraph = self.paragraph | pieces[self.index]
+
     def __len__(self) -> int:
         return len(self.texts)
 

@@ -1,11 +1,15 @@
-"""Paragraphs that a flattener broke at a fixed width, put together again, so that they are judged as paragraphs.
+"""Paragraphs that a flattener broke, put together again, so that they are judged as paragraphs.
 
-A line goes on in the next one if the next one's first word would not have fitted on it. On a page wrapped at some width
-that holds for nearly all long lines; elsewhere it is chance.
+Broken at a fixed width: a line goes on in the next one if the next one's first word would not have fitted on it. On a
+page wrapped at some width that holds for nearly all long lines; elsewhere it is chance.
+
+Broken at links and the like, as `get_text("\\n")` does: a long line without an end goes on in the next lines if one of
+them begins as no sentence does, with a mark or a small letter; what stands between is the link.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -32,9 +36,11 @@ def rejoin(texts: Sequence[str], offsets: I64) -> tuple[Sequence[str], I64, I64]
     full = np.flatnonzero(np.diff(offsets))
     widest = np.maximum.reduceat(lengths, offsets[full])
     goes_on = np.zeros(len(texts), bool)
-    for d in full[(widest >= NARROWEST) & (widest <= WIDEST)].tolist():
+    for d, is_narrow in zip(full.tolist(), ((widest >= NARROWEST) & (widest <= WIDEST)).tolist(), strict=True):
         first, last = int(offsets[d]), int(offsets[d + 1])
-        goes_on[first:last] = _goes_on(texts[first:last])
+        goes_on[first:last] = broken(texts[first:last])
+        if is_narrow:
+            goes_on[first:last] |= _goes_on(texts[first:last])
     if not goes_on.any():
         return None
     begins = np.append(True, ~goes_on[:-1])
@@ -45,6 +51,53 @@ def rejoin(texts: Sequence[str], offsets: I64) -> tuple[Sequence[str], I64, I64]
         for a, b in pairwise([*starts, len(texts)])
     ]
     return joined, counts[offsets], counts[1:] - 1
+
+
+def broken(texts: Sequence[str]) -> npt.NDArray[np.bool_]:
+    """bool[n]: of each line of a page, whether the next one goes on with it, behind a link or before one."""
+    texts = list(map(str.strip, texts))
+    goes_on = np.zeros(len(texts), bool)
+    for row, text in enumerate(texts):
+        if row and text[:1] in _CONTINUES and _continues(text):
+            first = _begins(texts, row)
+            # verse, too, goes on with a small letter on the next line, but has no link between
+            if row - first != 1 or not text[0].islower() or len(texts[first]) > WIDEST:
+                goes_on[first:row] = True
+    return goes_on
+
+
+#: What a continuation may begin with; a hyphen or a bracket may as well begin a list.
+_CONTINUES = frozenset(",.;:!?)»”’…、。，；：！？）」』،؛؟")
+_CONTINUES |= frozenset(chr(code) for code in range(0x61, 0x590) if chr(code).islower())
+_AFTER_MARK = re.compile(r"[^\w\s]+(?:\s|$)")
+_ENDED = re.compile(r"[.!?…。！？؟۔।]['\"”’»)\]]*$")
+_NO_LINK = re.compile(r"[.!?…:。！？؟۔।|]$|[.!?] |\d[:.]\d\d|\.\w{3}$|^https?:")
+# Characters of a link at most, links in a row, and characters and words of the text before the first.
+PIECE, BETWEEN, BEFORE, WORDS = 50, 4, 60, 8
+
+
+def _continues(text: str) -> bool:
+    """Whether a line begins in the middle of a sentence, with a small letter or a mark, and brings it to its end."""
+    if not _ENDED.search(text):
+        return False  # a headline may be followed by «by Ada Quill»
+    return text[0].islower() or (_AFTER_MARK.match(text) is not None and text[:3] != "...")
+
+
+def _begins(texts: Sequence[str], row: int) -> int:
+    """The line that goes on in line `row`, or `row` where none does."""
+    links = 0
+    for first in range(row - 1, -1, -1):
+        text = texts[first]
+        if len(text) >= BEFORE:
+            if _ENDED.search(text) or len(text.split()) < WORDS:
+                return row
+            if text[0] not in _CONTINUES:
+                return first
+            links = 0
+        elif not text or links == BETWEEN or len(text) > PIECE or _NO_LINK.search(text):
+            return row
+        links += 1
+    return row
 
 
 def _goes_on(lines: Sequence[str]) -> list[bool]:

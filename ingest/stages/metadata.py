@@ -25,6 +25,7 @@ from ingest.metadata.html import HtmlMetadata
 from ingest.metadata.lines import Page, Table, describe
 from ingest.metadata.order import conventional_order, resolve_order, settle
 from ingest.metadata.titles import key, places_of
+from ingest.models.wrapping import broken
 from ingest.sites import Profiles, fingerprint
 from ingest.sites.fingerprint import is_paragraph
 from ingest.stages.label import saved
@@ -81,6 +82,8 @@ def _read(
     if document.html_meta is not None:
         span, roles = _near_body(lines, span, roles)
     page = Page(table, span, roles, _template(lines, span))
+    if document.html_meta is None:
+        page.close(broken(lines.texts[span.start : span.stop]))
     known = clean_authors(given.get("authors", "").split("\n")) or html.authors
     found = page_text.read_page(page, order=order, language=language, fetched=meta.fetched_at, authors=known)
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from line_model.renderings import wrapped
 
 from ingest.models import line_model
-from ingest.models.wrapping import rejoin
+from ingest.models.wrapping import broken, rejoin
 
 PAGE = (Path(__file__).with_name("data") / "news_page.txt").read_text(encoding="utf-8").splitlines()
 HAN = ["本报讯", "", "城外的池塘昨天结了冰，孩子们带着冰鞋去看望住在那里的老人，" * 6 + "直到天黑。", "", "版权所有"]
@@ -75,3 +75,35 @@ def test_no_text_is_lost(pages: list[list[str]]) -> None:
         assert "".join("".join(joined).split()) == "".join("".join(texts).split())
         assert (np.diff(place) >= 0).all()
         assert len(bounds) == len(pages) + 1
+
+
+def test_paragraph_broken_at_links_goes_on() -> None:
+    """A long line without an end, its links, and what begins as no sentence does are one paragraph."""
+    page = [
+        "Published on 13 March 2017",
+        "The guard of the old bridge has sued the company that replaced its cables. According to the papers",
+        "The Quay",
+        "and",
+        "The Roads",
+        ", he asks for six thousand crowns and a new chair.",
+        "In February a cable broke at dawn without hurting anybody.",
+    ]
+    assert broken(page).tolist() == [False, True, True, True, True, False, False]
+
+
+NOT_BROKEN = {
+    "headline and byline": ["A long headline about the bridge over the quiet river and its ropes", "by Ada Quill"],
+    "headline and tags": ["A long headline about the bridge over the quiet river and its ropes", "bridge", "ropes"],
+    "comment below a name and a time": [
+        "A long line of the form that says nothing at its end and goes on with nobody",
+        "Ada Quill", "28 March 2017, 10:15", "i do not think so.",
+    ],
+    "verse": ["the bridge is long and the river is wide and the ropes are old again", "and the kettle sings its song."],
+    "blank between": ["The guard of the old bridge has sued the company. According to the paper", "", "it is old."],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("page", NOT_BROKEN.values(), ids=NOT_BROKEN)
+def test_other_short_lines_stay_apart(page: list[str]) -> None:
+    """Names, dates, tags and verse are no links of a sentence."""
+    assert not broken(page).any()
