@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ingest import duplicates
+from ingest.dataset import SourceFile
+from ingest.document import Outcome
 from ingest.engines.work import Tables
 from ingest.quarantine.keep import is_held
 from ingest.report.counts import SiteCounts, count_sites
@@ -89,6 +92,14 @@ class Report:
         for site, counts in account.by_site.items():
             self.by_site.setdefault(site, SiteCounts()).add(counts)
 
+    def tell_unreadable(self, sources: Sequence[SourceFile]) -> None:
+        """Note known sources that cannot be read now. Their rows stay, so they are no records of this run."""
+        remedy = "its rows stay; check that it may be read by the user of this run, and its disk"
+        self.troubles += [
+            Trouble(source.path, None, Outcome.UNREADABLE.value, f"cannot be read: {source.error}", remedy)
+            for source in sources[:TROUBLES_SHOWN]
+        ]
+
     @property
     def failed(self) -> int:
         """Records that could not be used."""
@@ -100,4 +111,4 @@ class Report:
             return TOO_MANY_GONE
         if self.records >= ENOUGH_TO_TELL and self.failed > self.max_failed_share * self.records:
             return TOO_MANY_FAILED
-        return QUARANTINED if self.failed else DONE
+        return QUARANTINED if self.failed or self.sources.get("unreadable") else DONE

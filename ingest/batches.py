@@ -43,6 +43,10 @@ def _in_batches(items: Iterable[Record | Reject], settings: Settings) -> Iterato
 
 
 def _records(source: SourceFile, limits: Limits, skip: int, opening: Opening) -> Iterator[Record | Reject]:
+    if source.is_folder:
+        remedy = "check that it may be read by the user of this run, and its disk or store"
+        yield from [Reject(source.path, None, Outcome.UNREADABLE, source.error, remedy)][skip:]
+        return
     try:
         input = opening()
     except OSError as error:

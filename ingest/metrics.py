@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 
-from ingest.dataset import Status
+from ingest.dataset import SourceFile, Status
 from ingest.storage.disk import disk_errors, write_atomically
 from ingest.storage.places import Place
 
@@ -41,7 +41,7 @@ def exposition(dataset: Place, status: Status) -> str:
             continue
         lines += [f"# HELP ingest_{name} {description}", f"# TYPE ingest_{name} gauge"]
         for labels, value in samples:
-            pairs = {"dataset": str(dataset), **labels}.items()
+            pairs = {"dataset": SourceFile.root_name(dataset), **labels}.items()
             text = ",".join(f'{label}="{_escaped(content)}"' for label, content in pairs)
             lines.append(f"ingest_{name}{{{text}}} {_number(value)}")
     return "\n".join(lines) + "\n"

@@ -29,6 +29,8 @@ from ingest.engines.cluster import check_installed, open_cluster
 from ingest.pipeline import Chain
 from ingest.portions import portions
 from ingest.readers import find_sources, roots_of
+from ingest.readers.apart import keep_apart
+from ingest.readers.sources import Found
 from ingest.report.counts import largest
 from ingest.shelf import shelf_of
 from ingest.sites.names import recorded as names_recorded
@@ -38,7 +40,7 @@ from ingest.steps.learn import learn
 from ingest.steps.merge import merged
 from ingest.steps.progress import Progress, Step
 from ingest.steps.rename import rename
-from ingest.storage.places import Place, absolute, as_place
+from ingest.storage.places import Place, absolute
 
 
 def run(
@@ -51,27 +53,32 @@ def run(
     engine: Engine | None = None,
     run_id: str | None = None,
     progress: Progress = lambda step, done, total, pages: None,
+    force: bool = False,
 ) -> Report:
     """Bring the dataset at `output` up to date with the sources.
 
     `engine` maps the work over batches; without one, that of the settings does. `run_id` is made up if not given.
+    `force` makes the dataset in a folder that holds other files, or that a source lies in.
 
     Raises:
         LockedError: another run holds the dataset, unless `wait` lets this one wait for its end.
-        SourceError: an argument does not exist, or a source would take another one's place in the dataset.
+        SourceError: an argument does not exist, a source would take another one's place in the dataset, or one is the
+            dataset's folder or lies in it.
         ConfigError: a setting needs a library that is not installed.
-        DatasetError: the dataset breaks its contract, or the totals of this run do not balance.
+        DatasetError: the dataset breaks its contract, the folder holds something else, or the totals of this run do not
+            balance.
         EngineError: workers die whatever they are given.
     """
     started = time.monotonic()
     duplicates.check_installed(settings.dedup)
     check_installed(settings)
     pipeline = Chain(settings)
-    dataset = Dataset.open(output, create=True)
+    own = keep_apart(arguments, output, force=force)
+    dataset = Dataset.open(output, create=True, force=force)
     run_id = run_id or new_run_id()
     with dataset.lock(wait=wait), recorded(dataset, run_id) as log, shelf_of(absolute(dataset.path)) as pipeline.shelf:
         dataset.recover()
-        sources, ignored = _sources(arguments, output, settings)
+        found = _found(arguments, own, settings)
         roots = roots_of(arguments)
 
         def tell(reached: Reached) -> None:
@@ -80,14 +87,16 @@ def run(
                 progress(cast("Step", reached.step), reached.bytes, reached.bytes_planned, reached.pages)
 
         plan = dataset.ledger().plan(
-            sources,
+            found.sources,
             pipeline.config_hash,
             reprocess=reprocess,
             roots=roots,
             settle=settings.settle,
             seen=lambda done, planned: log.reach(Reached(step="plan", sources=done, sources_planned=planned)),
         )
-        report = Report(run_id, str(output), plan.counts(), [str(path) for path in ignored])
+        report = Report(run_id, _name(output), plan.counts(), list(map(_name, found.ignored)))
+        report.notes.update(f"{_name(folder)} is a dataset: its own files are no sources" for folder in found.datasets)
+        report.tell_unreadable(plan.unreadable)
         report.config_hash, report.max_failed_share = pipeline.config_hash, settings.max_failed_share
         if plan.retire:
             dataset.retire(plan.retire, report.run_id)
@@ -120,12 +129,15 @@ def run(
     return report
 
 
-def look(arguments: Sequence[Place], output: Place, settings: Settings) -> tuple[Plan, list[Place]]:
+def look(
+    arguments: Sequence[Place], output: Place, settings: Settings, *, force: bool = False
+) -> tuple[Plan, list[str]]:
     """What `run` would do with the sources, and which files it would ignore. Nothing is written."""
-    sources, ignored = _sources(arguments, output, settings)
+    sources, ignored, _ = _found(arguments, keep_apart(arguments, output, force=force), settings)
     ledger = Dataset.open(output).ledger() if Dataset.exists(output) else Ledger()
     config_hash = Chain(settings).config_hash
-    return ledger.plan(sources, config_hash, roots=roots_of(arguments), settle=settings.settle), ignored
+    plan = ledger.plan(sources, config_hash, roots=roots_of(arguments), settle=settings.settle)
+    return plan, list(map(_name, ignored))
 
 
 def _drop_gone(dataset: Dataset, plan: Plan, settings: Settings, report: Report) -> None:
@@ -147,10 +159,15 @@ def _mark_duplicates(dataset: Dataset, plan: Plan, settings: Settings, report: R
         report.rows["articles"] -= dropped
 
 
-def _sources(arguments: Sequence[Place], output: Place, settings: Settings) -> tuple[list[SourceFile], list[Place]]:
-    """The sources, and what was ignored. A dataset's own files are no sources, also where it lies below a source."""
-    found, ignored = find_sources(arguments, settings.ignore, as_place(output))
-    return await_settled(found, settings.settle), ignored
+def _found(arguments: Sequence[Place], own: Sequence[Place], settings: Settings) -> Found:
+    """The sources and what is none; `own` are the folders of the dataset that is written to."""
+    found = find_sources(arguments, settings.ignore, own)
+    return found._replace(sources=await_settled(found.sources, settings.settle))
+
+
+def _name(place: Place) -> str:
+    """A place as tables and records can hold it."""
+    return SourceFile.root_name(place)
 
 
 def _recordable(report: Report) -> dict[str, Any]:

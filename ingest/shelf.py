@@ -79,7 +79,7 @@ def shelf_of(dataset: str) -> Iterator[Shelf | None]:
     Its name is that of the dataset, so what a killed run left behind is cleared by the next one.
     """
     user = os.getuid() if hasattr(os, "getuid") else "user"
-    name = hashlib.blake2b(dataset.encode(), digest_size=8).hexdigest()
+    name = hashlib.blake2b(os.fsencode(dataset), digest_size=8).hexdigest()
     folder = Path(tempfile.gettempdir(), f"ingest-shelf-{user}-{name}")
     try:
         if folder.exists():

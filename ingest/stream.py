@@ -21,6 +21,7 @@ from ingest.accounts import DONE, QUARANTINED
 from ingest.batches import batches, batches_of, gathered
 from ingest.config import Settings
 from ingest.dataset import Dataset, SourceFile
+from ingest.dataset.sources import digested
 from ingest.document import HARMLESS, Outcome
 from ingest.engines import Engine, Records, open_engine
 from ingest.engines.work import Learn, Process
@@ -72,7 +73,8 @@ def stream(
         OSError: the sink cannot write.
     """
     files = [argument for argument in arguments if argument != STDIN]
-    sources = [source.with_digest() for source in find_sources(files, settings.ignore)[0]] if files else []
+    found = digested(find_sources(files, settings.ignore).sources if files else [])
+    sources = [source for source in found if source is not None]  # the others are gone since they were listed
     chain, engine, done = Chain(settings), open_engine(settings), Streamed()
     if settings.learn:
         opened = Dataset.open(dataset) if dataset else None

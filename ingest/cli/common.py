@@ -59,6 +59,12 @@ def dataset_argument(function: F) -> F:
     )(function)
 
 
+def force_option(function: F) -> F:
+    return click.option(
+        "--force", is_flag=True, help="Also make the dataset in a folder that holds other files, or the sources."
+    )(function)
+
+
 def json_option(function: F) -> F:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")(function)
 

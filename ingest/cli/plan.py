@@ -15,18 +15,19 @@ LISTS = ("new", "changed", "stale", "copies", "unreadable", "unsettled", "missin
 
 
 @click.command(epilog="\b\nExamples:\n  ingest plan\n  ingest plan dumps -o corpus --json")
-@click.argument("sources", nargs=-1, type=common.PlaceType(path_type=Path))
+@click.argument("sources", nargs=-1, type=common.PlaceType(path_type=Path, readable=False))
 @common.dataset_option
+@common.force_option
 @common.json_option
-def command(sources: tuple[Place, ...], output: Place, as_json: bool) -> None:
+def command(sources: tuple[Place, ...], output: Place, force: bool, as_json: bool) -> None:
     """Say what `ingest run SOURCES` would read, and why; nothing is written."""
     from ingest.config import load
     from ingest.run import look
 
-    plan, ignored = look(sources or (Path(common.DEFAULT_SOURCE),), output, load().settings)
+    plan, ignored = look(sources or (Path(common.DEFAULT_SOURCE),), output, load().settings, force=force)
     files: dict[str, Any] = {name: [source.path for source in getattr(plan, name)] for name in LISTS}
     files["done"] = len(plan.done)
-    files["ignored"] = [str(path) for path in ignored]
+    files["ignored"] = ignored
     if as_json:
         common.print_json(files)
         return

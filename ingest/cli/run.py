@@ -36,7 +36,7 @@ Examples:
   17 3 * * *  cd /data && ingest run -q    a line for cron: silent unless something is wrong
 """,
 )
-@click.argument("sources", nargs=-1, type=common.PlaceType(path_type=Path))
+@click.argument("sources", nargs=-1, type=common.PlaceType(path_type=Path, readable=False))
 @common.dataset_option
 @click.option(
     "--column",
@@ -108,6 +108,7 @@ Examples:
     envvar="INGEST_METRICS",
     help="Write figures for Prometheus' textfile collector.",
 )
+@common.force_option
 @click.option("--wait", is_flag=True, help="Wait while another run holds the dataset, instead of ending with 75.")
 @click.option("--format", "output_format", metavar="NAME", help="Of `-o -`: jsonl (default), arrow, or a plug-in.")
 @click.option(
@@ -121,6 +122,7 @@ def command(
     sources: tuple[Place, ...],
     output: Place,
     reprocess: Any,
+    force: bool,
     wait: bool,
     quiet: bool,
     as_json: bool,
@@ -155,7 +157,7 @@ def command(
         return to_stdout(chosen, settings, output_format or "jsonl", dataset, quiet, as_json)
     if output_format or dataset:
         raise click.UsageError("--format and --dataset go with `-o -`")
-    options = {"reprocess": reprocess, "wait": wait}
+    options = {"reprocess": reprocess, "force": force, "wait": wait}
     try:
         with ExitStack() as stack:
             if STDIN in chosen:
@@ -274,7 +276,7 @@ def _tell(report: Any, quiet: bool) -> None:
             common.tell_trouble(
                 console, trouble.outcome, trouble.source, trouble.record, trouble.reason, trouble.remedy
             )
-    rejected = report.records - report.outcomes["kept"] - report.outcomes["duplicate"]
+    rejected = report.records - report.outcomes["kept"] - report.outcomes["duplicate"] + report.sources["unreadable"]
     if len(report.troubles) < rejected:
         console.print(escape(f"… {rejected - len(report.troubles)} more in {report.output}/rejected"))
     if report.not_dropped:
@@ -298,7 +300,7 @@ def _tell(report: Any, quiet: bool) -> None:
     again = counts["todo"] - counts["new"] - counts["changed"]
     parts = [f"{counts['new']} new", f"{counts['changed']} changed"]
     parts.append(f"{counts['done'] + counts['stale']} known" + (f", {again} of them read again" if again else ""))
-    parts += [f"{counts[name]} {name}" for name in ("copies", "unsettled", "missing") if counts[name]]
+    parts += [f"{counts[name]} {name}" for name in ("copies", "unsettled", "missing", "unreadable") if counts[name]]
     if report.ignored:
         parts.append(f"{len(report.ignored)} ignored ({', '.join(sorted({Path(p).name for p in report.ignored})[:3])})")
     console.print(escape(f"sources   {', '.join(parts)}"))

@@ -47,6 +47,10 @@ _FOLDERS = {**{table: table for table in TABLES}, **{table: f"{META}/{table}" fo
 # State file that says for which version of the ledger duplicates are marked, in its field `ledger`.
 DUPLICATES = "duplicates/done.json"
 
+# What a dataset keeps in its folder. A program that reads folders knows by the marker that these hold no pages.
+OWN = frozenset((*TABLES, META))
+REPORT = "report.html"  # where the report of a dataset is often put
+
 _PART = re.compile(r"part-([0-9a-f]{20})(-[1-9][0-9]*)?\.parquet")
 _RECORD = re.compile(r"([0-9a-f]{20})\.json")
 

@@ -15,7 +15,7 @@ from ingest import stopping
 from ingest.dataset.gone import is_gone
 from ingest.dataset.ledger import Ledger
 from ingest.dataset.records import SourceEntry
-from ingest.dataset.sources import SourceFile, digested
+from ingest.dataset.sources import SourceFile, digested, is_folder
 from ingest.errors import SourceError
 from ingest.storage.places import exists, joined
 
@@ -43,7 +43,8 @@ class Plan:
     unreadable  a known path that cannot be read now; its rows stay
     unsettled   written to within the settling time; left for the next run
     moved       (entry, source): known content whose path is gone and which is now elsewhere
-    missing     entries whose path and content are gone; their rows stay, unless the setting `gone` is `drop`
+    missing     entries whose path and content are gone; their rows stay, unless the setting `gone` is `drop`. What lies
+                in a folder that cannot be listed now is in none of the lists: nobody knows whether it is gone
     retire      known paths whose new content the dataset has, or will have, under another path: their old
                 rows belong to no file any more, and `Dataset.retire` takes them out
     todo        what the run has to process: new, changed, and what `reprocess` adds
@@ -130,17 +131,17 @@ def make_plan(
 
     there = {*present, *(source.path for source in plan.unsettled)}
     elsewhere = {entry.path for entry, _ in plan.moved}
-    plan.missing = sorted(
-        (
-            entry
-            for entry in ledger.entries()
-            if entry.path not in there
-            and entry.path not in elsewhere
-            and (roots is None or entry.root in roots)
-            and is_gone(entry)
-        ),
-        key=lambda entry: entry.path,
+    closed = [source for source in present.values() if source.is_folder]
+    absent = (
+        entry
+        for entry in ledger.entries()
+        if entry.path not in there and entry.path not in elsewhere and (roots is None or entry.root in roots)
     )
+    for entry in sorted(absent, key=lambda entry: entry.path):
+        if is_folder(entry.path):
+            plan.retire.append(entry.path)  # it can be listed again, or there is no such folder any more
+        elif not any(folder.hides(entry) for folder in closed) and is_gone(entry):
+            plan.missing.append(entry)
     again = {"none": [], "stale": plan.stale, "all": plan.stale + plan.done}[reprocess]
     plan.todo = sorted(plan.new + plan.changed + again, key=lambda source: source.path)
     return plan

@@ -136,7 +136,14 @@ def recorded(dataset: Dataset, run_id: str) -> Iterator[RunLog]:
 
     def end(state: State, exit_code: int, error: str | None = None) -> dict[str, Any]:
         seconds = round(time.monotonic() - clock, 3)
-        return {**begin, "state": state, "ended": _now(), "seconds": seconds, "exit_code": exit_code, "error": error}
+        return {
+            **begin,
+            "state": state,
+            "ended": _now(),
+            "seconds": seconds,
+            "exit_code": exit_code,
+            "error": _writable(error),
+        }
 
     try:
         yield log
@@ -168,6 +175,11 @@ def read_runs(dataset: Dataset, kind: type[RunRecord] = RunRecord) -> Iterator[R
         with suppress(DatasetError, msgspec.MsgspecError, UnicodeDecodeError):
             if data := dataset.get_state(name):
                 yield msgspec.json.decode(data, type=kind)
+
+
+def _writable(error: str | None) -> str | None:
+    """A message that may name a path that is no UTF-8."""
+    return None if error is None else error.encode("utf-8", "backslashreplace").decode()
 
 
 def _ending(error: BaseException) -> tuple[State, int, str | None]:

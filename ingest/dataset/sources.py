@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from ingest.storage.places import is_url
 
 if TYPE_CHECKING:
+    from ingest.dataset.records import SourceEntry
     from ingest.storage.objects import Found
 
 _BLOCK = 1 << 20
@@ -59,6 +60,25 @@ class SourceFile(msgspec.Struct, frozen=True, gc=False):  # light: there may be 
             return cls(_printable(name), _printable(folder), location, 0, 0, seen_ns)._unreadable(error)
         size, mtime_ns = stat.st_size, stat.st_mtime_ns
         return cls(_printable(name), _printable(folder), location, size, mtime_ns, seen_ns)
+
+    @classmethod
+    def unlistable(cls, root: str, folder: str, error: OSError) -> SourceFile:
+        """The folder `folder` under `root`, which cannot be listed; "" for the root itself, whose path is absolute. The
+        path ends in a slash, as no file's does.
+        """
+        location = f"{root}/{folder}" if is_url(root) else os.path.join(root, folder)
+        source = cls(_printable(f"{folder or root}/"), _printable(root), location, 0, 0, time.time_ns())
+        return source._unreadable(error, "folder cannot be listed: ")
+
+    @property
+    def is_folder(self) -> bool:
+        """True for a folder that cannot be listed; all other sources are files or objects."""
+        return is_folder(self.path)
+
+    def hides(self, entry: SourceEntry) -> bool:
+        """Whether an entry may lie in this folder, which cannot be listed."""
+        inside = self.path.startswith(self.root) or entry.path.startswith(self.path)
+        return entry.root == self.root and inside
 
     @classmethod
     def of_object(cls, root: str, path: str, found: Found) -> SourceFile:
@@ -146,9 +166,14 @@ class SourceFile(msgspec.Struct, frozen=True, gc=False):  # light: there may be 
             return True
         return (stat.st_size, stat.st_mtime_ns) != (self.size, self.mtime_ns)
 
-    def _unreadable(self, error: OSError) -> SourceFile:
-        reason = error.strerror or str(error)
+    def _unreadable(self, error: OSError, what: str = "") -> SourceFile:
+        reason = f"{what}{error.strerror or error}"
         return replace(self, digest=f"unreadable:{_short(self.path, reason)}", error=reason)
+
+
+def is_folder(path: str) -> bool:
+    """True for the path of a source that is a folder which cannot be listed."""
+    return path.endswith("/")
 
 
 def digested(sources: Sequence[SourceFile]) -> Iterator[SourceFile | None]:

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -15,7 +16,7 @@ from ingest.dataset.ledger import Ledger, read_ledger
 from ingest.dataset.sources import SourceFile
 from ingest.dataset.survivors import Without
 from ingest.errors import DatasetError, LockedError
-from ingest.schema import SCHEMA_VERSION
+from ingest.schema import SCHEMA_VERSION, TABLES
 from ingest.storage import Storage, storage_at
 from ingest.storage.disk import disk_errors
 from ingest.storage.places import Place
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from ingest.dataset.status import Status
     from ingest.dataset.verify import Verification
     from ingest.dataset.writer import PartWriter
+
+
+SHOWN = 5  # names of what is in the way
 
 
 class Dataset:
@@ -51,8 +55,9 @@ class Dataset:
         return self.storage.place
 
     @classmethod
-    def open(cls, path: str | os.PathLike[str], create: bool = False) -> Dataset:
-        """Open the dataset at `path`, a folder or a URL, or make one of a missing or empty folder if `create`.
+    def open(cls, path: str | os.PathLike[str], create: bool = False, *, force: bool = False) -> Dataset:
+        """Open the dataset at `path`, a folder or a URL, or make one of a missing or empty folder if `create`; with
+        `force` also of one that holds other files.
 
         Raises DatasetError if there is none, if it was written by a newer program, or if its ledger is gone:
         then its parts must not be taken for leftovers of a broken run.
@@ -76,6 +81,8 @@ class Dataset:
         elif not create:
             raise DatasetError(f"{root} is no dataset", hint="`ingest run` makes one")
         else:
+            if not force:
+                _check_free(storage)
             _create(storage)
         return cls(storage)
 
@@ -297,6 +304,40 @@ def _check_marker(storage: Storage, data: bytes) -> None:
             f"{storage.place} was written by a newer version of ingest",
             hint="update ingest to read it",
         )
+
+
+def _check_free(storage: Storage) -> None:
+    """Raise DatasetError where something else has its place, a folder of pages for instance. What a repository, a file
+    system or a report leaves in an empty folder does not count.
+    """
+    with disk_errors("read", storage.place):
+        names = set(_first_names(storage.place))
+        strange = {name for name in names if not _is_expected(name)}
+        for folder in names & set(TABLES):
+            strange |= {f"{folder}/{name}" for name in storage.list(folder) if not layout.is_temporary(name)}
+    if strange:
+        shown = ", ".join(sorted(strange)[:SHOWN])
+        more = f" and {len(strange) - SHOWN} more" if len(strange) > SHOWN else ""
+        raise DatasetError(
+            f"{storage.place} is no dataset and holds other things: {shown}{more}",
+            hint="give a new or empty folder with -o, or --force to make a dataset among them",
+        )
+
+
+def _first_names(place: Place) -> Iterator[str]:
+    """Names in a folder, or of the first thousand objects below a URL."""
+    if isinstance(place, str):
+        from ingest.storage.objects import below
+
+        return (name.partition("/")[0] for name, _ in islice(below(place), 1000))
+    try:
+        return iter(os.listdir(place))
+    except FileNotFoundError:
+        return iter(())
+
+
+def _is_expected(name: str) -> bool:
+    return name in {*layout.OWN, layout.REPORT, "lost+found"} or name.startswith((".", "README"))
 
 
 def _create(storage: Storage) -> None:

@@ -10,6 +10,7 @@ import pyarrow as pa
 from ingest.batches import batches
 from ingest.config import Settings
 from ingest.dataset import Dataset, SourceFile
+from ingest.dataset.sources import digested
 from ingest.document import Document, Record, Reject
 from ingest.inspection.views import PageView, view
 from ingest.pipeline import Chain
@@ -44,7 +45,8 @@ def labelled(
 ) -> Iterator[Labelled | Reject]:
     """`pages`, each with the chain that labelled it."""
     chain = Chain(settings)
-    sources = [source.with_digest() for source in find_sources(arguments, settings.ignore)[0]]
+    found = digested(find_sources(arguments, settings.ignore).sources)
+    sources = [source for source in found if source is not None]  # the others are gone since they were listed
     limits = Limits.of(settings)
     if settings.learn:
         opened = Dataset.open(dataset) if dataset is not None else None

@@ -8,22 +8,39 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from fnmatch import translate
 from pathlib import Path
+from typing import NamedTuple
 
 from ingest.dataset import SourceFile
+from ingest.dataset.layout import MARKER, OWN, REPORT
 from ingest.errors import SourceError
-from ingest.storage.places import Place, as_place, exists
+from ingest.storage.places import Place, as_place, exists, is_url
+
+
+class Found(NamedTuple):
+    """What lies below some arguments.
+
+    sources: sorted by path; a folder that cannot be listed is one, with an `error` · ignored: what was left out, by the
+    `ignore` patterns or as no file · datasets: folders of datasets, whose own files are no sources.
+    """
+
+    sources: list[SourceFile]
+    ignored: list[Place]
+    datasets: list[Place]
 
 
 def find_sources(
-    arguments: Iterable[str | os.PathLike[str]], ignore: Iterable[str] = (), outside: Place | None = None
-) -> tuple[list[SourceFile], list[Place]]:
-    """All files below the arguments, sorted by path, and what was left out by the `ignore` patterns.
+    arguments: Iterable[str | os.PathLike[str]], ignore: Iterable[str] = (), outside: Iterable[Place] = ()
+) -> Found:
+    """All files below the arguments.
 
     A file named by the user is always taken; patterns hold for what a folder contains. Links to folders are not
-    followed, so that a walk always ends. Nothing in the folder `outside`, the dataset that is written to, is a source.
+    followed, so that a walk always ends. Nothing in the folders `outside`, those of the dataset that is written to, is
+    a source, nor what another dataset below an argument keeps for itself.
+
+    What cannot be looked at costs itself: a file, link or folder becomes a source with an `error`, the rest is found.
 
     Raises:
-        SourceError: an argument does not exist, or a folder cannot be listed.
+        SourceError: an argument does not exist.
         ConfigError: an argument is a URL that cannot be used.
     """
     walk = _Walk(ignore, outside)
@@ -35,11 +52,16 @@ def find_sources(
             for source in walk.objects(given, root):
                 found.setdefault(source.location, source)
             continue
-        for name in walk.below(root) if given.is_dir() else walk.named(root, given.name):
+        for name in walk.below(root) if os.path.isdir(given) else walk.named(root, given.name):
             with suppress(FileNotFoundError):  # gone since the folder was listed
                 source = SourceFile.at(root, name)
                 found.setdefault(source.location, source)
-    return sorted(found.values(), key=lambda source: source.path), sorted(walk.ignored, key=str)
+    found.update((source.location, source) for source in walk.unlistable)
+    return Found(
+        sorted(found.values(), key=lambda source: source.path),
+        sorted(walk.ignored, key=str),
+        sorted(set(walk.datasets), key=str),
+    )
 
 
 def roots_of(arguments: Iterable[str | os.PathLike[str]]) -> set[str]:
@@ -54,9 +76,13 @@ def root_of(argument: str | os.PathLike[str]) -> str:
     given = as_place(argument)
     if isinstance(given, str):
         return _root_url(given)
-    if not given.exists():
-        raise SourceError(f"{given}: no such file or folder", hint="check the path, or give another SOURCE")
-    return os.path.realpath(given if given.is_dir() else given.parent)
+    try:
+        os.stat(given)
+    except (FileNotFoundError, NotADirectoryError):
+        raise SourceError(f"{given}: no such file or folder", hint="check the path, or give another SOURCE") from None
+    except OSError:
+        pass  # it is there, and will be told with the reason why it cannot be read
+    return os.path.realpath(given if os.path.isdir(given) else given.parent)
 
 
 def _root_url(url: str) -> str:
@@ -81,35 +107,62 @@ def _told(url: str) -> Iterator[None]:
 
 
 class _Walk:
-    """Lists files below folders, and remembers what it left out."""
+    """Lists files below folders, and remembers what it left out and what it could not list."""
 
-    def __init__(self, ignore: Iterable[str], outside: Place | None) -> None:
+    def __init__(self, ignore: Iterable[str], outside: Iterable[Place]) -> None:
         # one expression, and no Path objects: there may be a hundred thousand files, most of them known
         self._skip = re.compile("|".join(map(translate, ignore)) or "(?!)").match
-        self._outside = None if outside is None else outside if isinstance(outside, str) else os.path.realpath(outside)
+        self._outside = [str(place) if is_url(place) else os.path.realpath(place) for place in outside]
         self.ignored: list[Place] = []
+        self.datasets: list[Place] = []
+        self.unlistable: list[SourceFile] = []
 
     def below(self, root: str) -> Iterator[str]:
         """Paths relative to the root, in no particular order."""
         prefixes = [""] if self._is_source(root) else []
         while prefixes:
             prefix = prefixes.pop()
-            try:
-                entries = list(os.scandir(os.path.join(root, prefix)))
-            except OSError as error:
-                raise SourceError(f"{error.filename}: folder cannot be read: {error.strerror}") from None
+            entries = self._entries(root, prefix)
+            skipped = self._own_of_dataset(root, prefix, entries)
             for entry in entries:
                 path = prefix + entry.name
-                if self._skip(entry.name):
-                    self.ignored.append(Path(entry.path))
-                elif entry.is_dir(follow_symlinks=False):
-                    if self._is_source(entry.path):
-                        prefixes.append(path + os.sep)
-                elif entry.is_file():
-                    if not entry.is_symlink() or self._is_source(entry.path):
-                        yield path
-                else:  # links to folders, pipes, devices
-                    self.ignored.append(Path(entry.path))
+                try:
+                    if self._skip(entry.name):
+                        self.ignored.append(Path(entry.path))
+                    elif entry.name in skipped:
+                        continue
+                    elif entry.is_dir(follow_symlinks=False):
+                        if self._is_source(entry.path):
+                            prefixes.append(path + os.sep)
+                    elif entry.is_file():
+                        if not entry.is_symlink() or self._is_source(entry.path):
+                            yield path
+                    else:  # links to folders, pipes, devices
+                        self.ignored.append(Path(entry.path))
+                except OSError:  # a link to itself, a disk that is gone: whoever looks again tells the reason
+                    yield path
+
+    def _entries(self, root: str, prefix: str) -> list[os.DirEntry[str]]:
+        """What a folder holds, as far as it can be listed."""
+        found: list[os.DirEntry[str]] = []
+        try:
+            with os.scandir(os.path.join(root, prefix)) as entries:
+                found.extend(entries)
+        except FileNotFoundError:
+            pass  # gone since its own folder was listed
+        except OSError as error:
+            self.unlistable.append(SourceFile.unlistable(root, prefix.rstrip(os.sep).replace(os.sep, "/"), error))
+        return found
+
+    def _own_of_dataset(self, root: str, prefix: str, entries: list[os.DirEntry[str]]) -> frozenset[str]:
+        """The names in a folder that are a dataset's own; none where it is no dataset."""
+        if not any(entry.name == _META for entry in entries):
+            return frozenset()
+        folder = os.path.join(root, prefix)
+        if not os.path.exists(os.path.join(folder, MARKER)):
+            return frozenset()
+        self.datasets.append(Path(folder))
+        return _OWN
 
     def named(self, root: str, name: str) -> Iterator[str]:
         """The one file that the user named."""
@@ -118,26 +171,51 @@ class _Walk:
 
     def objects(self, url: str, root: str) -> Iterator[SourceFile]:
         """The object that the user named, or all below its URL; names that end in a slash stand for folders."""
+        from ingest.storage.objects import Found as Object
         from ingest.storage.objects import below
 
         if url != root:
             with _told(url):
                 yield SourceFile.at(root, url.rpartition("/")[2])
             return
-        with _told(url):
-            for name, found in below(url):
-                inside = self._outside is not None and f"{root}/{name}".startswith(f"{self._outside}/")
-                if inside or any(map(self._skip, name.split("/"))):
-                    self.ignored.append(f"{root}/{name}")
-                else:
-                    yield SourceFile.of_object(root, name, found)
+        listed: list[tuple[str, Object]] = []
+        try:
+            listed.extend(below(url))
+        except OSError as error:
+            self.unlistable.append(SourceFile.unlistable(root, "", error))
+        datasets = {name.removesuffix(MARKER) for name, _ in listed if f"/{name}".endswith(f"/{MARKER}")}
+        self.datasets += [f"{root}/{prefix}".rstrip("/") for prefix in datasets if self._is_source(f"{root}/{prefix}")]
+        for name, found in listed:
+            if datasets and _is_own(name, datasets):
+                continue
+            if not self._is_source(f"{root}/{name}"):
+                continue
+            if any(map(self._skip, name.split("/"))):
+                self.ignored.append(f"{root}/{name}")
+            else:
+                yield SourceFile.of_object(root, name, found)
 
     def _is_source(self, path: str) -> bool:
-        """False, and remembered, for what lies in the folder that is written to."""
-        if self._outside is None:
+        """False, and remembered, for what lies in a folder that is written to."""
+        if not self._outside:
             return True
-        real = os.path.realpath(path)
-        if real == self._outside or real.startswith(self._outside + os.sep):
-            self.ignored.append(Path(path))
+        sep = "/" if is_url(path) else os.sep
+        real = path.rstrip("/") if is_url(path) else os.path.realpath(path)
+        if any(real == outside or real.startswith(outside + sep) for outside in self._outside):
+            self.ignored.append(path if is_url(path) else Path(path))
             return False
         return True
+
+
+_META = MARKER.partition("/")[0]
+_OWN = OWN | {REPORT}
+
+
+def _is_own(name: str, datasets: set[str]) -> bool:
+    """Whether an object is one that a dataset with one of these prefixes keeps for itself."""
+    place = 0
+    while place >= 0:
+        if name[:place] in datasets and name[place:].partition("/")[0] in _OWN:
+            return True
+        place = name.find("/", place) + 1 or -1
+    return False

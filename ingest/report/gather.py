@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from ingest import __version__
-from ingest.dataset import Dataset, Snapshot, open_dataset
+from ingest.dataset import Dataset, Snapshot, SourceFile, open_dataset
 from ingest.dataset.status import status_of
 from ingest.errors import DatasetError
 from ingest.report.content import Report
@@ -70,7 +70,7 @@ def _gather(snapshot: Snapshot, most: int) -> Report:
     word_bins = np.histogram(index.words, [*WORDS, np.iinfo(np.int32).max])[0]
     n_rejected = sum(batch.num_rows for batch in snapshot.to_batches("rejected", ("outcome",), 65_536))
     return Report(
-        dataset=Path(snapshot.path).name or str(snapshot.path),
+        dataset=SourceFile.root_name(Path(snapshot.path).name or str(snapshot.path)),
         version=__version__,
         last_commit=status.last_commit.isoformat(" ", "minutes") if status.last_commit else "",
         sources=status.sources,

@@ -37,7 +37,7 @@ class Folder:
     def open(self, name: str) -> BinaryIO:
         import pyarrow as pa  # whose own files spare the way through Python at each read
 
-        file: BinaryIO = pa.OSFile(str(self.at(name)))
+        file: BinaryIO = pa.OSFile(os.fsencode(self.at(name)))
         return file
 
     def size(self, name: str) -> int:
