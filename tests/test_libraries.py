@@ -16,9 +16,11 @@ from lxml import html
 from ingest import language, libraries
 from ingest.config import Settings
 from ingest.document import Record
+from ingest.errors import EngineError
 from ingest.html import extractor
 from ingest.pipeline import Chain
 from ingest.stages.assemble import Stamp
+from ingest.steps.away import Errand
 
 CARRIERS = {"numpy", "pyarrow", "threadpoolctl", "backports", "rich", "click"}  # rows do not depend on their versions
 
@@ -58,6 +60,15 @@ def test_upgrade_is_read_again_by_reprocess_stale(tmp_path: Path) -> None:
     assert "1 were read with another configuration" in later.stdout + later.stderr
     assert "1 of them read again" in again.stdout + again.stderr
     assert "nothing to do" in idle.stdout + idle.stderr
+
+
+def test_worker_with_another_version_is_refused(tmp_path: Path) -> None:
+    """A machine of a cluster that would make other rows says so before it makes any."""
+    chain = Chain(Settings())
+    errand = Errand(str(tmp_path), "run", chain, chain.config_hash)
+    other = mock.patch.object(libraries, "versions", return_value=libraries.versions() | {"trafilatura": "99"})
+    with other, pytest.raises(EngineError, match="libraries"), errand.work([]):
+        pass
 
 
 def test_versions_are_those_that_run() -> None:
