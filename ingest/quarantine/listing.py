@@ -71,8 +71,9 @@ def content(dataset: Snapshot, item: Held) -> bytes:
     rows = table.filter(pc.equal(table["id"], item.id))["content"]
     if not len(rows):
         place = "" if item.byte_offset is None else f", byte {item.byte_offset}"
+        record = "" if item.source_record is None else f" record {item.source_record}"
         raise QuarantineError(
-            f"no bytes are kept of {item.source_path} record {item.source_record}",
+            f"no bytes are kept of {item.source_path}{record}",
             hint=f"it stands in its source{place}; quarantine_bytes says how much is kept of each record",
         )
     data: bytes = rows[0].as_py()
