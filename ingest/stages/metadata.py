@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import partial
 from itertools import pairwise
 from typing import TypeVar
 
@@ -28,6 +29,8 @@ from ingest.metadata.titles import key, places_of
 from ingest.models.wrapping import broken
 from ingest.sites import Profiles, fingerprint
 from ingest.sites.fingerprint import is_paragraph
+from ingest.sites.profiles import Profile
+from ingest.sites.repeats import repeats
 from ingest.stages.label import saved
 from ingest.stages.removed import IN_TEXT, among
 
@@ -54,7 +57,7 @@ def read_metadata(batch: Batch, profiles: Profiles, orders: Mapping[str, Order])
         order = orders.get(document.site or "")
         if order is None and profile is not None:
             order = resolve_order(profile.day_first, profile.month_first)
-        _read(document, batch.lines, batch.lines.span(position), table, order, by_person)
+        _read(document, batch.lines, batch.lines.span(position), table, order, by_person, profile)
     return batch
 
 
@@ -71,6 +74,7 @@ def _read(
     table: Table,
     order: Order | None,
     by_person: npt.NDArray[np.bool_],
+    profile: Profile | None,
 ) -> None:
     html: HtmlMetadata = document.html_meta or HtmlMetadata()
     given = document.record.given
@@ -85,7 +89,12 @@ def _read(
     if document.html_meta is None:
         page.close(broken(lines.texts[span.start : span.stop]))
     known = clean_authors(given.get("authors", "").split("\n")) or html.authors
-    found = page_text.read_page(page, order=order, language=language, fetched=meta.fetched_at, authors=known)
+    read = partial(page_text.read_page, page, order=order, language=language, fetched=meta.fetched_at, authors=known)
+    found = read()
+    if meta.title is None and profile is not None and _is_of_site(found.title, page, profile):
+        page.role[repeats(profile, page.texts)] = int(Role.OTHER_BOILERPLATE)
+        signed, found = found.authors, read()
+        found.authors = found.authors or signed  # a busy author's line repeats, too
 
     def mark(place: page_text.Found[T] | None, role: Role) -> T | None:
         if place is None:
@@ -132,6 +141,15 @@ def _template(lines: Lines, span: range) -> npt.NDArray[np.bool_] | None:
 def _tags(stated: str) -> list[str]:
     """Tags as a source states them, one a line or parted by marks."""
     return list(dict.fromkeys(tag for part in _MARKS.split(stated) if (tag := part.strip(" #"))))
+
+
+def _is_of_site(title: page_text.Found[str] | None, page: Page, profile: Profile) -> bool:
+    """Whether what was taken for the title stands at the same place of the site's other pages."""
+    if title is None:
+        return False
+    place = int(np.searchsorted(page.index, title.lines[0]))
+    first = max(0, place - 1)
+    return bool(repeats(profile, page.texts[first : place + 2])[place - first])
 
 
 def _near_body(lines: Lines, span: range, roles: npt.NDArray[np.int8]) -> tuple[range, npt.NDArray[np.int8]]:

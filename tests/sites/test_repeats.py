@@ -1,0 +1,60 @@
+"""What stands at the same place of several pages of a site is the site's: it is no title of a page."""
+
+from __future__ import annotations
+
+from random import Random
+
+import ingest
+from ingest.sites import freeze
+from ingest.sites.contributions import learn, table
+from ingest.sites.profiles import Profile
+from ingest.sites.repeats import repeats
+from tests.sites.test_profiles import NOTHING_GENERIC, batch, sentence
+
+HEADER = ["Home", "Special version for the weak of sight", "Search the archive of the parliament"]
+
+
+def profile_of(pages: list[list[str]]) -> Profile:
+    contributed = table([learn(batch(pages), {"dump": "digest"})])
+    return freeze([contributed], NOTHING_GENERIC).sites["pond.example"]
+
+
+def test_lines_of_the_header_are_the_sites() -> None:
+    """The header is; titles are not, although lists on other pages print them, and neither are lines with numbers."""
+    draw = Random(1)
+    titles = [sentence(draw, 6)[:-1] for _ in range(6)]
+    pages = []
+    for number, title in enumerate(titles):
+        listed = draw.sample(titles, 6)
+        pages.append([*HEADER, title, f"Session {number}", *(sentence(draw) for _ in range(3)), "Most read", *listed])
+    profile = profile_of(pages)
+    for page in pages:
+        assert repeats(profile, page)[:5].tolist() == [True, True, True, False, False]
+        assert repeats(profile, page[1:5]).tolist() == [True, True, False, False]
+
+
+def test_few_pages_tell_nothing() -> None:
+    """Of two pages, and of a site of which nothing repeats, no line is the site's."""
+    draw = Random(2)
+    pages = [[*HEADER, sentence(draw, 6)[:-1], sentence(draw)] for _ in range(2)]
+    assert not repeats(profile_of(pages), pages[0]).any()
+    assert not repeats(Profile.of_nothing("pond.example", 9, 0, 0), pages[0]).any()
+    assert repeats(profile_of(pages), []).tolist() == []
+
+
+def test_the_title_is_the_pages_own() -> None:
+    """The page alone shows the site's line for a title; with the other pages known, its own line is."""
+    draw = Random(3)
+    titles = [f"Pond {word} measured" for word in ("Ullern", "Vestby", "Sandvik", "Horten", "Arendal")]
+    pages = [
+        {
+            "text": "\n\n".join(
+                [*HEADER[:2], title, *(f"The special version for weak sight says: {sentence(draw)}" for _ in range(4))]
+            ),
+            "url": f"https://pond.example/{number}",
+        }
+        for number, title in enumerate(titles)
+    ]
+    alone = ingest.Pipeline()
+    assert set(alone.process(pages).articles["title"].to_pylist()) == {HEADER[1]}
+    assert alone.learn(pages).process(pages).articles["title"].to_pylist() == titles
