@@ -34,7 +34,8 @@ class Trouble:
 class Account:
     """What one part adds to the report of its run.
 
-    records: how many were read from each source, by path. resumed: a former run had begun with it.
+    records: how many were read from each source, by path; `forgotten` ones among them have no rows. resumed: a former
+    run had begun with it.
     """
 
     records: Counter[str] = field(default_factory=Counter)
@@ -44,6 +45,7 @@ class Account:
     stage_seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))  # summed over workers
     by_site: dict[str, SiteCounts] = field(default_factory=dict)
     resumed: bool = False
+    forgotten: int = 0
 
     def enter(self, tables: Tables) -> None:
         """Count rows, by table and by site, and note the first records that ended badly."""
@@ -68,6 +70,7 @@ class Report:
     not_dropped: int = 0  # because too many of their root are gone at once
     gone_limit: float = 1.0
     records: int = 0
+    forgotten: int = 0  # records that were read and left out
     outcomes: Counter[str] = field(default_factory=Counter)
     rows: Counter[str] = field(default_factory=Counter)
     notes: Counter[str] = field(default_factory=Counter)
@@ -83,7 +86,8 @@ class Report:
 
     def add(self, account: Account) -> None:
         """Add what a part that was committed holds."""
-        self.records += account.records.total()
+        self.records += account.records.total() - account.forgotten
+        self.forgotten += account.forgotten
         self.rows.update(account.rows)
         self.notes.update(account.notes)
         self.troubles += account.troubles[: max(0, TROUBLES_SHOWN - len(self.troubles))]

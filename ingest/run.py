@@ -20,12 +20,14 @@ from ingest import duplicates
 from ingest.accounts import Report
 from ingest.config import Settings
 from ingest.dataset import Dataset, Ledger, Plan, SourceFile
+from ingest.dataset.forgotten import Filter, load
 from ingest.dataset.gone import may_go
 from ingest.dataset.plan import await_settled
 from ingest.dataset.runs import Reached, new_run_id, recorded
 from ingest.document import Outcome
 from ingest.engines import Engine, open_engine
 from ingest.engines.cluster import check_installed, open_cluster
+from ingest.forget import enforce
 from ingest.pipeline import Chain
 from ingest.portions import portions
 from ingest.readers import find_sources, roots_of
@@ -40,6 +42,7 @@ from ingest.steps.learn import learn
 from ingest.steps.merge import merged
 from ingest.steps.progress import Progress, Step
 from ingest.steps.rename import rename
+from ingest.storage import storage_at
 from ingest.storage.places import Place, absolute
 
 
@@ -78,6 +81,7 @@ def run(
     run_id = run_id or new_run_id()
     with dataset.lock(wait=wait), recorded(dataset, run_id) as log, shelf_of(absolute(dataset.path)) as pipeline.shelf:
         dataset.recover()
+        enforce(dataset, run_id)  # what a call of `ingest forget` that was cut off has left to do
         found = _found(arguments, own, settings)
         roots = roots_of(arguments)
 
@@ -92,6 +96,7 @@ def run(
             reprocess=reprocess,
             roots=roots,
             settle=settings.settle,
+            forgotten=Filter(load(dataset.storage)),
             seen=lambda done, planned: log.reach(Reached(step="plan", sources=done, sources_planned=planned)),
         )
         report = Report(run_id, _name(output), plan.counts(), list(map(_name, found.ignored)))
@@ -136,7 +141,8 @@ def look(
     sources, ignored, _ = _found(arguments, keep_apart(arguments, output, force=force), settings)
     ledger = Dataset.open(output).ledger() if Dataset.exists(output) else Ledger()
     config_hash = Chain(settings).config_hash
-    plan = ledger.plan(sources, config_hash, roots=roots_of(arguments), settle=settings.settle)
+    roots, forgotten = roots_of(arguments), Filter(load(storage_at(output)))
+    plan = ledger.plan(sources, config_hash, roots=roots, settle=settings.settle, forgotten=forgotten)
     return plan, list(map(_name, ignored))
 
 

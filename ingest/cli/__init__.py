@@ -23,6 +23,7 @@ COMMANDS = {
     "status": "Totals of the dataset and its last run.",
     "compact": "Gather small parts into larger ones.",
     "quarantine": "List, show or retry records that could not be used.",
+    "forget": "Take sources or pages out for good.",
     "verify": "Check the dataset against its contract.",
     "sites": "What was learned of each site.",
     "rules": "List the rules, or run their cases.",

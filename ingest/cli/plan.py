@@ -11,7 +11,7 @@ from rich.markup import escape
 from ingest.cli import common
 from ingest.storage.places import Place
 
-LISTS = ("new", "changed", "stale", "copies", "unreadable", "unsettled", "missing")
+LISTS = ("new", "changed", "stale", "copies", "unreadable", "unsettled", "forgotten", "missing")
 
 
 @click.command(epilog="\b\nExamples:\n  ingest plan\n  ingest plan dumps -o corpus --json")

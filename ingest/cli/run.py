@@ -300,7 +300,8 @@ def _tell(report: Any, quiet: bool) -> None:
     again = counts["todo"] - counts["new"] - counts["changed"]
     parts = [f"{counts['new']} new", f"{counts['changed']} changed"]
     parts.append(f"{counts['done'] + counts['stale']} known" + (f", {again} of them read again" if again else ""))
-    parts += [f"{counts[name]} {name}" for name in ("copies", "unsettled", "missing", "unreadable") if counts[name]]
+    told = ("copies", "unsettled", "forgotten", "missing", "unreadable")
+    parts += [f"{counts[name]} {name}" for name in told if counts[name]]
     if report.ignored:
         parts.append(f"{len(report.ignored)} ignored ({', '.join(sorted({Path(p).name for p in report.ignored})[:3])})")
     console.print(escape(f"sources   {', '.join(parts)}"))

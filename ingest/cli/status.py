@@ -86,6 +86,8 @@ def _show(dataset: Place, status: Status) -> None:
         console.print(f"commit    {status.last_commit:%Y-%m-%d %H:%M:%S} UTC, {_when(age)}")
     if status.running is not None:
         console.print(escape(f"held by   {status.running}"))
+    if any(status.forgotten.values()):
+        console.print(f"forgotten {status.forgotten['sources']} sources, {status.forgotten['pages']} pages")
     for source in status.unfinished:
         did = "read" if source.purpose == "apply" else "learned from"
         console.print(

@@ -7,9 +7,9 @@ that is late can never overwrite what was committed. A draft that nobody commits
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
 
@@ -31,12 +31,15 @@ class DraftFile(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """`tally`: what became of the records, by path of the source; `staged`: key of the segments that it was made of."""
+    """`tally`: what became of the records, by path of the source; `staged`: key of the segments that it was made of;
+    `forgotten`: see `SourceEntry`, by path.
+    """
 
     sources: list[SourceFile]
     files: list[DraftFile]
     tally: Mapping[str, SourceTally]
     staged: str = ""
+    forgotten: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

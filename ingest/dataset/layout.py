@@ -10,6 +10,7 @@ _ingest/dropped/part-<key>.parquet             articles that `rejected` lists as
 _ingest/quarantine/part-<key>.parquet          bytes of records that `rejected` lists, to look at or to retry
 _ingest/staging/<key>-<n>.json                 finished segments of large sources that are not committed yet, with
 _ingest/staging/<key>-<n>-<table>.arrow        their rows, see `ingest.dataset.staging`
+_ingest/forgotten.json                         what was taken out for good, see `ingest.dataset.forgotten`
 _ingest/lock, _ingest/lock.owner               the run lock and who holds it; on object storage one object, see
                                                `ingest.storage.lease`, and lock.clock to ask the store for the time
 _ingest/<anything else>                        state files, see `ingest.dataset.state`

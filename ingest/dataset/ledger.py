@@ -15,6 +15,7 @@ from ingest.storage import Storage
 from ingest.storage.disk import disk_errors
 
 if TYPE_CHECKING:
+    from ingest.dataset.forgotten import Filter
     from ingest.dataset.plan import Plan, Reprocess
     from ingest.dataset.sources import SourceFile
 
@@ -92,6 +93,7 @@ class Ledger:
         settle: float = 0.0,
         moved_root: bool = False,
         seen: Callable[[int, int], None] = lambda done, planned: None,
+        forgotten: Filter | None = None,
     ) -> Plan:
         """What a run over `sources` has to do; see `ingest.dataset.plan.make_plan`."""
         from ingest.dataset.plan import make_plan
@@ -106,6 +108,7 @@ class Ledger:
             settle=settle,
             moved_root=moved_root,
             seen=seen,
+            forgotten=forgotten,
         )
 
 

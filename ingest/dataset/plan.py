@@ -12,6 +12,7 @@ from typing import Literal
 from msgspec.structs import replace
 
 from ingest import stopping
+from ingest.dataset.forgotten import Filter
 from ingest.dataset.gone import is_gone
 from ingest.dataset.ledger import Ledger
 from ingest.dataset.records import SourceEntry
@@ -33,7 +34,7 @@ _PATIENCE = 1.0
 
 @dataclass(slots=True)
 class Plan:
-    """Each source given is in exactly one of the first seven lists, sorted by path.
+    """Each source given is in exactly one of the first eight lists, sorted by path.
 
     new         content not in the dataset
     changed     a known path with other content; its old rows are replaced when it is committed
@@ -42,12 +43,14 @@ class Plan:
     copies      content of another source given, which stands for both
     unreadable  a known path that cannot be read now; its rows stay
     unsettled   written to within the settling time; left for the next run
+    forgotten   sources that are not to be read, see `ingest forget`
     moved       (entry, source): known content whose path is gone and which is now elsewhere
     missing     entries whose path and content are gone; their rows stay, unless the setting `gone` is `drop`. What lies
                 in a folder that cannot be listed now is in none of the lists: nobody knows whether it is gone
     retire      known paths whose new content the dataset has, or will have, under another path: their old
                 rows belong to no file any more, and `Dataset.retire` takes them out
-    todo        what the run has to process: new, changed, and what `reprocess` adds
+    todo        what the run has to process: new, changed, what `reprocess` adds, and sources that hold pages which
+                were forgotten and no longer are
     """
 
     new: list[SourceFile] = field(default_factory=list)
@@ -57,6 +60,7 @@ class Plan:
     copies: list[SourceFile] = field(default_factory=list)
     unreadable: list[SourceFile] = field(default_factory=list)
     unsettled: list[SourceFile] = field(default_factory=list)
+    forgotten: list[SourceFile] = field(default_factory=list)
     moved: list[tuple[SourceEntry, SourceFile]] = field(default_factory=list)
     missing: list[SourceEntry] = field(default_factory=list)
     retire: list[str] = field(default_factory=list)
@@ -64,8 +68,8 @@ class Plan:
 
     def counts(self) -> dict[str, int]:
         """How many sources there are in each list."""
-        names = ("new", "changed", "done", "stale", "copies", "unreadable", "unsettled", "moved", "missing")
-        return {name: len(getattr(self, name)) for name in (*names, "todo")}
+        names = ("new", "changed", "done", "stale", "copies", "unreadable", "unsettled", "forgotten", "moved")
+        return {name: len(getattr(self, name)) for name in (*names, "missing", "todo")}
 
 
 def make_plan(
@@ -79,6 +83,7 @@ def make_plan(
     settle: float = 0.0,
     moved_root: bool = False,
     seen: Callable[[int, int], None] = lambda done, planned: None,
+    forgotten: Filter | None = None,
 ) -> Plan:
     """Compare `sources` with the ledger.
 
@@ -94,15 +99,21 @@ def make_plan(
     `seen` is called with the number of sources whose content is known, and of all.
     """
     plan = Plan()
+    forgotten = forgotten or Filter()
+    recalled: list[SourceFile] = []
     settled: list[SourceFile] = []
     for source in sorted(_by_path(sources).values(), key=lambda source: source.path):
-        if source.is_fresh(settle):
+        if source.path in forgotten.paths:
+            plan.forgotten.append(source)
+        elif source.is_fresh(settle):
             plan.unsettled.append(source)
         else:
             settled.append(source if verify_digests else _trusting(ledger, source))
     present: dict[str, SourceFile] = {}
     for number, found in enumerate(digested(settled), start=1):
-        if found is not None:  # else it was removed since it was listed
+        if found is not None and forgotten.has_source(found):
+            plan.forgotten.append(found)
+        elif found is not None:  # else it was removed since it was listed
             present[found.path] = found
         stopping.check()
         seen(number, len(settled))
@@ -124,6 +135,8 @@ def make_plan(
                 (plan.changed if known else plan.new).append(source)
                 continue
             (plan.done if owner.config_hash == config_hash else plan.stale).append(source)
+            if not forgotten.ids.issuperset(owner.forgotten):
+                recalled.append(source)
             if owner.path != path:
                 plan.moved.append((owner, source))
         if path in replaced:
@@ -142,8 +155,9 @@ def make_plan(
             plan.retire.append(entry.path)  # it can be listed again, or there is no such folder any more
         elif not any(folder.hides(entry) for folder in closed) and is_gone(entry):
             plan.missing.append(entry)
-    again = {"none": [], "stale": plan.stale, "all": plan.stale + plan.done}[reprocess]
-    plan.todo = sorted(plan.new + plan.changed + again, key=lambda source: source.path)
+    asked = {"none": [], "stale": plan.stale, "all": plan.stale + plan.done}[reprocess]
+    again = {source.path: source for source in [*asked, *recalled]}
+    plan.todo = sorted([*plan.new, *plan.changed, *again.values()], key=lambda source: source.path)
     return plan
 
 

@@ -41,7 +41,8 @@ class SourceEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     that have no content to tell them apart by. `seen_ns` is the clock just before size and mtime were taken,
     ns since the epoch. `records` = sum of `outcomes` = rows in `articles` and `rejected`. `config_hash` is
     that of the rows, which may be older than the record's own when the part was rewritten. `learned` says
-    that site profiles counted this source. `etag`: what an object store called the content.
+    that site profiles counted this source. `etag`: what an object store called the content. `forgotten`: for each
+    record that was left out because its page is forgotten, the id of that page, see `ingest.dataset.forgotten`.
     """
 
     path: str
@@ -56,6 +57,7 @@ class SourceEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     removed_lines: int
     learned: bool = False
     etag: str = ""
+    forgotten: tuple[str, ...] = ()
 
 
 class CommitRecord(msgspec.Struct, frozen=True, kw_only=True):

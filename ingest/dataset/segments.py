@@ -37,7 +37,7 @@ class SegmentFile(msgspec.Struct, frozen=True, kw_only=True):
 
 class Segment(msgspec.Struct, frozen=True, kw_only=True):
     """Record of a finished segment. `records` counts those of the source that it and all segments before it hold;
-    `work` names what its rows were made with.
+    `work` names what its rows were made with; `forgotten` records were left out, see `SourceEntry`.
     """
 
     version: int
@@ -49,6 +49,7 @@ class Segment(msgspec.Struct, frozen=True, kw_only=True):
     number: int
     records: int
     files: list[SegmentFile]
+    forgotten: list[str] = []
 
 
 def read_staging(storage: Storage) -> dict[str, list[Segment]]:

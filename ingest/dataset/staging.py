@@ -51,6 +51,7 @@ class Staging:
         parts = "\0".join((purpose, source.path, source.digest, *self._work))
         self.key = blake2b(parts.encode(), digest_size=10).hexdigest()
         self._open: dict[str, _Stream] = {}
+        self._forgotten: list[str] = []
         self._size = 0
         with disk_errors("prepare", self._folder):
             storage.prepare([layout.STAGING])
@@ -63,6 +64,15 @@ class Staging:
     def records(self) -> int:
         """How many records of the source are in finished segments; work goes on with the one after them."""
         return self._segments[-1].records if self._segments else 0
+
+    @property
+    def forgotten(self) -> list[str]:
+        """Of the records that were left out of all segments, for each the forgotten page that it is."""
+        return [page for segment in self._segments for page in segment.forgotten] + self._forgotten
+
+    def leave_out(self, pages: Iterable[str]) -> None:
+        """Note that records are left out of the open segment."""
+        self._forgotten += pages
 
     def write(self, table: str, batch: Any) -> None:
         """Add a record batch of the table's declared schema to the open segment."""
@@ -101,10 +111,11 @@ class Staging:
                 number=len(self._segments),
                 records=records,
                 files=files,
+                forgotten=self._forgotten,
             )
             self._storage.replace(self._path(), msgspec.json.encode(segment))
         self._segments.append(segment)
-        self._open, self._size, self._sealed_at = {}, 0, time.monotonic()
+        self._open, self._forgotten, self._size, self._sealed_at = {}, [], 0, time.monotonic()
 
     def batches(self, table: str) -> Iterator[Any]:
         """The rows of one table in all finished segments, in order, as record batches."""
@@ -132,7 +143,7 @@ class Staging:
         """Forget the segment being written; never raises."""
         for stream in self._open.values():
             stream.abort()
-        self._open = {}
+        self._open, self._forgotten = {}, []
 
     def clear(self) -> None:
         """Remove everything."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from ingest.dataset import layout
+from ingest.dataset.forgotten import load
 from ingest.dataset.ledger import Ledger
 from ingest.dataset.runs import CLOCK_SKEW, RunRecord, read_runs
 from ingest.dataset.segments import read_staging
@@ -33,7 +34,8 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
 
     `last_run` is the latest run, whatever became of it, and `age_seconds` how long ago it ended (a run that was killed:
     began). `clock_went_back`: that is in the future, so ages mean nothing. `failed` says that it failed or was killed.
-    `last_good`: when a run last came to its end. `running`: who holds the dataset now.
+    `last_good`: when a run last came to its end. `running`: who holds the dataset now. `forgotten`: how many sources
+    and pages are kept out, see `ingest.forget`.
     """
 
     parts: int
@@ -52,6 +54,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     last_good: datetime | None
     running: Owner | None
     unfinished: list[Unfinished]
+    forgotten: dict[str, int]
 
 
 def status_of(dataset: Dataset, ledger: Ledger) -> Status:
@@ -73,6 +76,7 @@ def status_of(dataset: Dataset, ledger: Ledger) -> Status:
         running = None
     run, good = _runs(dataset, running)
     age = _age(run)
+    forgotten = load(dataset.storage)
     return Status(
         parts=len(ledger.records),
         sources=len(entries),
@@ -93,6 +97,7 @@ def status_of(dataset: Dataset, ledger: Ledger) -> Status:
             Unfinished(path=found[-1].path, purpose=found[-1].purpose, records=found[-1].records)
             for found in read_staging(dataset.storage).values()
         ],
+        forgotten={"sources": len(forgotten.sources), "pages": len(forgotten.pages)},
     )
 
 

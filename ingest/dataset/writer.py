@@ -71,6 +71,7 @@ class PartWriter:
         self._record = ""
         self._files: list[str] = []
         self._closed = False
+        self._forgotten: dict[str, list[str]] = {}
         self._staged = staging.key if staging is not None else ""
         if draft is not None:
             self._take_up(draft)
@@ -101,6 +102,15 @@ class PartWriter:
         except BaseException:
             self._abort()  # what is half written must not be committed by someone who goes on after the error
             raise
+
+    def leave_out(self, pages: Iterable[tuple[str, str]]) -> None:
+        """Say that records have no rows because they are forgotten: the path of the source, and the page that it is."""
+        self._check_open()
+        for path, page in pages:
+            if self._staging is not None:
+                self._staging.leave_out([page])
+            else:
+                self._forgotten.setdefault(path, []).append(page)
 
     def checkpoint(self, records: int, size: int) -> None:
         """Say that all rows of the first `records` records of the source are written, which took `size` bytes of input
@@ -146,12 +156,13 @@ class PartWriter:
             self._abort()
             raise
         self._closed = True
-        return Draft(self._sources, files, self._tally.sources, self._staged)
+        return Draft(self._sources, files, self._tally.sources, self._staged, self._forgotten)
 
     def _take_up(self, draft: Draft) -> None:
         """Go on where the process that made the draft has ended."""
         self._tally.sources = dict(draft.tally)
         self._staged = draft.staged
+        self._forgotten = {path: list(pages) for path, pages in draft.forgotten.items()}
         for table, files in written(self._storage, draft).items():
             self._tables[table] = TableWriter(table, self._storage, self._name, files)
 
@@ -212,6 +223,7 @@ class PartWriter:
         """Take over the rows of all segments."""
         [source] = self._sources
         staging.seal(records.get(source.path, staging.records))
+        self._forgotten[source.path] = staging.forgotten
         for table in layout.WRITTEN:
             for batch in staging.batches(table):
                 self._tally.add(table, batch)
@@ -254,7 +266,8 @@ class PartWriter:
         entries = []
         for source in self._sources:
             counts = self._tally.sources[source.path]
-            found = records.get(source.path, counts.records)
+            forgotten = self._forgotten.get(source.path, [])
+            found = records.get(source.path, counts.records + len(forgotten)) - len(forgotten)
             if found != counts.records:
                 self._clear_staging()  # else the next run would go on from what is wrong
                 raise DatasetError(
@@ -275,6 +288,7 @@ class PartWriter:
                     removed_lines=counts.removed_lines,
                     learned=source.path in learned,
                     etag=source.etag,
+                    forgotten=tuple(forgotten),
                 )
             )
         return entries

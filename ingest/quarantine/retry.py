@@ -151,7 +151,9 @@ def _from_source(entry: SourceEntry, numbers: set[int], settings: Settings) -> t
     for batch in batches(source, settings, Limits.of(settings), skip=count):
         found |= {item.number: item for item in batch if item.number in numbers}
         count += len(batch)
-    return (found, "") if count == entry.records else ({}, f"its source now reads as {count} records: {_ANEW}")
+    if count != entry.records + len(entry.forgotten):
+        return {}, f"its source now reads as {count} records: {_ANEW}"
+    return found, ""
 
 
 def _from_bytes(item: Held, row: dict[str, Any] | None, settings: Settings) -> Record | Reject | None:

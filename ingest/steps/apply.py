@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from ingest import __version__
 from ingest.accounts import Account, Report
 from ingest.dataset import Dataset, Plan, SourceFile
+from ingest.dataset.forgotten import Filter, load
 from ingest.engines import Engine
 from ingest.engines.cluster import Cluster, spread
 from ingest.engines.work import Process
@@ -56,7 +57,7 @@ def _written_here(
     settings = pipeline.settings
     work = Process(pipeline, Stamp.now(pipeline.config_hash))
     staged = staged_rows(dataset, sources, pipeline)
-    limits = Limits.of(settings, report.notes)
+    limits, forgotten = Limits.of(settings, report.notes), Filter(load(dataset.storage))
     feed = Feed(groups(sources, settings), settings, limits, staged, settings.part_seconds)
     with closing(engine.map(work, feed)) as results:
         for group in feed.groups():
@@ -64,7 +65,7 @@ def _written_here(
             with dataset.writer(
                 group, pipeline.config_hash, report.run_id, pipeline_version=__version__, staging=staging
             ) as writer:
-                account = write_part(group, writer, staging, results, done.add)
+                account = write_part(group, writer, staging, results, done.add, forgotten=forgotten)
                 ended = feed.end()
                 writer.narrow(ended)
                 yield ended, writer, account

@@ -25,6 +25,7 @@ from ingest import __version__
 from ingest.accounts import Account
 from ingest.dataset import Dataset
 from ingest.dataset.draft import Draft
+from ingest.dataset.forgotten import Filter, load
 from ingest.dataset.runs import is_running
 from ingest.engines import Engine, Results, open_engine
 from ingest.engines.work import Learn, Process
@@ -115,7 +116,7 @@ class WritePart:
                     group, pipeline.config_hash, self.errand.run_id, pipeline_version=__version__, staging=staging
                 ) as writer,
             ):
-                account = write_part(group, writer, staging, results)
+                account = write_part(group, writer, staging, results, forgotten=Filter(load(dataset.storage)))
                 account.notes.update(notes)
                 return writer.finish(account.records), account
 

@@ -11,10 +11,12 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ingest import __version__, stopping
 from ingest.accounts import Account
 from ingest.dataset import Dataset, SourceFile
+from ingest.dataset.forgotten import Filter
 from ingest.dataset.layout import WRITTEN, schemas_written
 from ingest.engines import Records, Results
 from ingest.pipeline import Chain
@@ -46,22 +48,38 @@ def write_part(
     staging: Staging | None,
     results: Results,
     seen: Callable[[Records], None] = lambda batch: None,
+    *,
+    forgotten: Filter,
 ) -> Account:
-    """Write the rows of a group, from `results` up to its end, and account for them."""
+    """Write the rows of a group, from `results` up to its end, but for what is `forgotten`, and account for them."""
     account = Account()
     if staging:
         account.records[group[0].path] = staging.records
         account.resumed = staging.records > 0
+        account.forgotten = len(staging.forgotten)
         for segment in staging.tables():
             account.enter(segment)
     done = account.records.total()
     for batch, tables in of_group(results):
         account.records.update(item.source for item in batch)
+        if pages := forgotten.pages(tables):
+            writer.leave_out(pages.values())
+            account.forgotten += len(pages)
+            tables = _without(tables, pages)
         _write(writer, tables, account)
         done += len(batch)
         writer.checkpoint(done, size_of(batch))
         seen(batch)
     return account
+
+
+def _without(tables: Tables, pages: Iterable[str]) -> Tables:
+    """The rows of all but some pages."""
+    ids = pa.array(sorted(pages), pa.string())
+    return {
+        name: rows.filter(pc.invert(pc.is_in(rows["id"], value_set=ids))) if "id" in rows.column_names else rows
+        for name, rows in tables.items()
+    }
 
 
 def _write(writer: PartWriter, tables: Tables, account: Account) -> None:

@@ -90,6 +90,9 @@ def commands(home: Path) -> list[list[str]]:
         ["rules", "add", "--go", f"{page}:3", "--rules", "own"],
         ["rules", "add", "--stay", f"{kept[0]}:1", "--rules", "own"],
         ["rules", "add", "--go", f"{STEERS}:1"], ["rules", "add", "--go", STEERS], ["rules", "add", "--role", STEERS],
+        ["run", "-o", "less"], ["forget", kept[0], "--copies", "-o", "less"], ["forget", page, "-o", "less"],
+        ["forget", "--list", "-o", "less"], ["status", "less"], ["plan", "-o", "less"], ["forget", STEERS],
+        ["forget", NAME, "--undo", "-o", "less"], ["forget", STEERS, "--undo"],
         ["schema"], ["schema", STEERS], ["config", "show"], ["config", STEERS], ["plugins"],
     ]  # fmt: skip
 
