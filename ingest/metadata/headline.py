@@ -7,6 +7,11 @@ softmax over the lines of a page; `scripts/bench_metadata.py --fit-headline` fit
 To read the dates and names around a line costs many times what the line itself does. So the search goes best first:
 each line has the score of what is cheap to see plus the most that the rest could add, and the rest is looked at only
 where a line leads.
+
+The line that leads is the headline only if there is evidence that it is one. Prose is none: a long line that ends like
+a sentence. On a page with furniture (menus, share bars) a headline nearly always stands, and shape and place will do.
+On a page without, the first short line may as well be the lead of an article whose headline is elsewhere: there a date,
+a byline or a figure beside it must speak for it, or another line that repeats it.
 """
 
 from __future__ import annotations
@@ -30,17 +35,23 @@ from .dates import DateReading
 from .lines import Mark, Page, has
 from .titles import key
 
-SHORTEST, LONGEST = 8, 300
+SHORTEST, LONGEST = 8, 170
 #: Lines before the body that are looked at, and lines into it.
 BEFORE, INTO = 150, 3
 #: Lines after a line in which a date or byline speaks for it.
 LOOK = 6
+#: The least score of a headline.
+LEAST = -1.5
+#: Short lines above a headline, lines below the body and lines known as boilerplate from which a page has furniture.
+FURNITURE = 2
+#: Lines right above a headline, and characters, of a line that states a date or an author and little else.
+LOOK_UP, STATEMENT = 3, 120
 
 #: The features that are seen of each line, in the order of their values.
 PLAIN = (
     "echo", "echo_mass", "echo_opening", "mass", "first_strong", "strong_before",
     "far", "near", "in_body", "leap", "first_line",
-    "apart", "bullet", "paragraph", "tiny", "short", "long", "huge", "full_stop", "open_end", "question", "lower",
+    "apart", "bullet", "paragraph", "tiny", "short", "long", "full_stop", "open_end", "question", "lower",
     "bar", "lead_below", "kicker_above",
 )  # fmt: skip
 #: Those that are looked at where a line leads, in groups, the cheaper ones first: each with its largest value; the
@@ -55,6 +66,7 @@ Values = tuple[float, ...]
 STRONG = 0.5  # share of a line's words from which the article takes it up
 _ROUNDING = 1e-9  # above what sums of some scores of numbers lose
 
+SHORT = 80  # characters
 _DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _TOKEN = re.compile(r"\w{4,}|[\u3040-\u30ff\u3400-\u9fff]{2}|[\uac00-\ud7af]{2,}")
 _BEGINNING = re.compile(r"\b\w{4,5}")  # of a token, where no character is dense
@@ -107,7 +119,9 @@ class _Candidates:
         """The line numbers of the candidates, and float64[len(PLAIN), candidates]."""
         page, start, first = self._page, self._start, self._first
         near = slice(first, self._last)
-        fits = (page.role[near] < int(Role.NAVIGATION)) & (page.size[near] >= SHORTEST) & (page.size[near] <= LONGEST)
+        size = page.size[near]
+        fits = (page.role[near] < int(Role.NAVIGATION)) & (size >= SHORTEST) & (size <= LONGEST)
+        fits &= ~page.prose[near] & (~page.paragraph[near] | has(page.ends[near], Mark.CALL))
         echoed = self._echo((np.flatnonzero(fits) + first).tolist())
         values = np.zeros((len(PLAIN), len(echoed)))
         if not echoed:
@@ -139,8 +153,7 @@ class _Candidates:
             page.paragraph[i],
             size < 20,
             (size >= 20) & (size < 35),
-            (size > 110) & (size <= 170),
-            size > 170,
+            size > 110,
             has(ends, Mark.FULL_STOP),
             has(ends, Mark.OPEN_END),
             has(ends, Mark.CALL),
@@ -208,6 +221,29 @@ class _Candidates:
             self._is_stated(i + LOOK, i + 2 * LOOK),
         )
 
+    def has_evidence(self, i: int) -> bool:
+        """Whether more than place and shape says that a line is the headline: the furniture of the page, a line nearby
+        that states a date or an author, or another line that repeats it."""
+        page = self._page
+        short = int((~page.paragraph[:i] & (page.size[:i] < SHORT)).sum())
+        known = int((page.role[: self._end] >= int(Role.NAVIGATION)).sum()) + len(page) - self._end
+        if page.paragraph[:i].any():
+            return short >= FURNITURE  # else it is a heading inside prose that nothing surrounds
+        if short + known >= FURNITURE:
+            return True
+        beside = range(max(0, i - LOOK_UP), min(i + LOOK + 1, len(page)))
+        if any(self._states(k) for k in beside if k != i):
+            return True
+        credit, _, _, repeated = self._repeated(i)
+        return not credit and bool(repeated or self._inside(i)[0])
+
+    def _states(self, i: int) -> bool:
+        """Whether a line states a date or an author and is no prose."""
+        page = self._page
+        if page.paragraph[i] or page.prose[i] or page.size[i] > STATEMENT:
+            return False
+        return self.is_date(i) or self._is_signed(i) or not any(map(str.isalpha, page.texts[i]))
+
     def is_date(self, i: int) -> bool:
         reading = self._shown(i)
         return reading is not None and (reading.whole or reading.kind is not None)
@@ -273,7 +309,7 @@ def _most() -> Values:
 
 
 def find_headline(page: Page, start: int, end: int, shown: Callable[[int], DateReading | None]) -> int | None:
-    """The line number of the headline, the first of equal ones, or None where no line can be one."""
+    """The line number of the headline, the first of equal ones, or None where no line is one."""
     lines = _Candidates(page, start, end, shown)
     (plain, *weights), most, groups = _weights(), _most(), lines.costly()
     numbers, values = lines.plain()
@@ -284,7 +320,7 @@ def find_headline(page: Page, start: int, end: int, shown: Callable[[int], DateR
     while heap:
         _, i, score, known = heappop(heap)
         if known == len(groups):
-            return i
+            return i if score >= LEAST and lines.has_evidence(i) else None
         if known or not lines.is_date(i):
             score += sum(map(mul, weights[known], groups[known](i)))
             heappush(heap, (-score - most[known + 1], i, score, known + 1))

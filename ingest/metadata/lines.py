@@ -29,6 +29,8 @@ Bools = npt.NDArray[np.bool_]
 #: A line of at least this many characters (Han, Kana and Hangul count double) that ends a sentence is a
 #: paragraph.
 PARAGRAPH = 90
+#: A line of at least so many that ends with a full stop is prose, be it too short for a paragraph.
+PROSE = 60
 #: A shorter line that ends a sentence does not end a body.
 SENTENCE = 40
 
@@ -53,6 +55,8 @@ _BULLETS = "•●▪‣◦*·–—-"
 _NUMBER = re.compile(r"\s+\d{1,2}\.\s+(?=\D)")
 _STOPS, _CLOSING = ".!?…。！？؟۔।:;", "'\"”»“’)]"  # characters that end a sentence, and that may stand behind them
 SENTENCE_END = re.compile(rf"[{_STOPS}][{re.escape(_CLOSING)}]*$")
+_FULL_STOPS = ".。…۔।։"
+_PROSE_END = re.compile(rf"[{_FULL_STOPS}][{re.escape(_CLOSING)}]*$")
 _MARKED = {
     Mark.BULLET: _BULLETS,
     Mark.STOP: _STOPS,
@@ -223,6 +227,9 @@ class Page:
         self.begins, self.ends = table.begins[span][self.index], table.ends[span][self.index]
         self.holds = table.holds[span][self.index]
         self.paragraph: Bools = self.sentence & (self.size >= PARAGRAPH)
+        self.prose: Bools = self.sentence & (self.size >= PROSE)
+        for i in np.flatnonzero(self.prose).tolist():
+            self.prose[i] = _PROSE_END.search(self.texts[i][-6:]) is not None
         self.role: npt.NDArray[np.int8] = np.zeros(len(self.texts), np.int8)
         if roles is not None:
             self.role = roles[self.index]

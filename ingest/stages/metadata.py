@@ -17,13 +17,14 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from ingest.document import Batch, Document, Evidence, Lines, Role
+from ingest.document import Alteration, Batch, Document, Evidence, Lines, Role
+from ingest.html.elements import Within
 from ingest.language import UNDETERMINED
 from ingest.metadata import text as page_text
 from ingest.metadata.authors import clean_authors
 from ingest.metadata.dates import DateReading, Order, read_date
 from ingest.metadata.html import HtmlMetadata
-from ingest.metadata.lines import Page, Table, describe
+from ingest.metadata.lines import PROSE, SENTENCE_END, Page, Table, describe
 from ingest.metadata.order import conventional_order, resolve_order, settle
 from ingest.metadata.titles import key, places_of
 from ingest.models.wrapping import broken
@@ -40,6 +41,7 @@ SHORTEST = fingerprint.PARAGRAPH // fingerprint.WIDE_WEIGHT  # characters withou
 PARAGRAPH, AROUND = 80, 30  # characters of an HTML line by which the body is known, and lines around it that are read
 
 
+FEWEST_WORDS, NEAR_TOP = 3, 8  # of a title that is looked for inside a line, and lines of text that are looked at
 _MARKS = re.compile(r"[\n,;|،、，]")
 
 T = TypeVar("T")
@@ -96,23 +98,26 @@ def _read(
         signed, found = found.authors, read()
         found.authors = found.authors or signed  # a busy author's line repeats, too
 
+    prose = set(page.index[page.prose | page.paragraph].tolist())
+
     def mark(place: page_text.Found[T] | None, role: Role) -> T | None:
         if place is None:
             return None
         for index in place.lines:
             row = span.start + index
-            if by_person[row]:
-                continue
+            if by_person[row] or (role is not Role.STANDFIRST and index in prose):
+                continue  # what is said within prose is read there, and the prose stays
             only_model = int(lines.evidence[row]) in (Evidence.NONE, Evidence.MODEL)
             if role is not Role.STANDFIRST or only_model:
                 lines.set(row, role, Evidence.RULE, SURE, f"metadata.{role.label}", STAGE)
         return place.value
 
-    # a page of one paragraph is text without a title, not a title without text
-    alone = found.title is not None and _is_all_text(found.title.lines, lines, span)
-    title = None if alone else mark(found.title, Role.TITLE)
-    meta.title = meta.title or title
-    _mark_repeated_title(lines, span, table, meta.title, by_person)
+    # Where the source states a title, no other line is one; a page of one paragraph is text without a title.
+    if meta.title is None and found.title is not None and not _is_all_text(found.title.lines, lines, span):
+        meta.title = mark(found.title, Role.TITLE)
+    if meta.title is None:
+        _give_back_titles(lines, span)
+    _mark_printed_title(lines, span, table, meta.title, by_person)
     meta.standfirst = mark(found.standfirst, Role.STANDFIRST) or given.get("standfirst")
     section, source, tags = (
         mark(found.section, Role.SECTION),
@@ -203,12 +208,13 @@ def _roles(lines: Lines, span: range, table: Table, title: str | None) -> npt.ND
     return roles
 
 
-def _mark_repeated_title(
+def _mark_printed_title(
     lines: Lines, span: range, table: Table, title: str | None, by_person: npt.NDArray[np.bool_]
 ) -> None:
-    """The title is not repeated in the text: other lines that print it go as well, unless there is no other text."""
+    """The title is not repeated in the text: the lines that print it go, unless there is no other text. From a line
+    that goes on with a sentence it is cut, and a heading that goes on goes whole."""
     wanted = key(title) if title else ""
-    if not wanted:
+    if not title or not wanted:
         return
     here = slice(span.start, span.stop)
     text = among(lines.role[here], *IN_TEXT) & ~table.blank[here]
@@ -219,6 +225,32 @@ def _mark_repeated_title(
     for row in printed:
         if int(lines.role[row]) == Role.BODY and not by_person[row]:
             lines.set(row, Role.TITLE, Evidence.RULE, SURE, "metadata.title", STAGE)
+    if printed or len(wanted.split()) < FEWEST_WORDS:
+        return
+    for place in np.flatnonzero(text)[:NEAR_TOP].tolist():
+        row = span.start + place
+        rest = _behind(lines.texts[row], title)
+        if rest is None or by_person[row] or int(lines.role[row]) != Role.BODY:
+            continue
+        if lines.within[row] & Within.H1:
+            lines.set(row, Role.TITLE, Evidence.RULE, SURE, "metadata.title", STAGE)
+        elif SENTENCE_END.search(rest) and len(rest) >= PROSE and rest[0].isupper():
+            lines.altered[row] = Alteration(rest, title, Role.TITLE, "metadata.title")
+        return
+
+
+def _give_back_titles(lines: Lines, span: range) -> None:
+    """Where no title is found, what the line model alone took for one is text."""
+    for row in _rows_of(lines, span, Role.TITLE):
+        if int(lines.evidence[row]) == Evidence.MODEL:
+            lines.set(row, Role.BODY, Evidence.NONE, float(lines.score[row]), "", STAGE)
+
+
+def _behind(line: str, title: str) -> str | None:
+    """What follows a title in the line that begins with it, None where nothing does."""
+    line = line.strip()
+    rest = line[len(title) :] if line.startswith(title) else ""
+    return rest.strip() if rest[:1].isspace() else None
 
 
 def _mark_author_boxes(lines: Lines, span: range, authors: list[str], by_person: npt.NDArray[np.bool_]) -> None:

@@ -13,7 +13,7 @@ def trim(batch: Batch) -> Batch:
     """Record an `Alteration` for each line of the text that ends or begins with interface words."""
     lines = batch.lines
     for row in np.flatnonzero((lines.role == Role.BODY) & ~saved(lines)).tolist():
-        if cut := trim_line(lines.texts[row]):
+        if row not in lines.altered and (cut := trim_line(lines.texts[row])):
             lines.altered[row] = _all_cuts(cut.kept, cut.removed, cut.role, cut.rule)
     return batch
 
