@@ -46,6 +46,8 @@ LEAST = -1.5
 FURNITURE = 2
 #: Lines right above a headline, and characters, of a line that states a date or an author and little else.
 LOOK_UP, STATEMENT = 3, 120
+#: Characters beside a date in such a line.
+BESIDE_DATE = 40
 
 #: The features that are seen of each line, in the order of their values.
 PLAIN = (
@@ -77,6 +79,22 @@ _CREDITS = (
     "courtesy", "credit", "file pic", "photograph", "fotografie", "illustration",
 )  # fmt: skip
 _CREDIT = re.compile(rf"©|\b(?:{'|'.join(_CREDITS)})\b|фото|сурет|写真|撮影|摄影|圖|صورة", re.I)
+
+
+# «Photo: …», «… (left) …», «…＝agency» are captions; two arrows make a path of menus
+_CAPTION = re.compile(
+    r"^[(\[（【]?(?:photo|foto|фото|иллюстрация|сурет|image|bild|图|圖|写真|صورة|صور)\s*[:：/／]|＝[^＝\s。]{1,15}$"
+    r"|[(（](?:left|right|l\.|r\.|слева|справа|links|rechts|à gauche|à droite|izquierda|derecha|左|右|sol|sağ)[)）]",
+    re.I,
+)
+_PATH = re.compile(r"\s[>»›→/]\s.*\s[>»›→/]\s")
+
+
+def _is_headline(text: str) -> bool:
+    """Whether a line has letters enough for a headline and is neither a caption nor a path of menus."""
+    if _CAPTION.search(text) or _PATH.search(text):
+        return False
+    return sum(map(str.isalpha, text)) + len(_DENSE.findall(text)) >= SHORTEST
 
 
 def _is_credit(text: str) -> bool:
@@ -122,7 +140,8 @@ class _Candidates:
         size = page.size[near]
         fits = (page.role[near] < int(Role.NAVIGATION)) & (size >= SHORTEST) & (size <= LONGEST)
         fits &= ~page.prose[near] & (~page.paragraph[near] | has(page.ends[near], Mark.CALL))
-        echoed = self._echo((np.flatnonzero(fits) + first).tolist())
+        rows = (np.flatnonzero(fits) + first).tolist()
+        echoed = self._echo([i for i in rows if _is_headline(page.texts[i])])
         values = np.zeros((len(PLAIN), len(echoed)))
         if not echoed:
             return [], values
@@ -231,6 +250,8 @@ class _Candidates:
             return short >= FURNITURE  # else it is a heading inside prose that nothing surrounds
         if short + known >= FURNITURE:
             return True
+        if page.apart[i] and i + 2 < len(page) and not page.apart[i + 1 : i + 3].any():
+            return True  # it is set apart from lines that are not
         beside = range(max(0, i - LOOK_UP), min(i + LOOK + 1, len(page)))
         if any(self._states(k) for k in beside if k != i):
             return True
@@ -238,11 +259,14 @@ class _Candidates:
         return not credit and bool(repeated or self._inside(i)[0])
 
     def _states(self, i: int) -> bool:
-        """Whether a line states a date or an author and is no prose."""
+        """Whether a line states a date, an author or a figure, or is a caption, and is no prose."""
         page = self._page
         if page.paragraph[i] or page.prose[i] or page.size[i] > STATEMENT:
             return False
-        return self.is_date(i) or self._is_signed(i) or not any(map(str.isalpha, page.texts[i]))
+        text, reading = page.texts[i], self._shown(i)
+        if reading is not None and (self.is_date(i) or page.size[i] - len(reading.raw) <= BESIDE_DATE):
+            return True
+        return self._is_signed(i) or _CAPTION.search(text) is not None or not any(map(str.isalpha, text))
 
     def is_date(self, i: int) -> bool:
         reading = self._shown(i)

@@ -49,6 +49,7 @@ class Mark(IntFlag):
     CALL = 256  # a question, an exclamation, the end of a quote
     LOW = 512  # a small letter, or what else begins no sentence
     BAR = 1024
+    UNSTOPPED = 2048  # of scripts that end no sentence with a mark
 
 
 _BULLETS = "•●▪‣◦*·–—-"
@@ -132,6 +133,7 @@ def _marks() -> U16:
     marks[~np.fromiter(map(str.isprintable, chars), bool, PLANE)] |= np.uint16(Mark.ODD)
     for first, last in ((0x3040, 0x30FF), (0x3400, 0x9FFF), (0xAC00, 0xD7AF)):
         marks[first : last + 1] |= np.uint16(Mark.WIDE)
+    marks[0x0E00:0x0F00] |= np.uint16(Mark.UNSTOPPED)  # Thai, Lao
     for mark, known in _MARKED.items():
         marks[list(map(ord, known))] |= np.uint16(mark)
     marks[_BEYOND] |= np.uint16(Mark.DIGIT)
@@ -227,6 +229,7 @@ class Page:
         self.begins, self.ends = table.begins[span][self.index], table.ends[span][self.index]
         self.holds = table.holds[span][self.index]
         self.paragraph: Bools = self.sentence & (self.size >= PARAGRAPH)
+        self.paragraph |= has(self.holds, Mark.UNSTOPPED) & (self.size >= 2 * PARAGRAPH)
         self.prose: Bools = self.sentence & (self.size >= PROSE)
         for i in np.flatnonzero(self.prose).tolist():
             self.prose[i] = _PROSE_END.search(self.texts[i][-6:]) is not None

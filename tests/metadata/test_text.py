@@ -20,6 +20,7 @@ from ingest.metadata.text import TextMetadata, read_text
 
 HERE = Path(__file__).resolve()
 PAGES = tomli.loads((HERE.parent / "data" / "pages.toml").read_text(encoding="utf-8"))["page"]
+HEADLINES = tomli.loads((HERE.parent / "data" / "headlines.toml").read_text(encoding="utf-8"))["case"]
 SHARED = Path(os.environ.get("INGEST_SHARED", HERE.parents[2] / ".." / "shared"))
 
 
@@ -65,6 +66,12 @@ def test_each_value_names_its_lines(page: dict[str, Any]) -> None:
         assert all(author in held for author in found.authors.value)
     if found.published:
         assert found.published.value.raw in lines[found.published.lines[0]]
+
+
+@pytest.mark.parametrize("case", HEADLINES, ids=lambda case: case["name"])
+def test_a_headline_needs_evidence(case: dict[str, Any]) -> None:
+    """A line is the headline where place, neighbours or repetition say so; prose is none, and none is an answer."""
+    assert value(read_text(case["text"].strip().split("\n")).title) == case.get("title")
 
 
 def test_roles_given_are_believed() -> None:

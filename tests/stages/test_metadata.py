@@ -6,6 +6,8 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ingest.config import Settings
 from ingest.document import Record
@@ -80,3 +82,61 @@ def test_a_site_pack_outweighs_what_the_pages_prove(tmp_path: Path) -> None:
     chain.profiles = Profiles({"pond.example": Profile.of_nothing("pond.example", 5, day_first=9, month_first=0)})
     [rows] = chain.process([DATED["in a line"]], Stamp("test", "hash", datetime(2026, 1, 1)))
     assert rows.articles["published"].to_pylist() == [datetime(2022, 6, 7)]
+
+
+ARTICLES = [
+    [
+        "The harbour authority said on Tuesday that it had moved the lamp.",
+        "Nobody was hurt, the authority added on Wednesday morning.",
+    ],
+    [
+        "Паром через Тихую речку с понедельника ходит каждые полчаса.",
+        "Билеты в первую неделю раздают бесплатно, добавили в порту.",
+    ],
+    [
+        "Көл жағасында үш жыл салынған жаңа көпір ашылды, деді әкім.",
+        "Ескі көпір тар болғандықтан, ел күн сайын кезекте тұратын.",
+    ],
+    [
+        "河湾市政府周二宣布，河湾大桥因更换旧缆绳将封闭三周，期间有免费渡船。",
+        "工程师表示，桥面木板已经拆除，在横梁上行走对行人十分危险，请绕行。",
+    ],
+    [
+        "أعلنت بلدية المدينة أن جسر الميناء القديم سيغلق ثلاثة أسابيع.",
+        "وقال المهندس المشرف إن الألواح الخشبية رفعت بالفعل أمس الأول.",
+    ],
+]
+SMALL = [
+    "12 May 2021",
+    "By Jane Doe",
+    "Harbour lamp moved",
+    "14 июня 2021, 10:20",
+    "Автор: Иван Петров",
+    "2017-03-01 14:27",
+]
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.sampled_from([line for article in ARTICLES for line in article]), min_size=2, max_size=6, unique=True),
+    st.lists(st.sampled_from(SMALL), max_size=3, unique=True),
+    st.sampled_from(["", "Harbour lamp moved"]),
+)
+def test_metadata_takes_no_prose(chain: Chain, prose: list[str], small: list[str], title: str) -> None:
+    """Whatever small lines stand above, metadata takes no sentence out of the text."""
+    page = "\n\n".join([*small, *prose])
+    record = Record("page.jsonl", 0, page.encode(), "text", given={"title": title} if title else {})
+    [rows] = chain.process([record], Stamp("test", "hash", datetime(2026, 1, 1)))
+    taken = [row["text"] for row in rows.removed.to_pylist() if row["stage"] == "metadata"]
+    assert not set(taken) & set(prose)
+
+
+def test_a_stated_title_is_cut_from_a_line_that_goes_on() -> None:
+    """Headline and first sentence on one line: the headline goes, the sentence stays; one sentence is not cut."""
+    title = "Old lamp moved into the museum"
+    glued = f"{title} The harbour authority said on Tuesday that a crane had slipped during the night shift."
+    one = f"{title} on Tuesday after a crane had slipped during the night shift, the authority said."
+    for first, text in ((glued, glued.removeprefix(title).strip()), (one, one)):
+        record = Record("page.jsonl", 0, f"{first}\n\n{REST}".encode(), "text", given={"title": title})
+        [rows] = Chain(Settings()).process([record], Stamp("test", "hash", datetime(2026, 1, 1)))
+        assert rows.articles.column("text").to_pylist() == [f"{text}\n\n{REST}"]
