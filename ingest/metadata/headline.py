@@ -41,8 +41,9 @@ BEFORE, INTO = 150, 3
 #: Lines after a line in which a date or byline speaks for it.
 LOOK = 6
 #: The least score of a headline.
-LEAST = -1.5
-#: Short lines above a headline, lines below the body and lines known as boilerplate from which a page has furniture.
+LEAST = -2.5
+#: Short lines above a headline, lines below the body and lines known as boilerplate from which a page has furniture;
+#: those that are known and stand outside the body count twice.
 FURNITURE = 2
 #: Lines right above a headline, and characters, of a line that states a date or an author and little else.
 LOOK_UP, STATEMENT = 3, 120
@@ -245,10 +246,11 @@ class _Candidates:
         that states a date or an author, or another line that repeats it."""
         page = self._page
         short = int((~page.paragraph[:i] & (page.size[:i] < SHORT)).sum())
-        known = int((page.role[: self._end] >= int(Role.NAVIGATION)).sum()) + len(page) - self._end
+        known = page.role >= int(Role.NAVIGATION)
+        around = len(page) - self._end + int(known.sum()) + int(known[: self._start].sum() + known[self._end :].sum())
         if page.paragraph[:i].any():
             return short >= FURNITURE  # else it is a heading inside prose that nothing surrounds
-        if short + known >= FURNITURE:
+        if short + around >= FURNITURE:
             return True
         if page.apart[i] and i + 2 < len(page) and not page.apart[i + 1 : i + 3].any():
             return True  # it is set apart from lines that are not

@@ -84,7 +84,7 @@ def test_kind_and_charset_can_be_told() -> None:
         "Қазақстанның оңтүстігінде жаңа көпір салынды, оны жергілікті тұрғындар ұзақ күтті.\n\n"
         "Құрылысшылар жұмысты екі жыл ішінде аяқтады, ал ескі көпір келесі көктемде бұзылады."
     )
-    article = ingest.clean(f"Жаңа көпір\n\n{kazakh}".encode("kz1048"), charset="kz1048")
+    article = ingest.clean(f"Жаңа көпір\n\n11 қазан 2019\n\n{kazakh}".encode("kz1048"), charset="kz1048")
     assert (article.text, article.encoding) == (kazakh, "kz1048")
 
 
