@@ -11,6 +11,7 @@ from ingest.dataset import SourceFile
 from ingest.document import Outcome
 from ingest.engines.work import Tables
 from ingest.quarantine.keep import is_held
+from ingest.readers.sources import Absent
 from ingest.report.counts import SiteCounts, count_sites
 from ingest.schema import TABLES
 
@@ -104,6 +105,14 @@ class Report:
             for source in sources[:TROUBLES_SHOWN]
         ]
 
+    def tell_absent(self, absent: Sequence[Absent]) -> None:
+        """Note arguments that are not there. What is known of them stays."""
+        self.sources["absent"] = len(absent)
+        self.troubles += [
+            Trouble(argument, None, Outcome.UNREADABLE.value, reason, remedy)
+            for argument, reason, remedy in absent[:TROUBLES_SHOWN]
+        ]
+
     @property
     def failed(self) -> int:
         """Records that could not be used."""
@@ -115,4 +124,9 @@ class Report:
             return TOO_MANY_GONE
         if self.records >= ENOUGH_TO_TELL and self.failed > self.max_failed_share * self.records:
             return TOO_MANY_FAILED
-        return QUARANTINED if self.failed or self.sources.get("unreadable") else DONE
+        return QUARANTINED if self.failed or self.unseen else DONE
+
+    @property
+    def unseen(self) -> int:
+        """Known sources that cannot be read now, and arguments that are not there: no records of this run."""
+        return self.sources.get("unreadable", 0) + self.sources.get("absent", 0)

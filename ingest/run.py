@@ -65,7 +65,7 @@ def run(
 
     Raises:
         LockedError: another run holds the dataset, unless `wait` lets this one wait for its end.
-        SourceError: an argument does not exist, a source would take another one's place in the dataset, or one is the
+        SourceError: none of the arguments exists, a source would take another one's place in the dataset, or one is the
             dataset's folder or lies in it.
         ConfigError: a setting needs a library that is not installed.
         DatasetError: the dataset breaks its contract, the folder holds something else, or the totals of this run do not
@@ -102,6 +102,7 @@ def run(
         report = Report(run_id, _name(output), plan.counts(), list(map(_name, found.ignored)))
         report.notes.update(f"{_name(folder)} is a dataset: its own files are no sources" for folder in found.datasets)
         report.tell_unreadable(plan.unreadable)
+        report.tell_absent(found.absent)
         report.config_hash, report.max_failed_share = pipeline.config_hash, settings.max_failed_share
         if plan.retire:
             dataset.retire(plan.retire, report.run_id)
@@ -138,7 +139,7 @@ def look(
     arguments: Sequence[Place], output: Place, settings: Settings, *, force: bool = False
 ) -> tuple[Plan, list[str]]:
     """What `run` would do with the sources, and which files it would ignore. Nothing is written."""
-    sources, ignored, _ = _found(arguments, keep_apart(arguments, output, force=force), settings)
+    sources, ignored, *_ = _found(arguments, keep_apart(arguments, output, force=force), settings)
     ledger = Dataset.open(output).ledger() if Dataset.exists(output) else Ledger()
     config_hash = Chain(settings).config_hash
     roots, forgotten = roots_of(arguments), Filter(load(storage_at(output)))

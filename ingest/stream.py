@@ -27,6 +27,7 @@ from ingest.engines import Engine, Records, open_engine
 from ingest.engines.work import Learn, Process
 from ingest.pipeline import Chain
 from ingest.readers import Input, Limits, find_sources
+from ingest.readers.sources import Found
 from ingest.sinks import Sink
 from ingest.sites.store import ContributionStore, names_of
 from ingest.stages.assemble import Stamp
@@ -44,10 +45,12 @@ class Streamed:
     records: int = 0
     outcomes: Counter[str] = field(default_factory=Counter)
     notes: Counter[str] = field(default_factory=Counter)
+    absent: int = 0  # arguments that are not there, beside others that are
 
     @property
     def exit_code(self) -> int:
-        return DONE if set(self.outcomes) <= {outcome.value for outcome in HARMLESS} else QUARANTINED
+        good = not self.absent and set(self.outcomes) <= {outcome.value for outcome in HARMLESS}
+        return DONE if good else QUARANTINED
 
 
 def stream(
@@ -64,18 +67,21 @@ def stream(
     Args:
         arguments: files and folders, and `STDIN`, which is read last.
         dataset: use what this dataset has learned of sites, too.
-        told: is called with each row of `rejected`, as it comes.
+        told: is called with each row of `rejected`, as it comes, and first for each argument that is not there.
 
     Raises:
-        SourceError: an argument does not exist.
+        SourceError: none of the arguments exists.
         DatasetError: there is no dataset at `dataset`.
         EngineError: workers die whatever they are given.
         OSError: the sink cannot write.
     """
     files = [argument for argument in arguments if argument != STDIN]
-    found = digested(find_sources(files, settings.ignore).sources if files else [])
-    sources = [source for source in found if source is not None]  # the others are gone since they were listed
-    chain, engine, done = Chain(settings), open_engine(settings), Streamed()
+    found = find_sources(files, settings.ignore) if files else Found([], [], [], [])
+    sources = [source for source in digested(found.sources) if source is not None]  # others are gone since listed
+    chain, engine, done = Chain(settings), open_engine(settings), Streamed(absent=len(found.absent))
+    for argument, reason, remedy in found.absent:
+        place = {"source_path": argument, "source_record": None}
+        told({**place, "outcome": Outcome.UNREADABLE.value, "reason": reason, "remedy": remedy})
     if settings.learn:
         opened = Dataset.open(dataset) if dataset else None
         known = ContributionStore(opened, chain.learning_version).living() if opened else []

@@ -65,7 +65,8 @@ def command(source: str, only: str | None, dataset: Place | None, as_json: bool)
     for page in found:
         seen += 1
         if isinstance(page, Reject):
-            console.print(escape(f"{page.source} record {page.number}: {page.outcome.value}: {page.reason}"))
+            place = page.source if page.number is None else f"{page.source} record {page.number}"
+            console.print(escape(f"{place}: {page.outcome.value}: {page.reason}"))
         else:
             show_page(console, page, only)
     if not seen:

@@ -276,7 +276,7 @@ def _tell(report: Any, quiet: bool) -> None:
             common.tell_trouble(
                 console, trouble.outcome, trouble.source, trouble.record, trouble.reason, trouble.remedy
             )
-    rejected = report.records - report.outcomes["kept"] - report.outcomes["duplicate"] + report.sources["unreadable"]
+    rejected = report.records - report.outcomes["kept"] - report.outcomes["duplicate"] + report.unseen
     if len(report.troubles) < rejected:
         console.print(escape(f"… {rejected - len(report.troubles)} more in {report.output}/rejected"))
     if report.not_dropped:

@@ -11,7 +11,7 @@ from ingest.batches import batches
 from ingest.config import Settings
 from ingest.dataset import Dataset, SourceFile
 from ingest.dataset.sources import digested
-from ingest.document import Document, Record, Reject
+from ingest.document import Document, Outcome, Record, Reject
 from ingest.inspection.views import PageView, view
 from ingest.pipeline import Chain
 from ingest.readers import Limits, find_sources
@@ -45,8 +45,10 @@ def labelled(
 ) -> Iterator[Labelled | Reject]:
     """`pages`, each with the chain that labelled it."""
     chain = Chain(settings)
-    found = digested(find_sources(arguments, settings.ignore).sources)
-    sources = [source for source in found if source is not None]  # the others are gone since they were listed
+    listed = find_sources(arguments, settings.ignore)
+    for name, reason, remedy in listed.absent:
+        yield Reject(name, None, Outcome.UNREADABLE, reason, remedy)
+    sources = [source for source in digested(listed.sources) if source is not None]  # others are gone since listed
     limits = Limits.of(settings)
     if settings.learn:
         opened = Dataset.open(dataset) if dataset is not None else None

@@ -16,16 +16,26 @@ from ingest.errors import SourceError
 from ingest.storage.places import Place, as_place, exists, is_url
 
 
+class Absent(NamedTuple):
+    """An argument that is not there, or a URL below which nothing can be found."""
+
+    argument: str
+    reason: str
+    remedy: str
+
+
 class Found(NamedTuple):
     """What lies below some arguments.
 
     sources: sorted by path; a folder that cannot be listed is one, with an `error` · ignored: what was left out, by the
-    `ignore` patterns or as no file · datasets: folders of datasets, whose own files are no sources.
+    `ignore` patterns or as no file · datasets: folders of datasets, whose own files are no sources · absent: arguments
+    that are not there, beside others that are.
     """
 
     sources: list[SourceFile]
     ignored: list[Place]
     datasets: list[Place]
+    absent: list[Absent]
 
 
 def find_sources(
@@ -37,17 +47,17 @@ def find_sources(
     followed, so that a walk always ends. Nothing in the folders `outside`, those of the dataset that is written to, is
     a source, nor what another dataset below an argument keeps for itself.
 
-    What cannot be looked at costs itself: a file, link or folder becomes a source with an `error`, the rest is found.
+    What cannot be looked at costs itself: a file, link or folder becomes a source with an `error`, an argument that is
+    not there is told, the rest is found.
 
     Raises:
-        SourceError: an argument does not exist.
+        SourceError: none of the arguments exists.
         ConfigError: an argument is a URL that cannot be used.
     """
     walk = _Walk(ignore, outside)
     found: dict[str, SourceFile] = {}
-    for argument in arguments:
-        given = as_place(argument)
-        root = root_of(given)
+    there, errors = _rooted(arguments)
+    for given, root in there:
         if isinstance(given, str):
             for source in walk.objects(given, root):
                 found.setdefault(source.location, source)
@@ -61,12 +71,37 @@ def find_sources(
         sorted(found.values(), key=lambda source: source.path),
         sorted(walk.ignored, key=str),
         sorted(set(walk.datasets), key=str),
+        [_absent(given, error) for given, error in errors],
     )
 
 
 def roots_of(arguments: Iterable[str | os.PathLike[str]]) -> set[str]:
-    """The folders to which the paths of the arguments' files are relative, as `SourceFile.root` writes them."""
-    return {SourceFile.root_name(root_of(argument)) for argument in arguments}
+    """The folders to which the paths of the arguments' files are relative, as `SourceFile.root` writes them, without
+    those of arguments that are not there.
+    """
+    return {SourceFile.root_name(root) for _, root in _rooted(arguments)[0]}
+
+
+def _rooted(
+    arguments: Iterable[str | os.PathLike[str]],
+) -> tuple[list[tuple[Place, str]], list[tuple[Place, SourceError]]]:
+    """The arguments that are there with their roots, the others with what is wrong. Raises SourceError where all are
+    others.
+    """
+    there: list[tuple[Place, str]] = []
+    errors: list[tuple[Place, SourceError]] = []
+    for given in map(as_place, arguments):
+        try:
+            there.append((given, root_of(given)))
+        except SourceError as error:
+            errors.append((given, error))
+    if errors and not there:
+        raise errors[0][1]
+    return there, errors
+
+
+def _absent(given: Place, error: SourceError) -> Absent:
+    return Absent(SourceFile.root_name(given), error.message.removeprefix(f"{given}: "), error.hint)
 
 
 def root_of(argument: str | os.PathLike[str]) -> str:

@@ -22,6 +22,13 @@ PAGE = "Pond measured again\n\nThe surveyors came back on Tuesday with a longer 
 SETTINGS = Settings(settle=0, workers=0)
 
 
+class Nowhere:
+    """A sink that keeps nothing."""
+
+    def write(self, tables: Any) -> None: ...
+    def close(self) -> None: ...
+
+
 @pytest.fixture
 def dump(tmp_path: Path) -> Path:
     folder = tmp_path / "dump"
@@ -185,10 +192,6 @@ def test_a_file_that_goes_between_listing_and_reading_costs_itself(
     told: list[dict[str, Any]] = []
     (dump / "early.txt").write_text(PAGE.format("early"))
 
-    class Nowhere:
-        def write(self, tables: Any) -> None: ...
-        def close(self) -> None: ...
-
     done = stream([dump], Nowhere(), SETTINGS, stdin=None, told=told.append)  # type: ignore[arg-type]
     assert (done.outcomes["kept"], told) == (3, [])
 
@@ -209,6 +212,26 @@ def test_known_files_that_cannot_be_read_now_are_told(dump: Path, tmp_path: Path
     assert report.exit_code == 3
     assert [(trouble.source, trouble.outcome) for trouble in report.troubles] == [("good.txt", "unreadable")]
     assert "good.txt" in rows(tmp_path / "out")[0]
+
+
+def test_a_source_that_is_not_there_leaves_the_others(dump: Path, tmp_path: Path) -> None:
+    """A mount point that went away: it is told, what is known of it stays, the others are read, and the exit code is 3.
+    Where nothing is there at all, that is an error.
+    """
+    mount, out = tmp_path / "mount", tmp_path / "out"
+    mount.mkdir()
+    (mount / "far.txt").write_text(PAGE.format("far"))
+    assert go(mount, out=out).exit_code == 0
+    shutil.rmtree(mount)
+    report = go(mount, dump, out=out)
+    assert (report.exit_code, report.sources["absent"], report.sources["missing"]) == (3, 1, 0)
+    assert [(trouble.source, trouble.reason) for trouble in report.troubles] == [(str(mount), "no such file or folder")]
+    assert rows(out)[0] == {"far.txt", "good.txt", "shut/hidden.txt", "shut/deep/more.txt"}
+    told: list[dict[str, Any]] = []
+    done = stream([mount, dump], Nowhere(), SETTINGS, stdin=None, told=told.append)  # type: ignore[arg-type]
+    assert (done.exit_code, done.outcomes["kept"], told[0]["source_path"]) == (3, 3, str(mount))
+    with pytest.raises(SourceError, match="no such file or folder"):
+        go(mount, tmp_path / "nor this", out=out)
 
 
 def test_a_dataset_below_the_sources_is_known_by_its_marker(dump: Path, tmp_path: Path) -> None:
