@@ -19,6 +19,8 @@ the first and the last lines, be shared, found no more pages, and joined sister 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
@@ -47,15 +49,15 @@ def cluster(fingerprints: U64, page: I64, identities: U64, generic: U64) -> I64:
         identities: uint64[n_pages]; copies of one article are not evidence for a site, whatever they share.
         generic: sorted fingerprints (without shape bits) of phrases that many sites have.
     """
-    members, first, copy_of = _members(fingerprints, page, identities, generic)
-    site = _templates(members, len(first))
+    pages = _pages(fingerprints, page, identities, generic)
+    site = _templates(pages)
     for _ in range(ROUNDS):
-        joined = _joined(members, site)
+        joined = _joined(pages, site)
         if (joined == site).all():
             break
         site = joined
-    named = np.where(np.bincount(site, minlength=len(site))[site] == 1, -1, first[site])
-    found: I64 = named[copy_of]
+    named = np.where(np.bincount(site, minlength=len(site))[site] == 1, -1, pages.first[site])
+    found: I64 = named[pages.copy_of]
     return found
 
 
@@ -64,54 +66,67 @@ def templates(fingerprints: U64, page: I64, identities: U64, generic: U64) -> I6
 
     Given the pages of one site, these are its sections, print versions and designs of former years.
     """
-    members, first, copy_of = _members(fingerprints, page, identities, generic)
-    found: I64 = first[_templates(members, len(first))][copy_of]
+    pages = _pages(fingerprints, page, identities, generic)
+    found: I64 = pages.first[_templates(pages)][pages.copy_of]
     return found
 
 
-def _members(fingerprints: U64, page: I64, identities: U64, generic: U64) -> tuple[Members, I64, I64]:
-    """(lines of k different pages that are no paragraphs, int64[k]: the first page of each kind, int64[n_pages]: which
-    of the k a page is)."""
+@dataclass(frozen=True, slots=True)
+class _Pages:
+    """k different pages.
+
+    lines: those that are no paragraphs and stand on two pages or more · own: float64[k], the weight of the others ·
+    first: int64[k], the first of the pages given that is so · copy_of: int64[n_pages], which of the k a page is.
+    """
+
+    lines: Members
+    own: F64
+    first: I64
+    copy_of: I64
+
+
+def _pages(fingerprints: U64, page: I64, identities: U64, generic: U64) -> _Pages:
     _, earliest, inverse = np.unique(identities, return_index=True, return_inverse=True)
     order = np.argsort(earliest)
     first, copy_of = earliest[order].astype(np.int64), np.argsort(order)[inverse.reshape(-1)].astype(np.int64)
     counts = ((fingerprints & PARAGRAPH_BIT) == 0) & (first[copy_of[page]] == page)
     line, of = fingerprints[counts], copy_of[page[counts]]
-    order = np.lexsort((of, line))
-    line, of = line[order], of[order]
-    begins = np.ones(len(line), bool)
-    begins[1:] = line[1:] != line[:-1]
-    once = begins.copy()
-    once[1:] |= of[1:] != of[:-1]
+    line, number = np.unique(line, return_inverse=True)
+    line_of = np.sort(number.reshape(-1) * np.int64(len(first)) + of)  # as one number, which sorts faster
+    number, of = np.divmod(line_of[np.append(True, line_of[1:] != line_of[:-1])[: len(line_of)]], len(first))
+    shared = np.bincount(number, minlength=len(line))[number] > 1
     weight = np.where((line & SPECIFIC_BIT) != 0, 1.0, SHORT)
     weight[np.isin(line & ~SHAPE_BITS, generic)] = PHRASE
-    return Members((np.cumsum(begins) - 1)[once], of[once], weight[once]), first, copy_of
+    weight = weight[number]
+    own = np.bincount(of[~shared], weight[~shared], len(first)).astype(np.float64)
+    return _Pages(Members(number[shared], of[shared], weight[shared]), own, first, copy_of)
 
 
-def _templates(members: Members, n: int) -> I64:
-    own = np.bincount(members.member)[members.member] == 1 if len(members.member) else np.empty(0, bool)
-    total: F64 = np.bincount(members.of, np.where(own, OWN, 1.0) * members.weight, n).astype(np.float64)
-    pairs = overlaps(members, total)
+def _templates(pages: _Pages) -> I64:
+    lines, n = pages.lines, len(pages.first)
+    total: F64 = OWN * pages.own + np.bincount(lines.of, lines.weight, n)
+    pairs = overlaps(lines, total, SAME)
     linked = (pairs.shared >= LEAST) & (_share(pairs, total) >= SAME)
     return components(n, pairs.left[linked], pairs.right[linked])
 
 
-def _joined(members: Members, label: I64) -> I64:
+def _joined(pages: _Pages, label: I64) -> I64:
     """The labels of pages after templates that share enough have been joined; a label is that of a first page."""
-    n = len(label)
+    n, lines = len(label), pages.lines
     size = np.bincount(label, minlength=n)
-    of = label[members.of]
-    order = np.lexsort((of, members.member))
-    member, of = members.member[order], of[order]
-    begins = np.ones(len(member), bool)
-    begins[1:] = (member[1:] != member[:-1]) | (of[1:] != of[:-1])
-    place = np.flatnonzero(begins)
-    on_pages = np.diff(np.append(place, len(member)))
-    member, of, weight = member[place], of[place], members.weight[order][place]
+    of = label[lines.of]
+    line_of = lines.member * n + of
+    order = np.argsort(line_of)
+    line_of = line_of[order]
+    place = np.flatnonzero(np.append(True, line_of[1:] != line_of[:-1])[: len(line_of)])
+    on_pages = np.diff(np.append(place, len(line_of)))
+    member, of = np.divmod(line_of[place], n)
+    weight = lines.weight[order[place]]  # the same on all pages of a template
     spread = np.bincount(member)[member] if len(member) else np.empty(0, np.int64)
     common = on_pages >= HALF * size[of]
     member, of, weight, spread = member[common], of[common], weight[common], spread[common]
-    total: F64 = np.bincount(of, weight, n).astype(np.float64)
+    own = np.where(HALF * size <= 1, np.bincount(label, pages.own, n), 0)  # what one page alone has is on half of two
+    total: F64 = own + np.bincount(of, weight, n)
     # a line of two templates speaks in full for their being one site, that of many hardly
     pairs = overlaps(Members(member, of, weight * np.minimum(1, np.sqrt(2 / spread))), total)
     share = _share(pairs, total)

@@ -40,25 +40,29 @@ class Pairs:
     shared: F64
 
 
-def overlaps(members: Members, total: F64) -> Pairs:
+def overlaps(members: Members, total: F64, enough: float = np.inf) -> Pairs:
     """Pairs of sets that share a good part of the lighter one's weight; `total` is float64[n], the weight of each set.
 
     Pairs are left out of which the members that make them candidates have less than `WORTH` of the lighter set's
-    weight; of the others, the weight is that of all that they share.
+    weight; of the others, the weight is that of all that they share, or at least `enough` of the lighter set's.
     """
     n = len(total)
-    by_set = np.lexsort((members.member, members.of))
+    width = int(members.member[-1]) + 1 if len(members.member) else 1
+    keys = members.of * width + members.member  # each is there once
+    by_set = np.argsort(keys)
     start = np.searchsorted(members.of[by_set], np.arange(n + 1))
-    index = _Index(by_set, start, members)
+    index = _Index(by_set, start, members, keys[by_set], width)
     found = [Pairs(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.float64))]
     first = 0
     while first < n:
         last = max(first + 1, int(np.searchsorted(start, start[first] + CHUNK, side="right")) - 1)
-        keys, seen = _candidates(members, by_set[start[first] : start[last]], n)
-        left, right = np.divmod(keys, n)
-        likely = seen >= WORTH * np.minimum(total[left], total[right])
-        left, right = left[likely], right[likely]
-        found.append(Pairs(left, right, index.shared(left, right)))
+        pairs, seen = _candidates(members, by_set[start[first] : start[last]], n)
+        left, right = np.divmod(pairs, n)
+        share = seen / np.maximum(np.minimum(total[left], total[right]), np.finfo(float).tiny)
+        unsure = (share >= WORTH) & (share < enough)
+        seen[unsure] = index.shared(left[unsure], right[unsure])
+        likely = share >= WORTH
+        found.append(Pairs(left[likely], right[likely], seen[likely]))
         first = last
     return Pairs(*(np.concatenate([getattr(part, name) for part in found]) for name in ("left", "right", "shared")))
 
@@ -94,11 +98,10 @@ def _candidates(members: Members, rows: I64, n: int) -> tuple[I64, F64]:
 class _Index:
     """Members by set, for exact counts."""
 
-    def __init__(self, by_set: I64, start: I64, members: Members) -> None:
+    def __init__(self, by_set: I64, start: I64, members: Members, keys: I64, width: int) -> None:
         self._start, self._size = start, np.diff(start)
         self._member, self._weight = members.member[by_set], members.weight[by_set]
-        self._width = int(members.member[-1]) + 1 if len(members.member) else 1
-        self._keys = members.of[by_set] * self._width + self._member
+        self._keys, self._width = keys, width
 
     def shared(self, left: I64, right: I64) -> F64:
         """float64: the weight of all that the sets of each pair have in common."""
