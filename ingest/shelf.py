@@ -51,7 +51,7 @@ class Shelf:
         """Whether so many bytes have room. To look at each file for each batch would take time by their square: so each
         process takes a share of what is free, and looks again when that is used up.
         """
-        if size > self._room:
+        if 0 <= self._room < size:
             left = self.most - sum(entry.stat().st_size for entry in os.scandir(self.folder))
             self._room = max(left // PROCESSES, size) if size <= left else -1
         if self._room >= 0:

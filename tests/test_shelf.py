@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from datetime import datetime
 from pathlib import Path
@@ -57,6 +58,21 @@ def test_what_is_not_there_is_made_again(tmp_path: Path) -> None:
         assert chain.learn(RECORDS, {"p.jsonl": "digest"})
         assert rows(chain) == rows(Chain(Settings()))
     assert not list(tmp_path.iterdir())
+
+
+def test_shelf_is_not_looked_through_for_each_batch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As long as there is much room, most batches are put without a look at all that is there; it is never overfull."""
+    looks: list[Path] = []
+    scan = os.scandir
+    monkeypatch.setattr("ingest.shelf.os.scandir", lambda folder: looks.append(folder) or scan(folder))
+    for size, most_looks in ((64_000, 8), (1000, 200)):
+        looks.clear()
+        folder = tmp_path / str(size)
+        folder.mkdir()
+        shelf = Shelf(folder, 10 * size)
+        kept = sum(shelf._has_room(100) and (folder / str(n)).write_bytes(bytes(100)) for n in range(500))
+        assert kept == min(500 * 100, 10 * size // 100 * 100)
+        assert len(looks) <= most_looks
 
 
 def test_shelf_is_cleared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,8 +32,12 @@ def home(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def start(home: Path, *arguments: str) -> subprocess.Popen[bytes]:
-    env = {**os.environ, "PYTHONPATH": str(ROOT), "INGEST_PART_BYTES": str(PART), "INGEST_BATCH_DOCUMENTS": "8"}
+def parts(size: int, sources: int) -> dict[str, str]:
+    return {"INGEST_PART_BYTES": str(size), "INGEST_PART_SOURCES": str(sources), "INGEST_BATCH_DOCUMENTS": "8"}
+
+
+def start(home: Path, *arguments: str, size: int = PART, sources: int = 5000) -> subprocess.Popen[bytes]:
+    env = {**os.environ, "PYTHONPATH": str(ROOT), **parts(size, sources)}
     return subprocess.Popen(
         [sys.executable, "-m", "ingest", "run", "--no-learn", "--workers", "2", *arguments],
         cwd=home,
@@ -44,10 +48,9 @@ def start(home: Path, *arguments: str) -> subprocess.Popen[bytes]:
     )
 
 
-def go_on(home: Path) -> None:
+def go_on(home: Path, size: int = PART, sources: int = 5000) -> None:
     """The next run, as after a `start`."""
-    parts = {"INGEST_PART_BYTES": str(PART), "INGEST_BATCH_DOCUMENTS": "8"}
-    done = ingest("run", "--no-learn", cwd=home, env=parts)
+    done = ingest("run", "--no-learn", cwd=home, env=parts(size, sources))
     assert done.returncode == 0, done.stderr
 
 
@@ -98,6 +101,30 @@ def test_stopped_run_keeps_what_is_whole_and_leaves_no_worker(home: Path, number
     go_on(home)
     assert Dataset.open(home / "processed").verify().ok
     assert len(texts(home)) == 180
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_stopped_among_many_small_files(tmp_path: Path, number: signal.Signals) -> None:
+    """Far from the size of a part, what is done is kept part by part; nothing is lost or doubled by the next run."""
+    (tmp_path / "raw").mkdir()
+    for name in range(400):
+        (tmp_path / f"raw/{name}.txt").write_text("A pond\n\n" + WORDS.format(f"day {name}") * 6)
+    process = start(tmp_path, size=64_000_000, sources=20)
+    wait_for(process, "_ingest/ledger/*.json", tmp_path)
+    began = time.monotonic()
+    process.send_signal(number)
+    process.communicate(timeout=60)
+    assert process.returncode == (143 if number == signal.SIGTERM else -number)
+    assert time.monotonic() - began < 10
+    kept = Dataset.open(tmp_path / "processed").status()
+    assert 20 <= kept.records < 400
+    go_on(tmp_path, 64_000_000, 20)
+    dataset = Dataset.open(tmp_path / "processed")
+    assert dataset.verify().ok
+    assert dataset.status().parts == 20
+    rows = open_dataset(tmp_path / "processed").table("articles", ["source_path"])
+    assert sorted(rows["source_path"].to_pylist()) == sorted(f"{name}.txt" for name in range(400))
 
 
 def test_second_signal_ends_at_once(tmp_path: Path) -> None:

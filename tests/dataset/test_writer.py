@@ -251,6 +251,20 @@ def test_part_that_ends_before_a_source(world, locked):
         assert [entry.path for entry in part.commit().sources] == ["a"]
 
 
+def test_no_source_is_searched_for_among_all(world, locked):
+    """What is given as a list is not searched once for each source: time would grow by the square of their number."""
+
+    class Unsearchable(list):
+        def __contains__(self, item):
+            raise AssertionError("searched from end to end")
+
+    sources = Unsearchable(SourceFile.at(world.raw, name) for name in ("a", "b"))
+    with locked.writer(sources, "c1", "r") as part:
+        part.narrow(sources)
+        part.commit(records={}, learned=Unsearchable(["a"]))
+    assert [entry.learned for entry in locked.ledger().entries()] == [True, False]
+
+
 def test_duplicates_are_counted_apart(world, locked):
     """An article with `duplicate_of` counts as duplicate."""
     with locked.writer([SourceFile.at(world.raw, "a")], "c1", "r") as part:
