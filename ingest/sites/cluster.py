@@ -2,9 +2,10 @@
 
     pages ─ share most of their lines ─▶ templates ─ what all pages of two templates share ─▶ sites
 
-What counts of a page are the lines that are no paragraphs, each with a weight: little for the interface phrases that
-the rules know, more for long lines than for short ones, less for those that stand on no other page. Two pages are of
-one template where they share `SAME` of the lighter one's weight; a template is a connected component of such pages.
+What counts of a page are the lines that are no paragraphs, and paragraphs that repeat around its own ones, as a legal
+notice does. Each has a weight: little for the interface phrases that the rules know, more for long lines than for short
+ones, less for those that stand on no other page. Two pages are of one template where they share `SAME` of the lighter
+one's weight; a template is a connected component of such pages.
 Menus change between two visits, and sections have other menus than the front: so templates are joined to sites by the
 lines on at least half of the pages of each, and a line counts less the more templates have it. A template that some
 pages have shown is known, so another such one must share half of it, as sister sites of one publisher and blogs of one
@@ -75,7 +76,7 @@ def templates(fingerprints: U64, page: I64, identities: U64, generic: U64) -> I6
 class _Pages:
     """k different pages.
 
-    lines: those that are no paragraphs and stand on two pages or more · own: float64[k], the weight of the others ·
+    lines: those that count and stand on two pages or more · own: float64[k], the weight of the others ·
     first: int64[k], the first of the pages given that is so · copy_of: int64[n_pages], which of the k a page is.
     """
 
@@ -89,8 +90,10 @@ def _pages(fingerprints: U64, page: I64, identities: U64, generic: U64) -> _Page
     _, earliest, inverse = np.unique(identities, return_index=True, return_inverse=True)
     order = np.argsort(earliest)
     first, copy_of = earliest[order].astype(np.int64), np.argsort(order)[inverse.reshape(-1)].astype(np.int64)
-    counts = ((fingerprints & PARAGRAPH_BIT) == 0) & (first[copy_of[page]] == page)
-    line, of = fingerprints[counts], copy_of[page[counts]]
+    original = np.flatnonzero(first[copy_of[page]] == page)
+    line, of = fingerprints[original], copy_of[page[original]]
+    counts = ((line & PARAGRAPH_BIT) == 0) | _notices(line, of, len(first))
+    line, of = line[counts], of[counts]
     line, number = np.unique(line, return_inverse=True)
     line_of = np.sort(number.reshape(-1) * np.int64(len(first)) + of)  # as one number, which sorts faster
     number, of = np.divmod(line_of[np.append(True, line_of[1:] != line_of[:-1])[: len(line_of)]], len(first))
@@ -100,6 +103,27 @@ def _pages(fingerprints: U64, page: I64, identities: U64, generic: U64) -> _Page
     weight = weight[number]
     own = np.bincount(of[~shared], weight[~shared], len(first)).astype(np.float64)
     return _Pages(Members(number[shared], of[shared], weight[shared]), own, first, copy_of)
+
+
+def _notices(line: U64, page: I64, n: int) -> npt.NDArray[np.bool_]:
+    """bool[k]: paragraphs that stand on other pages too, above or below all that are the page's own: a legal notice.
+
+    Of a page with more of them than own ones none is taken, for it may be another version of an article.
+    """
+    rows = np.flatnonzero(line & PARAGRAPH_BIT)
+    _, number = np.unique(line[rows], return_inverse=True)
+    number = number.reshape(-1)
+    pages_of = np.unique(number * np.int64(n) + page[rows]) // n
+    repeated = np.bincount(pages_of, minlength=1)[number] > 1
+    of, own = page[rows], rows[~repeated]
+    first, last = np.full(n, len(line)), np.full(n, -1)
+    np.minimum.at(first, page[own], own)
+    np.maximum.at(last, page[own], own)
+    outside = repeated & ((rows < first[of]) | (rows > last[of]))
+    may_be_version = np.bincount(of[repeated], minlength=n) > np.bincount(of[~repeated], minlength=n)
+    found = np.zeros(len(line), bool)
+    found[rows[outside & ~may_be_version[of]]] = True
+    return found
 
 
 def _templates(pages: _Pages) -> I64:

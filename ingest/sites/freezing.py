@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from ingest.sites.cluster import cluster
 from ingest.sites.contributions import SCHEMA
-from ingest.sites.fingerprint import PARAGRAPH_BIT, Marks
+from ingest.sites.fingerprint import Marks
 from ingest.sites.names import Names, assigned
 from ingest.sites.profiles import Profile, Profiles, profile_of, version_of
 from ingest.sites.shares import Share, shares
@@ -126,7 +126,7 @@ def _name(
         for chunk in table["lines"].chunks:
             values = chunk.flatten().to_numpy(zero_copy_only=False)
             of_page = np.repeat(number[first : first + len(chunk)], np.diff(chunk.offsets.to_numpy()))
-            wanted = (of_page >= 0) & ((values & PARAGRAPH_BIT) == 0)
+            wanted = of_page >= 0
             lines.append(values[wanted])
             page.append(of_page[wanted])
             first += len(chunk)

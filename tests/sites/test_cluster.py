@@ -151,3 +151,25 @@ def test_components_of_a_chain() -> None:
     draw.shuffle(links)
     left, right = np.array(links).T
     assert components(202, left, right).tolist() == [0] * 121 + [121] * 80 + [201]
+
+
+def test_pages_of_few_lines_are_linked_by_their_legal_notice() -> None:
+    """Pages without menus are one site by the paragraphs that stand below all their own ones."""
+    draw = Random(11)
+    notice = [f"{words(draw, 20)}." for _ in range(2)]
+    pages = [
+        [words(draw, 4), *(f"{words(draw, 20)}." for _ in range(3)), *notice, "To find out more"] for _ in range(4)
+    ]
+    assert groups(sites(pages)) == {frozenset(range(4))}
+
+
+def test_reprints_of_an_article_are_no_site() -> None:
+    """Pages that share most of their paragraphs, or paragraphs amid their own ones, are not linked by these."""
+    draw = Random(12)
+    shared = [f"{words(draw, 20)}." for _ in range(4)]
+    reprints = [[words(draw, 4), f"{words(draw, 20)}.", *shared] for _ in range(2)]
+    quoting = [
+        [words(draw, 4), f"{words(draw, 20)}.", *shared, *(f"{words(draw, 20)}." for _ in range(4))] for _ in range(2)
+    ]
+    assert sites(reprints) == [-1, -1]
+    assert sites(quoting) == [-1, -1]
