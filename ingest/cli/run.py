@@ -315,8 +315,8 @@ def _tell(report: Any, quiet: bool) -> None:
         outcomes = ", ".join(f"{count} {name}" for name, count in sorted(report.outcomes.items()))
         console.print(f"records   {report.records} = {outcomes}")
         console.print(
-            f"written   {report.rows['articles']} articles, {report.rows['removed']} removed lines, "
-            f"{report.rows['rejected']} rejected in {report.seconds:.1f} s"
+            f"written   {report.rows['articles']} records to articles, {report.rows['rejected']} to rejected; "
+            f"{report.rows['removed']} lines to removed, in {report.seconds:.1f} s"
         )
     else:
         console.print("nothing to do")

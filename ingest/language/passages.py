@@ -8,6 +8,7 @@ bounded, and a single word never makes a passage. The languages that a text clea
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +33,7 @@ ABSENT = 8.0  # nats that a switch costs more into a label that the text has now
 ABSENT_BELOW = -5.0  # log-prior of such a label
 WORD_LIMIT = 8.0  # nats: most that one word can say against another label
 ROUNDING = 0.1  # nats: far above what sums of so many numbers of single precision lose
+NAMES, HEADLINE = 0.75, 0.6  # shares of capitals that make words a list of names, and a line a headline
 LONGEST = 256  # words of a sequence; longer lines are cut
 
 
@@ -85,8 +87,27 @@ def spans_many(engine: NgramEngine, texts: Sequence[str], context: str | None = 
     text_of_line = np.repeat(np.arange(len(texts)), np.diff(first))
     label, score = _label_words(engine, evidence, line_of, text_of_line[line_of], context)
     start, end = words.offsets()
+    label = _without_names(label, lines, line_of, start)
     shift = np.array(base, np.int64)[line_of]
     return _collect(texts, text_of_line[line_of], line_of, start + shift, end + shift, label, score)
+
+
+def _without_names(
+    label: npt.NDArray[np.object_], lines: Sequence[str], line_of: Ints, start: Ints
+) -> npt.NDArray[np.object_]:
+    """Labels with those of names inside a line taken back: a list of towns has its own language's letters, and is part
+    of the sentence that it stands in. start: int64[w], where each word begins in its line."""
+    switches = np.flatnonzero((label[1:] != label[:-1]) & (line_of[1:] == line_of[:-1]))
+    for line in np.unique(line_of[switches]).tolist():
+        first, last = np.searchsorted(line_of, [line, line + 1]).tolist()
+        capital = np.array([lines[line][at].isupper() for at in start[first:last].tolist()])
+        if capital.mean() > HEADLINE:
+            continue
+        runs = [first, *(int(i) + 1 for i in switches if first <= i < last - 1), last]
+        for begin, end in pairwise(runs):
+            if capital[begin - first : end - first].mean() >= NAMES and label[begin]:
+                label[begin:end] = label[begin - 1] if begin > first else label[end]
+    return label
 
 
 def _runs(evidence: Evidence, line_of: Ints) -> tuple[Ints, npt.NDArray[np.uint8]]:

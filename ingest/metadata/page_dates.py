@@ -7,19 +7,23 @@ right.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from itertools import chain
+from itertools import chain, islice
+from typing import Any
 
 from . import addresses, jsonld, tables
 from .dates import DateReading, read_date, read_dates
 from .order import within
 from .page import Near, Page, text_content
 
+LISTED, LEVELS = 3, 4  # items that make a list, and elements between a date and its item
 EARLIEST, LATEST = datetime(1990, 1, 1), datetime(2099, 12, 31)
 #: Text nodes after and before the headline in which a printed date is looked for.
 AFTER, BEFORE = 40, 25
+
+SHORT_TEXT = 120  # characters from which a text is the article's own
 
 _IN_PATH = re.compile(r"(?<!\d)(199\d|20\d\d)([/_-]?)(0?[1-9]|1[0-2])\2(0?[1-9]|[12]\d|3[01])(?!\d)")
 _PUBLISHED = re.compile(r"publish|pubdate|entry-date|posted|datepub|created")
@@ -136,18 +140,43 @@ def _shown(page: Page, near: Near, url: str | None, reader: _Reader) -> Iterator
     yield from ((reading, "time") for reading in _time_elements(page, reader))
     if (day := url_date(url)) and reader.earliest <= day <= reader.latest:
         yield DateReading((day,), "day", day.date().isoformat(), (0, 10)), "url"
-    for text in chain(near.after(AFTER), near.before(BEFORE)):
-        if len(text) < 120 and any(c.isdigit() for c in text):
-            for found in read_dates(text):
-                if found.kind != "modified" and (found.whole or found.kind) and (reading := reader.possible(found)):
-                    yield reading, "text"
+    yield from (
+        (reading, "text") for side in (near.after(AFTER), near.before(BEFORE)) for reading in _printed(side, reader)
+    )
+
+
+def _printed(texts: Iterable[str], reader: _Reader) -> Iterator[DateReading]:
+    """The dates that texts print, but for those of a list: several days with no text of an article between."""
+    run: list[DateReading] = []
+    for text in chain(texts, ["." * SHORT_TEXT]):
+        if len(text) < SHORT_TEXT:
+            if any(c.isdigit() for c in text):
+                found = [x for x in read_dates(text) if x.kind != "modified" and (x.whole or x.kind)]
+                run += [reading for x in found if (reading := reader.possible(x))]
+            continue
+        listed = len({reading.values[0].date() for reading in run}) >= LISTED
+        yield from (reading for reading in run if not listed or reading.kind)
+        run = []
+
+
+def _of_items(page: Page) -> set[Any]:
+    """The <time> elements that stand in the items of a list: of other articles, of comments."""
+    within: dict[tuple[Any, Any], dict[Any, list[Any]]] = {}
+    for el in page.times if len(page.times) >= LISTED else ():
+        for item in islice(el.iterancestors(), LEVELS):
+            if (parent := item.getparent()) is not None:
+                within.setdefault((parent, item.tag), {}).setdefault(item, []).append(el)
+    return {el for items in within.values() if len(items) >= LISTED for times in items.values() for el in times}
 
 
 def _time_elements(page: Page, reader: _Reader) -> list[DateReading]:
     """Dates of <time> elements that no mark or label calls a change: those marked as publication first."""
     marked: list[DateReading] = []
     plain: list[DateReading] = []
+    items = _of_items(page)
     for el in page.times:
+        if el in items:
+            continue
         reading = reader.read(el.get("datetime")) or reader.read(text_content(el, 200))
         if not reading:
             continue

@@ -32,6 +32,8 @@ T = TypeVar("T")
 
 #: How many non-blank lines above and after the title and below the body are looked at.
 ABOVE, AFTER, BELOW = 8, 16, 8
+#: Dates of items that make a page a list, lines and characters that hold them, letters that stand beside one.
+LISTED, ITEMS_WITHIN, LONGEST_ITEM, WORDS_OF_ITEM = 3, 24, 200, 12
 #: Characters of «Source», «Filed under» and the like.
 LONGEST_LABEL = 30
 
@@ -185,9 +187,23 @@ def _find_dates(
         candidates.append((cost, i, reading))
     if candidates:
         _, i, reading = min(candidates, key=lambda c: c[:2])
+        if not (reading.whole or reading.kind) and _is_listed(page, i, reading, shown):
+            return
         found.published = Found(reading, (page.index.item(i),))
         if reading.whole:
             used.add(i)
+
+
+def _is_listed(page: Page, i: int, first: DateReading, shown: Callable[[int], DateReading | None]) -> bool:
+    """Whether a date is that of an item: others follow, each beside its own words, as on a page that lists articles."""
+    days = {first.values[0].date()}
+    for j in range(i, min(i + ITEMS_WITHIN, len(page))):
+        reading = shown(j) if page.size[j] <= LONGEST_ITEM and not page.paragraph[j] else None
+        if reading and not (reading.whole or reading.kind):
+            rest = page.texts[j][: reading.lead] + page.texts[j][reading.span[1] :]
+            if sum(map(str.isalpha, rest)) >= WORDS_OF_ITEM:
+                days.add(reading.values[0].date())
+    return len(days) >= LISTED
 
 
 def _find_relative(found: TextMetadata, page: Page, window: Sequence[int], used: set[int]) -> None:

@@ -14,6 +14,10 @@ _SEPARATOR = re.compile(r"[|/•·»›>]| [-*] ")
 _SPLIT = re.compile(r"\s*[|/•·»›>]\s*| [-*] ")
 _MAX_PARTS = 12
 _MAX_ROW = 100  # characters
+_MAX_GLUED, _MAX_PAIR = 300, 10  # characters of a line of glued phrases, words of two of them
+_LOW, _UP = "a-zß-öø-ÿа-яёәіңғүұқөһα-ω", "A-ZÀ-ÖØ-ÞА-ЯЁӘІҢҒҮҰҚӨҺΑ-Ω"
+_GLUE = re.compile(f"[{_LOW})*][{_UP}]")
+_GLUED = re.compile(rf"(?<=[{_LOW})*])(?=[{_UP}])|[.!?:|•·]\s+|\s*\*\s*(?=[{_UP}]|$)|\s\s+")
 _LONG_PHRASE = 20  # a phrase this much shorter than SHORT may still be a long line, with bullets and spaces
 # Lines of code and markup are made of the same words as forms and menus are.
 _CODE = re.compile(r"""[{};]\s*$|__|^\s*(['"]).*\1\W*$|^\s*</?\w[^<]*>\s*$""")
@@ -105,6 +109,35 @@ class Matcher:
                     found = self._find(key)
             known[key] = found
         return list(map(known.__getitem__, keys))
+
+    def glued(self, line: str) -> tuple[Hit, ...]:
+        """What a line is that is nothing but phrases that a flattener glued: «ShareTweetPrint»."""
+        if len(line) > _MAX_GLUED or not _GLUE.search(line):
+            return ()
+        keys = [key for key in normalise_many(_GLUED.split(line)) if key]
+        if not 2 <= len(keys) <= _MAX_PARTS:
+            return ()
+        first: Hit | None = None
+        for key in keys:
+            known = self._known(key) or self._known_pair(key)
+            if known is None:
+                return ()
+            first = first or known
+        return (Hit(first.rule, first.language, compound=True),) if first else ()
+
+    def _known(self, key: str) -> Hit | None:
+        """The first rule that knows a part of a row and may stand in one."""
+        hits = self._phrases.get(key) or self._counted.get(key.strip(_COUNT)) or self._find(key)
+        return next((hit for hit in hits if hit.rule in self.joinable), None)
+
+    def _known_pair(self, key: str) -> Hit | None:
+        """As `_known`, of two phrases with a blank between them."""
+        words = key.split(" ")
+        for cut in range(1, min(len(words), _MAX_PAIR)):
+            first, second = (self._phrases.get(" ".join(part)) for part in (words[:cut], words[cut:]))
+            if first and second and (hit := next((hit for hit in first if hit.rule in self.joinable), None)):
+                return hit
+        return None
 
     def _find(self, key: str) -> tuple[Hit, ...]:
         size = len(key)

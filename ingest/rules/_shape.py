@@ -14,6 +14,7 @@ _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff]")
 WIDE_WEIGHT = 2.5  # characters of alphabetic text that one Han or Kana character stands for
 SHORTEST = SENTENCE / WIDE_WEIGHT  # characters of the shortest paragraph
 _FINALS, _CLOSING = frozenset(".!?…。！？؟۔。"), "'\"”’»）)]」』"
+_UNPOINTED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]\W*$")  # scripts that end sentences without a mark
 _STOP = re.compile(r"[^.][.。۔]['\"”’»）)\]」』]*\s*$")
 _COMMA = re.compile(r"[,;:，；、،؛–—]|[.!?。！？؟۔]\s")
 
@@ -34,6 +35,8 @@ def is_paragraph(line: str) -> bool:
         return False
     w = weight(line)
     if w >= LONG:
+        return True
+    if w >= SENTENCE * 1.4 and _UNPOINTED.search(line):
         return True
     if w < SENTENCE or not _is_final(line):
         return False

@@ -140,6 +140,9 @@ class RuleSet:
         head = np.full(n, -1, np.int64)
         keys = self._folder.keys(texts)
         hits = self._matchers[None].match(keys)
+        for row, text in enumerate(texts):
+            if text and not hits[row]:
+                hits[row] = self._matchers[None].glued(text)
         bounds = offsets.tolist()
         for d, site in enumerate(sites):
             rows = range(bounds[d], bounds[d + 1])

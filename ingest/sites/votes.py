@@ -38,6 +38,7 @@ STAGE = "sites"
 CERTAIN, LIKELY = 0.95, 0.8
 TEMPLATE = 0.5  # share of a site's pages from which a line belongs to the template
 ENOUGH = 4  # distinct pages from which a paragraph is as surely template as a short line
+SENTENCE, _STOPS = 40, frozenset(".!?…。")  # characters of a line that may be a sentence of an article
 OWN = 15  # weighted characters; a shorter line is no sign that the page's own text has begun
 
 
@@ -124,6 +125,9 @@ def score(
     if repeated.sum() >= COPIED and repeated.sum() > COPY * paragraph.sum():
         around = ~paragraph & (zones(lines, one_page, 1, nothing) != Zone.CORE)
     template = around & _outside(own) & (on_pages >= 2) & (on_pages >= TEMPLATE * profile.pages)
+    if profile.pages < ENOUGH:  # where two of three pages are the same article, its sentences are no template
+        short = template & ~paragraph
+        template[short] = [not _is_sentence(texts[row]) for row in rows[short].tolist()]
     found = np.zeros(len(lines), np.float32)
     found[template] = CERTAIN
     if profile.pages < ENOUGH:
@@ -132,6 +136,10 @@ def score(
     scores, pages = np.zeros(len(values), np.float32), np.zeros(len(values), np.int32)
     scores[rows], pages[rows] = found, on_pages
     return scores, pages
+
+
+def _is_sentence(text: str) -> bool:
+    return len(text) >= SENTENCE and text.rstrip()[-1:] in _STOPS
 
 
 def _outside(own: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:

@@ -22,8 +22,10 @@ from ingest.models import dom_model, line_model
 from ingest.models.line_model import Keep, Prediction
 from ingest.rules import DECISIVE, RuleSet
 from ingest.sites import Profiles, votes
+from ingest.stages.copies import copies
 from ingest.stages.hear import ENOUGH, expected_of_pages, hear
 from ingest.stages.predict import predict
+from ingest.stages.shapes import shapes
 from ingest.stages.threads import below_comments
 
 STAGE = "label"
@@ -55,7 +57,9 @@ def label(batch: Batch, rules: RuleSet, profiles: Profiles, keep: Keep, engine: 
     lines.votes.append(below_comments(batch, by_rule, predicted.content))
     lines.votes.append(votes.vote(known, lines.texts))
     lines.votes.append(configured(batch))
-    lines.votes.append(doubled(lines))
+    lines.votes.append(shapes(batch))
+    lines.votes.append(copied := copies(lines, predicted.content))
+    lines.votes.append(doubled(lines, copied))
     lines.votes.append(model_verdicts(predicted))
     if engine == "trafilatura":
         content = give_way(lines, predicted.content)
@@ -87,11 +91,12 @@ def configured(batch: Batch) -> Verdicts:
     return verdicts
 
 
-def doubled(lines: Lines) -> Verdicts:
+def doubled(lines: Lines, copied: Verdicts) -> Verdicts:
     """Lines that the page itself repeats.
 
     Of two equal lines in a row, blank ones apart, the second goes: a caption printed after its alt text. A sentence
-    that stands on the page three times or more goes wherever it stands: the placeholder of embedded content.
+    that stands on the page three times or more goes wherever it stands: the placeholder of embedded content, unless it
+    is part of an article that the page prints several times.
     """
     verdicts = Verdicts.silent(STAGE, Evidence.DUPLICATE, len(lines))
     for first, last in pairwise(lines.offsets.tolist()):
@@ -102,7 +107,8 @@ def doubled(lines: Lines) -> Verdicts:
         long = [text for text, _ in page if len(text) >= SENTENCE]
         if len(long) - len(set(long)) < OFTEN - 1:
             continue
-        often = {text: times for text, times in Counter(long).items() if times >= OFTEN}
+        kept = {lines.texts[row].strip() for row in range(first, last) if copied.role[row] != int(Role.UNKNOWN)}
+        often = {text: times for text, times in Counter(long).items() if times >= OFTEN and text not in kept}
         for text, row in page:
             if text in often:
                 verdicts.give(row, Role.OTHER_BOILERPLATE, DOUBLED, f"{often[text]} times on the page")
@@ -262,5 +268,7 @@ def _logit(p: npt.NDArray[np.float32] | np.float32) -> npt.NDArray[np.float32]:
 
 def _leaves(verdicts: Verdicts) -> npt.NDArray[np.bool_]:
     """bool[n]: where the verdict is that the line is no article text."""
-    result: npt.NDArray[np.bool_] = (verdicts.role >= Role.NAVIGATION) | (verdicts.role == Role.CAPTION)
+    result: npt.NDArray[np.bool_] = (
+        (verdicts.role >= Role.NAVIGATION) | (verdicts.role == Role.CAPTION) | (verdicts.role == Role.TAG)
+    )
     return result

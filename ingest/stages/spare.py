@@ -15,6 +15,8 @@ from ingest.stages.removed import IN_TEXT, among
 
 STAGE = "spare"
 SENTENCE = 40  # characters
+#: Languages without an author's portrait in the pages that the line model was trained on.
+UNTRAINED = frozenset(["kk", "kk-Arab", "kk-Latn", "ky", "uz", "uz-Cyrl", "tg", "ug", "tt", "ba", "az", "tk", "mn", "ka", "hy"])
 
 
 def spare(batch: Batch) -> Batch:
@@ -25,7 +27,22 @@ def spare(batch: Batch) -> Batch:
         if not among(lines.role[span.start : span.stop], *IN_TEXT).any():
             for row in _repeated(lines, span):
                 lines.set(row, Role.BODY, Evidence.NONE, float(lines.score[row]), "", STAGE)
+        for row in _closing(lines, span):
+            lines.set(row, Role.BODY, Evidence.NONE, float(lines.score[row]), "", STAGE)
     return batch
+
+
+def _closing(lines: Lines, span: range) -> list[int]:
+    """Sentences right behind article text that the line model alone takes for the author's portrait, in languages whose
+    portraits it was not trained on: there, whatever short sentence ends an article looks like one to it."""
+    bios = [row for row in span if lines.role[row] == Role.AUTHOR_BIO and lines.evidence[row] == Evidence.MODEL]
+    found: list[int] = []
+    for row in bios:
+        above = next((r for r in range(row - 1, span.start - 1, -1) if lines.texts[r]), row)
+        is_text = lines.role[above] in IN_TEXT or above in found
+        if is_text and lines.language[row] in UNTRAINED and SENTENCE_END.search(lines.texts[row].rstrip()):
+            found.append(row)
+    return found
 
 
 def _repeated(lines: Lines, span: range) -> list[int]:

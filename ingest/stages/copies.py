@@ -1,0 +1,64 @@
+"""An article that its page prints twice: once to be read and once to be printed, or short and then whole.
+
+Lines that say what lines above them say, in the same order, are a copy. One that is only a refrain, a caption or a
+quote taken from the text is none: a copy has three sentences at least. Of the copies, that one stays which the line
+model believes in most, the first of equal ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from ingest.document import Evidence, Lines, Role, Verdicts
+
+STAGE = "label"
+SURE = 0.97
+BETTER, BELIEVED = 0.25, 0.5  # by how much a later copy must be the likelier text; of a line of the copy that stays
+SENTENCE = 40  # characters from which a line that is repeated says something
+ENOUGH, SIZE = 3, 200  # such lines, and characters of them together, that make a copy
+
+
+def copies(lines: Lines, content: npt.NDArray[np.float32]) -> Verdicts:
+    """Verdicts on the lines of copies; content: float32[n], the line model's probabilities."""
+    verdicts = Verdicts.silent(STAGE, Evidence.DUPLICATE, len(lines))
+    for first, last in pairwise(lines.offsets.tolist()):
+        texts = lines.texts[first:last]
+        long = [text for text in texts if len(text) >= SENTENCE]
+        if len(long) - len(set(long)) < ENOUGH:
+            continue  # most pages
+        for copy, original in runs(texts):
+            own, other = (float(np.mean([content[first + i] for i in rows])) for rows in (copy, original))
+            goes, stays = (copy, original) if own <= other + BETTER else (original, copy)
+            for gone, kept in zip(goes, stays, strict=True):
+                if content[first + kept] >= BELIEVED:
+                    verdicts.give(first + gone, Role.OTHER_BOILERPLATE, SURE, "copy-of-the-article")
+    return verdicts
+
+
+def runs(texts: Sequence[str]) -> list[tuple[list[int], list[int]]]:
+    """(lines of a copy, lines that they repeat) for each copy on a page."""
+    seen: dict[str, int] = {}
+    pairs: list[tuple[int, int]] = []  # line, and the first one that says the same
+    for i, text in enumerate(texts):
+        key = " ".join(text.split())
+        if key and (first := seen.setdefault(key, i)) != i:
+            pairs.append((i, first))
+    found: list[tuple[list[int], list[int]]] = []
+    run: list[tuple[int, int]] = []
+    for pair in [*pairs, (len(texts), -1)]:
+        if run and (pair[1] <= run[-1][1] or _apart(texts, run[-1][0], pair[0])):
+            long = [i for i, _ in run if len(texts[i]) >= SENTENCE]
+            if len(long) >= ENOUGH and sum(len(texts[i]) for i in long) >= SIZE:
+                found.append(([i for i, _ in run], [first for _, first in run]))
+            run = []
+        run.append(pair)
+    return found
+
+
+def _apart(texts: Sequence[str], before: int, after: int) -> bool:
+    """Whether a line of the page's own text stands between two lines."""
+    return any(len(text) >= SENTENCE for text in texts[before + 1 : after])
