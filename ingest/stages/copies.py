@@ -17,7 +17,7 @@ from ingest.document import Evidence, Lines, Role, Verdicts
 
 STAGE = "label"
 SURE = 0.97
-BETTER, BELIEVED = 0.25, 0.5  # by how much a later copy must be the likelier text; of a line of the copy that stays
+BETTER, BELIEVED = 0.25, 0.25  # by how much a later copy must be the likelier text; of a line of the copy that stays
 SENTENCE = 40  # characters from which a line that is repeated says something
 ENOUGH, SIZE = 3, 200  # such lines, and characters of them together, that make a copy
 

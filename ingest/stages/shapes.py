@@ -23,7 +23,8 @@ _TRACKING = re.compile(
 )
 _PLUMBING = re.compile(
     r"<script\b|</script>|<iframe\b|<noscript|document\.write\(|\bnew (?:Image\(\)|\w*Counter\()|\"@context\"|"
-    r"\bdocument\.(?:get|create|query|cookie|add|body)|\bwindow\.|jQuery\(|\$\(['\"(a-z]|\bfunction ?\w*\([\w, $]*\) ?\{|"
+    r"\bdocument\.(?:get|create|query|cookie|add|body)|\bwindow\.|jQuery\(|\$\(['\"(a-z]|"
+    r"\bfunction ?\w*\([\w, $]*\) ?\{|"
     r"addEventListener|typeof \w+ ?[!=]==?|\.innerHTML|\.style\.|^\s*<(?:div|style|link|img|a|span)\b[^<]*>|"
     r"!function\(|^\s*\.?[\w-]+ ?\{[^{}]*:[^{}]*\}|@media\b|!important"
 )

@@ -16,7 +16,9 @@ from ingest.stages.removed import IN_TEXT, among
 STAGE = "spare"
 SENTENCE = 40  # characters
 #: Languages without an author's portrait in the pages that the line model was trained on.
-UNTRAINED = frozenset(["kk", "kk-Arab", "kk-Latn", "ky", "uz", "uz-Cyrl", "tg", "ug", "tt", "ba", "az", "tk", "mn", "ka", "hy"])
+UNTRAINED = frozenset(
+    {"kk", "kk-Arab", "kk-Latn", "ky", "uz", "uz-Cyrl", "tg", "ug", "tt", "ba", "az", "tk", "mn", "ka"}
+)
 
 
 def spare(batch: Batch) -> Batch:
