@@ -117,6 +117,8 @@ class _Crew:
 
     def end(self) -> None:
         for worker in self._workers:
+            worker.begin_to_end()  # all at once: a process takes a while to give back its memory
+        for worker in self._workers:
             worker.kill()
         self._workers.clear()
 

@@ -104,6 +104,9 @@ class Worker:
         self.since = time.monotonic()
         self._cpu = _cpu_seconds(self._process.pid)
 
+    def begin_to_end(self) -> None:
+        self._process.kill()
+
     def kill(self) -> None:
         self._process.kill()
         self._process.join(JOIN_SECONDS)
