@@ -1,8 +1,8 @@
 """An article that its page prints twice: once to be read and once to be printed, or short and then whole.
 
 Lines that say what lines above them say, in the same order, are a copy. One that is only a refrain, a caption or a
-quote taken from the text is none: a copy has three sentences at least. Of the copies, that one stays which the line
-model believes in most, the first of equal ones.
+quote taken from the text is none: a copy has three sentences at least, or two and short lines. Of the copies, that one
+stays which the line model believes in most, the first of equal ones.
 """
 
 from __future__ import annotations
@@ -52,7 +52,9 @@ def runs(texts: Sequence[str]) -> list[tuple[list[int], list[int]]]:
     for pair in [*pairs, (len(texts), -1)]:
         if run and (pair[1] <= run[-1][1] or _apart(texts, run[-1][0], pair[0])):
             long = [i for i, _ in run if len(texts[i]) >= SENTENCE]
-            if len(long) >= ENOUGH and sum(len(texts[i]) for i in long) >= SIZE:
+            if (len(long) >= ENOUGH or (len(long) > 1 and len(run) > ENOUGH)) and sum(
+                len(texts[i]) for i in long
+            ) >= SIZE:
                 found.append(([i for i, _ in run], [first for _, first in run]))
             run = []
         run.append(pair)
