@@ -204,6 +204,7 @@ class Document:
     site_config: str | None = None  # the file of the user's site configuration that spoke of it
     html_meta: Any = None  # what the tree said, an ingest.metadata.html.HtmlMetadata
     site: str | None = None
+    unframed: bool = False  # hardly a line of it is known as anything but text
     meta: Metadata = field(default_factory=Metadata)
     outcome: Outcome = Outcome.KEPT
     reason: str = ""

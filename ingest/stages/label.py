@@ -27,6 +27,7 @@ from ingest.stages.hear import ENOUGH, expected_of_pages, hear
 from ingest.stages.predict import predict
 from ingest.stages.shapes import shapes
 from ingest.stages.threads import below_comments
+from ingest.stages.unframed import give_back
 
 STAGE = "label"
 
@@ -66,7 +67,7 @@ def label(batch: Batch, rules: RuleSet, profiles: Profiles, keep: Keep, engine: 
     else:
         silence_lost_extractor(lines, content := predicted.content)
     decide(lines, content, thresholds(batch, keep, predicted.content, expected))
-    return batch
+    return give_back(batch)
 
 
 def configured(batch: Batch) -> Verdicts:

@@ -107,6 +107,8 @@ def _read(
             row = span.start + index
             if by_person[row] or (role is not Role.STANDFIRST and index in prose):
                 continue  # what is said within prose is read there, and the prose stays
+            if document.unframed and index >= found.body[0] and role.is_metadata:
+                continue  # of text that nothing surrounds, only the lines above it are no text
             only_model = int(lines.evidence[row]) in (Evidence.NONE, Evidence.MODEL)
             if role is not Role.STANDFIRST or only_model:
                 lines.set(row, role, Evidence.RULE, SURE, f"metadata.{role.label}", STAGE)
