@@ -2,8 +2,8 @@
 
 Dumps carry dozens of lines of furniture. Where no more than a few lines of a page were to go, the page is most likely
 clean already: the text column of another tool, or this program's own output; if its lines are parted alike, too, where
-dumps show blocks. There the line model, a repetition or what
-a few pages share is not enough; only rules take lines out of such a page.
+dumps show blocks. There the line model or a repetition is not enough; only rules and what the site repeats take lines
+out of such a page.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from ingest.document import Batch, Evidence, Role
 
 STAGE = "label"
 FEW, FEW_SHARE = 5, 0.03  # lines that go: so many, or so large a share of all,
-MOST = 0.5  # of a short page no more than this share,
+MOST = 0.4  # of a short page no more than this share,
 SMALL = 0.35  # and share of the characters at most
 
 
 def give_back(batch: Batch) -> Batch:
-    """Mark the pages that nothing surrounds, and give them back the lines that no rule took out."""
+    """Mark the pages that nothing surrounds, and give them back the lines that neither a rule nor the site took out."""
     lines = batch.lines
     size = np.fromiter(map(len, lines.texts), np.int64, len(lines))
     for position, document in batch.alive():
@@ -36,7 +36,7 @@ def give_back(batch: Batch) -> Batch:
         if gone.sum() > most or size[here][gone].sum() > SMALL * size[here].sum():
             continue
         document.unframed = True
-        doubtful = gone & (lines.evidence[here] != int(Evidence.RULE))
+        doubtful = gone & ~np.isin(lines.evidence[here], (int(Evidence.RULE), int(Evidence.SITE)))
         for row in (np.flatnonzero(doubtful) + span.start).tolist():
             lines.set(row, Role.BODY, Evidence.NONE, float(lines.score[row]), "", STAGE)
     return batch
