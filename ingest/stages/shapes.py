@@ -41,6 +41,9 @@ _COUNT = re.compile(
 )
 
 
+_ODD = re.compile(f"{_TRACKING.pattern}|{_PLUMBING.pattern}|^\\s*[@#★☆⭐]")
+
+
 def shapes(batch: Batch) -> Verdicts:
     """Verdicts on the lines of flattened pages; silent on HTML, where the tree tells."""
     lines = batch.lines
@@ -56,7 +59,10 @@ def shapes(batch: Batch) -> Verdicts:
 def _page(texts: Sequence[str]) -> dict[int, tuple[Role, float, str]]:
     found: dict[int, tuple[Role, float, str]] = {}
     odd = [i for i, text in enumerate(texts) if text and (text[-1] in _ENDS or text.lstrip()[:1] in _STARTS)]
-    counts = [i for i, text in enumerate(texts) if 0 < len(text) <= 14 and _COUNT.fullmatch(text)]
+    odd = [i for i in odd if _ODD.search(texts[i])]
+    counts = [
+        i for i, text in enumerate(texts) if 0 < len(text) <= 14 and not text.isalpha() and _COUNT.fullmatch(text)
+    ]
     if not odd and not counts:
         return found
     body = [i for i, text in enumerate(texts) if len(text) >= 28 and is_paragraph(text) and not _TRACKING.search(text)]

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections import Counter
 
+import numpy as np
+
 from ingest.document import Batch, Evidence, Lines, Role
 from ingest.metadata.lines import SENTENCE_END
 from ingest.stages.removed import IN_TEXT, among
@@ -37,7 +39,9 @@ def spare(batch: Batch) -> Batch:
 def _closing(lines: Lines, span: range) -> list[int]:
     """Sentences right behind article text that the line model alone takes for the author's portrait, in languages whose
     portraits it was not trained on: there, whatever short sentence ends an article looks like one to it."""
-    bios = [row for row in span if lines.role[row] == Role.AUTHOR_BIO and lines.evidence[row] == Evidence.MODEL]
+    here = slice(span.start, span.stop)
+    portrayed = (lines.role[here] == int(Role.AUTHOR_BIO)) & (lines.evidence[here] == int(Evidence.MODEL))
+    bios = (np.flatnonzero(portrayed) + span.start).tolist()
     found: list[int] = []
     for row in bios:
         above = next((r for r in range(row - 1, span.start - 1, -1) if lines.texts[r]), row)
