@@ -261,8 +261,8 @@ class Lines:
     weights: npt.NDArray[np.float32] = field(init=False)  # float32[votes, n]: what each adds to the log-odds of content
     threshold: npt.NDArray[np.float32] = field(init=False)  # least probability, after all votes, at which a line stays
     within: npt.NDArray[np.int64] = field(init=False)  # bits of ingest.html.elements.Within, 0 in text dumps
-    place: npt.NDArray[np.uint64] = field(init=False)  # of HTML lines, with an opinion: see ingest.sites.places
-    judged: Any = None  # an ingest.models.line_model.Prediction for the lines of HTML pages
+    place: npt.NDArray[np.uint64] = field(init=False)  # of HTML lines, see ingest.html.evidence
+    judged: Any = None  # an ingest.models.line_model.Prediction for all lines
     dom: Any = None  # what the trees say of them, an ingest.html.evidence.DomEvidence, until they are judged
 
     def __post_init__(self) -> None:

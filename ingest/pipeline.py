@@ -23,7 +23,7 @@ from ingest.config import Settings, row_hash
 from ingest.document import Batch, Document, Outcome, Record, Reject
 from ingest.html import site_config
 from ingest.html.site_config import SiteConfigs
-from ingest.models import dom_model, line_model
+from ingest.models import dom_model, line_model, site_model
 from ingest.schema import ARTICLES, REMOVED
 from ingest.shelf import Shelf
 from ingest.sites import Profiles
@@ -87,6 +87,7 @@ class Chain:
             "line_model": line_model.version_of(line_model.WEIGHTS),
             "site_configs": self.site_configs.version,
             "dom_model": line_model.version_of(dom_model.WEIGHTS),
+            "site_model": line_model.version_of(site_model.WEIGHTS),
             **{f"library:{name}": version for name, version in libraries.versions().items()},
             **plugins.versions("readers"),
             **plugins.versions("stages", self.settings.stages),
@@ -135,7 +136,7 @@ class Chain:
         batch = self._step("extract", extract, batch, configs=self.site_configs)
         batch = self._step("repair", repair, batch)
         batch = self._step("identify", identify, batch, self.rules, self.profiles, self.paths)
-        batch = timed("judge", judge, batch)
+        batch = timed("judge", judge, batch, self.rules)
         if learning and shelf is not None and not self.profiles.unnamed:
             shelf.put(batch)
         return batch

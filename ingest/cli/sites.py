@@ -58,8 +58,7 @@ def show(site: str, output: Place, as_json: bool) -> None:
         return
     console = common.out()
     summary = _summary(profiles.sites[site])
-    places = f"text at {summary['places_of_text']} of {summary['places']} places, " if summary["places"] else ""
-    known = f"{summary['pages']} pages, {summary['lines']} repeated lines, {places}{summary['dates']}"
+    known = f"{summary['pages']} pages, {summary['dates']}"
     console.print(escape(f"{site}: {known}"))
     for line in lines:
         console.print(escape(f"{line['times']:>6}×  {line['role']:<18} {line['text'].strip()}"))
@@ -84,14 +83,14 @@ def _profiles(output: Place) -> tuple[Any, Any]:
 
 
 def _summary(profile: Any) -> dict[str, Any]:
+    from ingest.sites.template import repeated_lines
+
     order = {(True, False): "day first", (False, True): "month first", (True, True): "both orders"}
     seen = (profile.day_first > 0, profile.month_first > 0)
     return {
         "site": profile.name,
         "pages": profile.pages,
-        "lines": len(profile.lines) + len(profile.paragraphs),
-        "places": len(profile.places),
-        "places_of_text": int((profile.place_opinion > 0).sum()),
+        "lines": repeated_lines(profile.tally),
         "dates": f"dates {order.get(seen, 'prove no order')}",
     }
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from ingest.document import Batch, Document, Lines, Outcome
 from ingest.html.evidence import evidence
@@ -23,7 +24,8 @@ from ingest.metadata.page import collect
 from ingest.pipeline import Chain
 from ingest.sites import votes
 from ingest.stages.decode import text_of
-from ingest.stages.predict import judge, predict
+from ingest.stages.label import levels, moved
+from ingest.stages.predict import judge
 
 Without: TypeAlias = Literal["", "rule", "site", "head", "names", "sections", "links"]
 """What a copy lacks: the rule that the line in question meets, the site's other pages, what the head of an HTML page
@@ -66,16 +68,19 @@ def ask(document: Document, chain: Chain, page: Copy, copies: Sequence[Copy]) ->
         tree = _Trees(document)
         laid_out = [tree.of(copy, page) for copy in copies]
         lines.dom = evidence([flat for flat, _ in laid_out], [head for _, head in laid_out], tree.kinds)
-        judge(batch)
-    known = votes.known(batch, chain.profiles)
+    judge(batch, chain.rules, _unmet(copies, offsets))
     strange = {lines.span(position) for position, copy in enumerate(copies) if copy.without == "site"}
-    named = chain.rules.apply(texts, offsets, [document.site] * len(copies)).named
-    for first, copy in zip(offsets.tolist(), copies, strict=False):
-        if copy.without == "rule":
-            named[first + copy.at] = 0
-    found = predict(batch, [other for other in known if other.rows not in strange], named)
+    known = [other for other in votes.known(batch, chain.profiles) if other.rows not in strange]
+    found = lines.judged
+    by_site = votes.vote(votes.told(batch, known), lines, levels(batch))
+    content = moved(found.content, by_site)
     rows = [first + copy.at for first, copy in zip(offsets.tolist(), copies, strict=False)]
-    return [Opinion(float(found.alone[row]), float(found.content[row])) for row in rows]
+    return [Opinion(float(found.alone[row]), float(content[row])) for row in rows]
+
+
+def _unmet(copies: Sequence[Copy], offsets: npt.NDArray[np.int64]) -> list[int]:
+    """The lines that no rule is to be said to meet."""
+    return [first + copy.at for first, copy in zip(offsets.tolist(), copies, strict=False) if copy.without == "rule"]
 
 
 class _Trees:

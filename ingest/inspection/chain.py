@@ -98,8 +98,7 @@ def _grounds(vote: Vote, weight: float, found: Labelled, line: LineView) -> list
         return _rule_grounds(found.chain.rules, vote.rule, found, line)
     if vote.evidence == "site":
         profile = found.chain.profiles.sites.get(found.page.site or "")
-        repeated = len(profile.lines) + len(profile.paragraphs) if profile else 0
-        return [vote.rule or "", f"the profile knows {repeated} repeated lines of the site" if profile else ""]
+        return [vote.rule or "", f"the profile knows {profile.pages} pages of the site" if profile else ""]
     if vote.evidence == "extractor":
         return [f"{vote.rule} " + ("kept the line" if weight > 0 else "dropped the line")]
     return [vote.rule] if vote.rule and vote.evidence == "duplicate" else []

@@ -86,46 +86,28 @@ class LineModel:
         self,
         texts: Sequence[str],
         offsets: npt.NDArray[np.int64],
-        evidence: F32 | None = None,
-        template: npt.NDArray[np.bool_] | None = None,
         named: npt.NDArray[np.int8] | None = None,
     ) -> Prediction:
         """Label the lines of a batch of documents.
 
         texts: all lines, blank ones included · offsets: int64[d + 1], ascending from 0 to len(texts);
-        document d owns texts[offsets[d]:offsets[d + 1]] · evidence: float32[len(texts), `N_EVIDENCE`], what
-        other pages of the site say of the lines (see `ingest.sites.evidence`), None or zeros for nothing · template:
-        bool[len(texts)], where this evidence may speak against a line; elsewhere it can only speak for it · named:
-        int8[len(texts)], roles that rules know lines by (`ingest.rules.RuleSet.named`), None or zeros for nothing. A
-        document's verdicts do not depend on the others of the batch. Raises ValueError where `offsets` does not cover
-        `texts`, or `evidence` has another shape.
+        document d owns texts[offsets[d]:offsets[d + 1]] · named: int8[len(texts)], roles that rules know lines by
+        (`ingest.rules.RuleSet.named`), None or zeros for nothing. A document's verdicts do not depend on the others of
+        the batch. Raises ValueError where `offsets` does not cover `texts`.
         """
         offsets = np.asarray(offsets, np.int64)
         if not len(offsets) or offsets[0] != 0 or offsets[-1] != len(texts) or (np.diff(offsets) < 0).any():
             raise ValueError(f"offsets must ascend from 0 to the number of lines, {len(texts)}")
-        if evidence is None:
-            evidence = np.zeros((len(texts), N_EVIDENCE), np.float32)
-        if evidence.shape != (len(texts), N_EVIDENCE):
-            raise ValueError(f"evidence must be of the shape {(len(texts), N_EVIDENCE)}, not {evidence.shape}")
-        if template is None:
-            template = np.ones(len(texts), bool)
         known = np.zeros(len(texts), np.uint8) if named is None else groups(named)
         wrapped = rejoin(texts, offsets)
         if wrapped is None:
-            return self._predict(texts, offsets, evidence, template, known)
+            return self._predict(texts, offsets, known)
         joined, bounds, place = wrapped
         first = np.flatnonzero(np.diff(place, prepend=-1))
-        p = self._predict(joined, bounds, evidence[first], template[first], known[first])
+        p = self._predict(joined, bounds, known[first])
         return Prediction(p.content[place], p.alone[place], p.roles[place], p.role_labels)
 
-    def _predict(
-        self,
-        texts: Sequence[str],
-        offsets: I64,
-        evidence: F32,
-        template: npt.NDArray[np.bool_],
-        known: npt.NDArray[np.uint8],
-    ) -> Prediction:
+    def _predict(self, texts: Sequence[str], offsets: I64, known: npt.NDArray[np.uint8]) -> Prediction:
         n = len(texts)
         content, alone = np.zeros(n, np.float32), np.zeros(n, np.float32)
         roles = np.zeros((n, len(self.role_labels)), np.float32)
@@ -137,13 +119,8 @@ class LineModel:
             rows, pages = f.rows + begin, Pages(f.doc, f.size)
             x, logit = self._alone(f)
             alone[rows] = sigmoid(logit)
-            by_site, by_rules = evidence[rows], columns(known[rows])
-            told = np.concatenate([np.zeros_like(by_site), by_rules], 1)
+            told = np.concatenate([np.zeros((len(rows), N_EVIDENCE), np.float32), columns(known[rows])], 1)
             content[rows], roles[rows] = self._in_context(f, told, x, logit, pages)
-            if by_site.any():
-                told = np.concatenate([by_site, by_rules], 1)
-                more, roles[rows] = self._in_context(f, told, x, logit, pages)
-                content[rows] = np.where(template[rows], more, np.maximum(content[rows], more))
         return Prediction(content, alone, roles, self.role_labels)
 
     def _alone(self, f: Features) -> tuple[F32, F32]:

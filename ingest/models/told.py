@@ -1,4 +1,4 @@
-"""What the line model is told of lines beside what it sees of the page: what other pages say, and what rules say.
+"""What the line model is told of lines beside what it sees of the page: what rules say.
 
 «Related articles», «Тағы оқыңыз» or «コメント» tell what the lines around them are. The model knows such words of the
 languages that it was trained in; rules know them in more than forty, so with what they say it reads a page in any of
@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from ingest.document import Role
 
-N_EVIDENCE = 7  # columns of what other pages of the site say, see `ingest.sites.evidence`
+N_EVIDENCE = 7  # columns of the weights that nothing is told in: what other pages say is another model's matter
 GROUPS = (
     (Role.COMMENTS,),
     (Role.RELATED, Role.READ_MORE, Role.MOST_READ),

@@ -14,17 +14,18 @@ import pyarrow as pa
 from ingest.document import Batch
 from ingest.metadata.dates import dates as read_dates
 from ingest.sites.fingerprint import PARAGRAPH_BIT, identity, marks
+from ingest.sites.seen import opinions, sizes
 
 # what a date must hold that proves an order: three numbers with marks between them
 _FIGURES = re.compile(r"\d\s?\W\s?\d\d?\s?\W\s?\d\d")
 
-FORMAT = "4"  # grows whenever the columns change, or what they mean,
-JUDGED_BY = "dom-6af40ab14563"  # as when another model of HTML lines gives its opinion of places
+FORMAT = "5"  # grows whenever the columns change, or what they mean,
+JUDGED_BY = ("line-172737630119", "dom-6af40ab14563")  # as when other line models give their opinion
 
 # One row a page: `digest` is that of its source, `page` that of its content. `site` is null where neither URL
-# nor signature names it. `lines` are fingerprints in page order, `masks`
-# and `places` what else is remembered of the same lines. Of dates only the evidence for the
-# order of day and month is kept.
+# nor signature names it. `lines` are fingerprints in page order, `masks`, `exacts`, `places`, `opinions` and `sizes`
+# what else is remembered of the same lines (see `ingest.sites.seen`). Of dates only the evidence for the order of day
+# and month is kept.
 SCHEMA = pa.schema(
     [
         ("digest", pa.string()),
@@ -33,7 +34,10 @@ SCHEMA = pa.schema(
         ("identity", pa.uint64()),
         ("lines", pa.list_(pa.uint64())),
         ("masks", pa.list_(pa.uint64())),
+        ("exacts", pa.list_(pa.uint64())),
         ("places", pa.list_(pa.uint64())),
+        ("opinions", pa.list_(pa.uint8())),
+        ("sizes", pa.list_(pa.uint8())),
         ("head_day_first", pa.int32()),
         ("head_month_first", pa.int32()),
     ],
@@ -42,12 +46,13 @@ SCHEMA = pa.schema(
 
 
 def learn(batch: Batch, digests: Mapping[str, str]) -> pa.RecordBatch:
-    """The contributions of a batch whose lines are known, and sites named where they can be.
+    """The contributions of a batch whose lines are judged, and sites named where they can be.
 
     `digests` are those of the sources, by path.
     """
     rows = []
     found = marks(batch.lines.texts)
+    thought = opinions(batch.lines.judged.content)
     for position, document in batch.alive():
         rows_of = batch.lines.span(position)
         span = slice(rows_of.start, rows_of.stop)
@@ -62,7 +67,10 @@ def learn(batch: Batch, digests: Mapping[str, str]) -> pa.RecordBatch:
                 "identity": identity(values),
                 "lines": values[full],
                 "masks": masks[full],
+                "exacts": found.exact[span][full],
                 "places": batch.lines.place[span][full],
+                "opinions": thought[span][full],
+                "sizes": sizes(found.size[span][full]),
                 "head_day_first": proofs["day"],
                 "head_month_first": proofs["month"],
             }

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from ingest.chunks import chunks
 from ingest.models.chars import Kind, clip_plane, codes_of, tables
-from ingest.models.words import blanked_hashes, split_words
+from ingest.models.words import blanked_hashes, pair_hashes, split_words
 
 U64 = npt.NDArray[np.uint64]
 
@@ -39,19 +39,24 @@ class Marks:
     """What is remembered of n lines. Zero for blank lines and those without letters or digits.
 
     line: uint64[n], the fingerprint, its two lowest bits telling the shape · mask: uint64[n], the same for lines that
-    differ only in numbers and capitalised words; zero where nothing else is left.
+    differ only in numbers and capitalised words; zero where nothing else is left · exact: uint64[n], numbers included ·
+    size: int64[n], as `weight`.
     """
 
     line: U64
     mask: U64
+    exact: U64
+    size: npt.NDArray[np.int64]
 
 
 def marks(lines: Sequence[str]) -> Marks:
     """Fingerprints of lines; what one of them gets depends on no other."""
-    line, mask = np.zeros(len(lines), np.uint64), np.zeros(len(lines), np.uint64)
+    line, mask, exact = (np.zeros(len(lines), np.uint64) for _ in range(3))
+    size = np.zeros(len(lines), np.int64)
     for first, last in chunks(lines, np.arange(len(lines) + 1)):
-        line[first:last], mask[first:last] = _marks(list(map(_one_line, lines[first:last])))
-    return Marks(line, mask)
+        rows = slice(first, last)
+        line[rows], mask[rows], exact[rows], size[rows] = _marks(list(map(_one_line, lines[first:last])))
+    return Marks(line, mask, exact, size)
 
 
 def fingerprint(line: str) -> int:
@@ -84,7 +89,7 @@ def _one_line(line: str) -> str:
     return line.strip().replace("\n", " ")
 
 
-def _marks(lines: list[str]) -> tuple[U64, U64]:
+def _marks(lines: list[str]) -> tuple[U64, U64, U64, npt.NDArray[np.int64]]:
     n = len(lines)
     table = tables()
     codes = clip_plane(codes_of("\n".join([*lines, ""])))
@@ -105,7 +110,14 @@ def _marks(lines: list[str]) -> tuple[U64, U64]:
     paragraph = (size >= PARAGRAPH) & _ENDS[kinds[last]]
     shape = paragraph.astype(np.uint64) | (size >= SPECIFIC).astype(np.uint64) << np.uint64(1)
     shaped = (line & ~SHAPE_BITS) | shape
-    return np.where(line == 0, 0, np.where(shaped == 0, np.uint64(4), shaped)), mask.astype(np.uint64)
+    shaped = np.where(line == 0, np.uint64(0), np.where(shaped == 0, np.uint64(4), shaped))
+    figures = np.where(kinds == Kind.DIGIT, codes, 0).astype(np.uint64)
+    figures *= _PLACES.take(np.arange(len(codes)) - np.repeat(start, lengths + 1), mode="wrap")
+    exact = np.where(line == 0, np.uint64(0), pair_hashes(line, np.add.reduceat(figures, start)))
+    return shaped, mask.astype(np.uint64), exact, size
+
+
+_PLACES = np.arange(1, 1 << 10, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)  # what a digit counts at its place
 
 
 def _flags(*kinds: Kind) -> npt.NDArray[np.bool_]:

@@ -8,7 +8,7 @@ Contributions are gone through three times at most, table by table; what is kept
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -17,10 +17,10 @@ import pyarrow.compute as pc
 
 from ingest.sites.cluster import cluster
 from ingest.sites.contributions import SCHEMA
-from ingest.sites.fingerprint import Marks
 from ingest.sites.names import Names, assigned
-from ingest.sites.profiles import Profile, Profiles, profile_of, version_of
+from ingest.sites.profiles import Profile, Profiles, version_of
 from ingest.sites.shares import Share, shares
+from ingest.sites.template import learned
 
 SAMPLE = 4096  # distinct pages by which a site is known: those whose hashes come first, whatever the order of the input
 NAMELESS = -1
@@ -63,7 +63,7 @@ def freeze(contributions: Sequence[pa.Table], generic: npt.NDArray[np.uint64], n
     day_first = np.bincount(of_site, census.day_first[chosen], len(census.names)).astype(int)
     month_first = np.bincount(of_site, census.month_first[chosen], len(census.names)).astype(int)
     sites = {
-        name: Profile.of_nothing(name, int(n_pages[number]), int(day_first[number]), int(month_first[number]))
+        name: Profile(name, int(n_pages[number]), int(day_first[number]), int(month_first[number]))
         for number, name in enumerate(census.names)
     }
     # a line of one page alone is no line that repeats
@@ -170,8 +170,5 @@ def _fill(sites: dict[str, Profile], names: list[str], share: Share) -> None:
     """Replace the profiles of the sites of a share by those that tell of lines."""
     starts = np.flatnonzero(_begins(share.site))
     for start, stop in zip(starts.tolist(), [*starts[1:].tolist(), len(share.site)], strict=True):
-        offsets = share.offsets[start : stop + 1]
-        span = slice(int(offsets[0]), int(offsets[-1]))
-        page = np.repeat(np.arange(stop - start), np.diff(offsets))
         name = names[int(share.site[start])]
-        sites[name] = profile_of(sites[name], Marks(share.lines[span], share.masks[span]), share.places[span], page)
+        sites[name] = replace(sites[name], tally=learned(share.seen.pages(start, stop)))

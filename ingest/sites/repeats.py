@@ -11,9 +11,9 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from ingest.sites.evidence import keys_of
-from ingest.sites.fingerprint import Marks, marks
+from ingest.sites.fingerprint import SHAPE_BITS, marks
 from ingest.sites.profiles import Profile
+from ingest.sites.template import By, Sum, of_kind, pairs
 
 PAGES = 3
 
@@ -27,16 +27,10 @@ def repeats(profile: Profile, texts: Sequence[str]) -> npt.NDArray[np.bool_]:
         return result
     found = marks(texts)
     full = np.flatnonzero(found.line)
-    on = _pages(profile, keys_of(Marks(found.line[full], found.mask[full]))[[0, 2, 3]])
-    result[full] = (on[0] >= PAGES) & (np.maximum(on[1], on[2]) >= PAGES)
+    key = found.line[full] & ~SHAPE_BITS
+    kinds = ((By.LINE, key), *zip((By.BEFORE, By.AFTER), pairs(key, np.array([0, len(key)])), strict=True))
+    line, before, after = (profile.tally.find(of_kind(keys, by))[:, Sum.PAGES] for by, keys in kinds)
+    result[full] = (line >= PAGES) & (np.maximum(before, after) >= PAGES)
     for row in np.flatnonzero(result).tolist():
         result[row] = not any(map(str.isdigit, texts[row]))
     return result
-
-
-def _pages(profile: Profile, keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.int32]:
-    """int32[…]: on how many pages each key stands."""
-    if not len(profile.keys):
-        return np.zeros(keys.shape, np.int32)
-    place = np.minimum(np.searchsorted(profile.keys, keys), len(profile.keys) - 1)
-    return np.where(profile.keys[place] == keys, profile.key_pages[place], 0).astype(np.int32)

@@ -12,35 +12,29 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from ingest.sites.contributions import SCHEMA
+from ingest.sites.seen import Seen
 from ingest.storage.disk import disk_errors
 
+COLUMNS = ("lines", "masks", "exacts", "places", "opinions", "sizes")  # as `Seen` takes them
 LINES = 1 << 19  # of which a share is made, if no site alone has more
 
 _SCHEMA = pa.schema(
     [
         ("site", pa.int64()),
         ("place", pa.int64()),
-        ("lines", pa.list_(pa.uint64())),
-        ("masks", pa.list_(pa.uint64())),
-        ("places", pa.list_(pa.uint64())),
+        *((name, SCHEMA.field(name).type) for name in COLUMNS),
     ]
 )
 I64 = npt.NDArray[np.int64]
-U64 = npt.NDArray[np.uint64]
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """The pages of some sites, ordered by site, then place.
-
-    site: int64[n] · lines, masks, places: uint64, of all pages one after the other · offsets: int64[n + 1] into each.
-    """
+    """The pages of some sites, ordered by site, then place; site: int64[pages]."""
 
     site: I64
-    offsets: I64
-    lines: U64
-    masks: U64
-    places: U64
+    seen: Seen
 
 
 def shares(contributions: Sequence[pa.Table], rows: I64, site: I64, place: I64, n_lines: I64) -> Iterator[Share]:
@@ -82,7 +76,7 @@ def _assign(site: I64, n_lines: I64) -> I64:
 def _chosen(contributions: Sequence[pa.Table], rows: I64, site: I64, place: I64) -> Iterator[pa.RecordBatch]:
     first = 0
     for table in contributions:
-        for batch in table.select(["lines", "masks", "places"]).to_batches():
+        for batch in table.select(list(COLUMNS)).to_batches():
             begin, end = np.searchsorted(rows, (first, first + len(batch)))
             taken = batch.take(pa.array(rows[begin:end] - first))
             columns = [pa.array(site[begin:end]), pa.array(place[begin:end]), *taken.columns]
@@ -92,12 +86,7 @@ def _chosen(contributions: Sequence[pa.Table], rows: I64, site: I64, place: I64)
 
 def _share(batches: list[pa.RecordBatch]) -> Share:
     table = pa.Table.from_batches(batches, _SCHEMA).sort_by([("site", "ascending"), ("place", "ascending")])
-    lines, masks, places = (table[name].combine_chunks() for name in ("lines", "masks", "places"))
-    offsets = lines.offsets.to_numpy().astype(np.int64)
-    return Share(
-        table["site"].to_numpy(),
-        offsets - offsets[0],
-        lines.flatten().to_numpy(zero_copy_only=False),
-        masks.flatten().to_numpy(zero_copy_only=False),
-        places.flatten().to_numpy(zero_copy_only=False),
-    )
+    columns = [table[name].combine_chunks() for name in COLUMNS]
+    offsets = columns[0].offsets.to_numpy().astype(np.int64)
+    line, mask, exact, place, opinion, size = (column.flatten().to_numpy(zero_copy_only=False) for column in columns)
+    return Share(table["site"].to_numpy(), Seen(line, mask, exact, place, opinion, size, offsets - offsets[0]))

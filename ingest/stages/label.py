@@ -24,7 +24,6 @@ from ingest.rules import DECISIVE, RuleSet
 from ingest.sites import Profiles, votes
 from ingest.stages.copies import copies
 from ingest.stages.hear import ENOUGH, expected_of_pages, hear
-from ingest.stages.predict import predict
 from ingest.stages.shapes import shapes
 from ingest.stages.threads import below_comments
 from ingest.stages.unframed import give_back
@@ -48,26 +47,40 @@ PERSON = 50.0  # but a person's word about this very line, a rule whose score is
 def label(batch: Batch, rules: RuleSet, profiles: Profiles, keep: Keep, engine: Engine = "auto") -> Batch:
     """Hear all witnesses on every line, then decide."""
     lines = batch.lines
-    known = votes.known(batch, profiles)
+    predicted = lines.judged
+    by_site = votes.vote(votes.told(batch, votes.known(batch, profiles)), lines, levels(batch))
+    content = moved(predicted.content, by_site)
     sites = [document.site for document in batch.documents]
     found = rules.apply(lines.texts, lines.offsets, sites)
-    predicted = predict(batch, known, found.named)
-    expected = expected_of_pages(batch, predicted.content, dom_model.threshold(keep))
+    expected = expected_of_pages(batch, content, dom_model.threshold(keep))
     hear(batch, expected, engine)
     lines.votes.append(by_rule := Verdicts("rules", Evidence.RULE, found.role, found.score, found.rule))
-    lines.votes.append(below_comments(batch, by_rule, predicted.content))
-    lines.votes.append(votes.vote(known, lines.texts))
+    lines.votes.append(below_comments(batch, by_rule, content))
+    lines.votes.append(by_site)
     lines.votes.append(configured(batch))
     lines.votes.append(shapes(batch))
     lines.votes.append(copied := copies(lines, predicted.content))
     lines.votes.append(doubled(lines, copied))
     lines.votes.append(model_verdicts(predicted))
     if engine == "trafilatura":
-        content = give_way(lines, predicted.content)
+        heard = give_way(lines, predicted.content)
     else:
-        silence_lost_extractor(lines, content := predicted.content)
-    decide(lines, content, thresholds(batch, keep, predicted.content, expected))
+        silence_lost_extractor(lines, content)
+        heard = predicted.content
+    decide(lines, heard, thresholds(batch, keep, content, expected))
     return give_back(batch)
+
+
+def levels(batch: Batch) -> npt.NDArray[np.float32]:
+    """float32[n]: the probability at which each line stays by default, as the model that judged its page has it."""
+    usual = [usual_threshold(document.record.kind, "balanced") for document in batch.documents]
+    return np.repeat(np.array(usual, np.float32), np.diff(batch.lines.offsets))
+
+
+def moved(content: npt.NDArray[np.float32], by_site: Verdicts) -> npt.NDArray[np.float32]:
+    """float32[n]: probabilities of the line model together with what the site's other pages say."""
+    found = 1 / (1 + np.exp(-_logit(content) - _weight(by_site, content)))
+    return np.where(by_site.role == Role.UNKNOWN, content, found).astype(np.float32)
 
 
 def configured(batch: Batch) -> Verdicts:

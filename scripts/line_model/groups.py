@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ingest.models.told import N_EVIDENCE
-from ingest.sites.evidence import evidence, keys_of
 from ingest.sites.fingerprint import Marks
 from scripts.line_model.data import Page
+from scripts.line_model.evidence import evidence, keys_of
 from scripts.line_model.prepared import Prepared
 
 F32 = npt.NDArray[np.float32]
@@ -44,14 +44,17 @@ class Groups:
 
     def marks(self, d: int) -> Marks:
         rows = slice(self.data.span[d], self.data.span[d + 1])
-        return Marks(self.data.mark[rows], self.data.mask[rows])
+        mark = self.data.mark[rows]
+        return Marks(mark, self.data.mask[rows], mark, np.zeros(len(mark), np.int64))
 
     def keys(self, d: int) -> U64:
         """Sorted distinct keys of a document."""
         if d not in self._keys:
             marks = self.marks(d)
             full = marks.line != 0
-            self._keys[d] = np.unique(keys_of(Marks(marks.line[full], marks.mask[full])))
+            self._keys[d] = np.unique(
+                keys_of(Marks(marks.line[full], marks.mask[full], marks.exact[full], marks.size[full]))
+            )
         return self._keys[d]
 
     def evidence(self, d: int, others: Sequence[int]) -> F32:

@@ -12,6 +12,7 @@ import pytest
 from ingest.sites import freeze, freezing
 from ingest.sites.contributions import SCHEMA
 from ingest.sites.fingerprint import marks
+from ingest.sites.seen import sizes
 
 GENERIC = np.empty(0, np.uint64)
 TEXTS = 40
@@ -32,6 +33,10 @@ def contributed(draw: Random, pages: int) -> pa.Table:
                 "identity": text,
                 "lines": found.line,
                 "masks": found.mask,
+                "exacts": found.exact,
+                "places": np.zeros(len(found.line), np.uint64),
+                "opinions": np.full(len(found.line), 128 + text, np.uint8),
+                "sizes": sizes(found.size),
                 "head_day_first": text % 2,
                 "head_month_first": text % 3,
             }

@@ -38,7 +38,7 @@ def test_few_pages_tell_nothing() -> None:
     draw = Random(2)
     pages = [[*HEADER, sentence(draw, 6)[:-1], sentence(draw)] for _ in range(2)]
     assert not repeats(profile_of(pages), pages[0]).any()
-    assert not repeats(Profile.of_nothing("pond.example", 9, 0, 0), pages[0]).any()
+    assert not repeats(Profile("pond.example", 9), pages[0]).any()
     assert repeats(profile_of(pages), []).tolist() == []
 
 

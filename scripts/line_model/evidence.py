@@ -50,7 +50,7 @@ def evidence(marks: Marks, others: int, count: Callable[[U64], npt.NDArray[np.in
     if others < 1 or not len(full):
         return out
     lines = marks.line[full]
-    keys = keys_of(Marks(lines, marks.mask[full]))
+    keys = keys_of(Marks(lines, marks.mask[full], marks.exact[full], marks.size[full]))
     on = np.where(keys == 0, 0, count(keys.reshape(-1)).reshape(keys.shape))
     paragraph = (lines & PARAGRAPH_BIT) != 0
     repeated = paragraph & (on[0] > 0)

@@ -1,0 +1,94 @@
+"""Pages of the sets as the product sees them: their lines, what the line model thinks of them, and labels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow.parquet as pq
+
+from ingest.config import Settings
+from ingest.document import Kind, Outcome, Record, Role
+from ingest.pipeline import Chain
+from ingest.sites.fingerprint import marks
+from ingest.sites.seen import Seen, opinions, sizes
+from scripts.line_model import data
+
+FIELDS = {"text": "dump", "html": "html"}
+WITH_HEADER = ("sites_dev",)  # sets whose known text holds title, date and byline, which the chain puts elsewhere
+LONG, SHORT = 100, 80  # characters of a paragraph, and of a line of a header
+DOUBTFUL = 0.3  # weight of a line of which only a part is text
+
+Array = npt.NDArray[np.generic]
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page. seen: its lines · text: float64[n], the share of each line's words that is article text · weight:
+    float64[n], how much the label of a line counts.
+    """
+
+    site: str
+    seen: Seen
+    text: npt.NDArray[np.float64]
+    weight: npt.NDArray[np.float64]
+
+
+def read(path: Path, mode: str, batch: int = 64) -> list[Page]:
+    """The labelled pages of a set, `mode` "text" or "html"."""
+    chain, field = Chain(Settings()), FIELDS[mode]
+    rows = [row for row in pq.read_table(path).to_pylist() if row["gold_text"] and row[field]]
+    pages = []
+    for first in range(0, len(rows), batch):
+        some = rows[first : first + batch]
+        records = [
+            Record(path.stem, first + i, row[field].encode("utf-8", "surrogatepass"), _kind(mode), charset="utf-8")
+            for i, row in enumerate(some)
+        ]
+        prepared = chain.prepare(records, learning=True)
+        lines = prepared.lines
+        found, thought = marks(lines.texts), opinions(lines.judged.content)
+        for position, (document, row) in enumerate(zip(prepared.documents, some, strict=True)):
+            if document.outcome is not Outcome.KEPT:
+                continue
+            span = slice(lines.span(position).start, lines.span(position).stop)
+            full = np.flatnonzero(found.line[span]) + span.start
+            seen = Seen(
+                found.line[full], found.mask[full], found.exact[full], lines.place[full], thought[full],
+                sizes(found.size[full]), np.array([0, len(full)]),
+            )  # fmt: skip
+            words, kept, role = (
+                np.array(column)[full - span.start]
+                for column in data.label_page(lines.texts[span], row["gold_text"], row["gold_title"], {})
+            )
+            pages.append(_labelled(row["site"] or row["id"], seen, words, kept, role, path.stem in WITH_HEADER))
+    return pages
+
+
+def _kind(mode: str) -> Kind:
+    return "html" if mode == "html" else "text"
+
+
+def _labelled(site: str, seen: Seen, words: Array, kept: Array, role: Array, with_header: bool) -> Page:
+    title = role == Role.TITLE
+    text = np.where(title, 0, np.minimum(kept / np.maximum(words, 1), 1)).astype(np.float64)
+    weight = np.where((text > 0.2) & (text < 0.8), DOUBTFUL, 1.0)
+    weight[title] = 0
+    long = np.flatnonzero((text > 0.5) & (seen.characters >= LONG))
+    if with_header and len(long):
+        row = np.arange(len(seen))
+        around = (row < long[0]) | (row > long[-1])
+        weight[around & (seen.characters < SHORT) & (text > 0.5)] = 0
+    return Page(site, seen, text, weight)
+
+
+def together(pages: Sequence[Page]) -> Seen:
+    """The lines of some pages."""
+    columns = [
+        np.concatenate([getattr(page.seen, name) for page in pages])
+        for name in ("line", "mask", "exact", "place", "opinion", "size")
+    ]
+    return Seen(*columns, np.cumsum([0, *(len(page.seen) for page in pages)]).astype(np.int64))  # type: ignore[call-arg]

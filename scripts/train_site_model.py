@@ -1,0 +1,60 @@
+#!/usr/bin/env python3
+"""Train the model of sites, and one for each fold that has seen no site of it.
+
+    python scripts/train_site_model.py --data ../shared/data                  # the weights of the package
+    python scripts/train_site_model.py --data ../shared/data --folds weights  # and weights/0.npz to 4.npz, to judge by
+
+Each Parquet file needs the columns id, site, html, dump, gold_text, gold_title. Needs scikit-learn.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import math
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from ingest.models.site_model import WEIGHTS
+from ingest.sites.features import N
+from scripts.site_model import fit, pages
+from scripts.site_model.export import arrays_of
+
+SETS = ("sites_dev", "press5_dev", "ru_news_dev", "ru_zh_dev", "cyrillic_sites_dev")
+LEVEL = 0.45  # probability from which a line is as well kept
+
+
+def write(model: Any, path: Path) -> None:
+    """The weights of a fitted model, with their version."""
+    arrays = arrays_of(model, N) | {"level": np.array(math.log(LEVEL / (1 - LEVEL)))}
+    digest = hashlib.sha256(b"".join(arrays[name].tobytes() for name in sorted(arrays))).hexdigest()
+    np.savez_compressed(path, **arrays, version=np.array(f"site-{digest[:12]}"))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True, help="folder of the page sets")
+    parser.add_argument("--sets", default=",".join(SETS), help="names of the Parquet files, comma separated")
+    parser.add_argument("--out", type=Path, default=WEIGHTS)
+    parser.add_argument("--folds", type=Path, help="also write weights for each fold into this folder")
+    args = parser.parse_args()
+    parts = []
+    for mode in pages.FIELDS:
+        known = [page for name in args.sets.split(",") for page in pages.read(args.data / f"{name}.parquet", mode)]
+        print(f"{mode}: {len(known)} pages", flush=True)
+        parts.append(fit.rows_of(known))
+    rows = fit.joined(parts)
+    write(fit.fitted(rows), args.out)
+    if args.folds:
+        args.folds.mkdir(parents=True, exist_ok=True)
+        for fold in range(fit.FOLDS):
+            write(fit.fitted(rows, without=fold), args.folds / f"{fold}.npz")
+
+
+if __name__ == "__main__":
+    main()
