@@ -22,6 +22,7 @@ from ingest.config import Settings
 from ingest.dataset import Dataset, Ledger, Plan, SourceFile
 from ingest.dataset.forgotten import Filter, load
 from ingest.dataset.gone import may_go
+from ingest.dataset.output_location import keep_apart
 from ingest.dataset.plan import await_settled
 from ingest.dataset.runs import Reached, new_run_id, recorded
 from ingest.document import Outcome
@@ -31,7 +32,6 @@ from ingest.forget import enforce
 from ingest.pipeline import Chain
 from ingest.portions import portions
 from ingest.readers import find_sources, roots_of
-from ingest.readers.apart import keep_apart
 from ingest.readers.sources import Found
 from ingest.report.counts import largest
 from ingest.shelf import shelf_of

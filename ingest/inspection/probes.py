@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ingest.document import Document
-from ingest.inspection.asking import Copy, Without, ask
+from ingest.inspection.perturbation import Copy, Without, ask
 from ingest.pipeline import Chain
 
 LEAST = 0.1  # of a log-odds: smaller effects are not told

@@ -22,7 +22,7 @@ from ingest.chunks import chunks
 from ingest.models.features import Features, extract
 from ingest.models.overlap import buckets, overlap
 from ingest.models.pages import F32, I64, LIMIT, MASS, N_MASS, UNIT, Pages, grid, sigmoid
-from ingest.models.told import N_EVIDENCE, columns, groups
+from ingest.models.rule_features import columns, groups
 from ingest.models.wrapping import rejoin
 
 M = TypeVar("M", bound="LineModel")
@@ -119,7 +119,7 @@ class LineModel:
             rows, pages = f.rows + begin, Pages(f.doc, f.size)
             x, logit = self._alone(f)
             alone[rows] = sigmoid(logit)
-            told = np.concatenate([np.zeros((len(rows), N_EVIDENCE), np.float32), columns(known[rows])], 1)
+            told = columns(known[rows])
             content[rows], roles[rows] = self._in_context(f, told, x, logit, pages)
         return Prediction(content, alone, roles, self.role_labels)
 

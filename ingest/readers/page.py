@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from ingest.document import Kind, Outcome, Record, Reject
-from ingest.readers import many
+from ingest.readers import joined_documents
 from ingest.readers.input import HEAD_BYTES, Input
 from ingest.readers.limits import Limits
 
@@ -61,6 +61,6 @@ def _read(input: Input, limits: Limits, kind: Kind) -> Record | Reject:
     if not content.strip():
         reason, remedy = "the file holds nothing but white space", "fetch the page again, or delete the file"
         return Reject(input.source, 0, Outcome.EMPTY, reason, remedy, offset=0, size=0)
-    if kind == "text" and (what := many.found_in(content)):
-        limits.notes[f"{input.source}: {what}: it is read as one document; {many.REMEDY}"] += 1
+    if kind == "text" and (what := joined_documents.found_in(content)):
+        limits.notes[f"{input.source}: {what}: it is read as one document; {joined_documents.REMEDY}"] += 1
     return Record(input.source, 0, content, kind, offset=0)

@@ -12,7 +12,7 @@ import msgspec
 
 from ingest.config import Columns
 from ingest.document import Kind, Outcome, Record, Reject
-from ingest.readers import listed
+from ingest.readers import cell_values
 from ingest.readers.limits import Limits
 from ingest.readers.page import kind_of
 
@@ -189,7 +189,7 @@ def _word(row: Mapping[str, Any], way: Plan, field: str, limits: Limits) -> str:
 def _words(row: Mapping[str, Any], way: Plan, field: str, limits: Limits) -> list[str]:
     for path in way.fields[field]:
         value = _lookup(row, path)
-        if found := listed.values(value):
+        if found := cell_values.values(value):
             return found
         if value is not None and not isinstance(value, str | list):
             _note(limits, f"{'.'.join(path)[:80]!r} is {_a(value)} and was ignored")

@@ -62,16 +62,6 @@ def cluster(fingerprints: U64, page: I64, identities: U64, generic: U64) -> I64:
     return found
 
 
-def templates(fingerprints: U64, page: I64, identities: U64, generic: U64) -> I64:
-    """int64[n_pages]: the number of each page's template, which is that of its first page; arguments as of `cluster`.
-
-    Given the pages of one site, these are its sections, print versions and designs of former years.
-    """
-    pages = _pages(fingerprints, page, identities, generic)
-    found: I64 = pages.first[_templates(pages)][pages.copy_of]
-    return found
-
-
 @dataclass(frozen=True, slots=True)
 class _Pages:
     """k different pages.

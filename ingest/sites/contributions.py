@@ -14,7 +14,7 @@ import pyarrow as pa
 from ingest.document import Batch
 from ingest.metadata.dates import dates as read_dates
 from ingest.sites.fingerprint import PARAGRAPH_BIT, identity, marks
-from ingest.sites.seen import opinions, sizes
+from ingest.sites.page_lines import opinions, sizes
 
 # what a date must hold that proves an order: three numbers with marks between them
 _FIGURES = re.compile(r"\d\s?\W\s?\d\d?\s?\W\s?\d\d")
@@ -24,8 +24,8 @@ JUDGED_BY = ("line-172737630119", "dom-6af40ab14563")  # as when other line mode
 
 # One row a page: `digest` is that of its source, `page` that of its content. `site` is null where neither URL
 # nor signature names it. `lines` are fingerprints in page order, `masks`, `exacts`, `places`, `opinions` and `sizes`
-# what else is remembered of the same lines (see `ingest.sites.seen`). Of dates only the evidence for the order of day
-# and month is kept.
+# what else is remembered of the same lines (see `ingest.sites.page_lines`). Of dates only the evidence for the order of
+# day and month is kept.
 SCHEMA = pa.schema(
     [
         ("digest", pa.string()),

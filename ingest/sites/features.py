@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from ingest.sites.seen import MIDDLE, STEPS, Seen
+from ingest.sites.page_lines import MIDDLE, STEPS, PageLines
 from ingest.sites.template import By, Flags, Sum, nearest
 
 F32 = npt.NDArray[np.float32]
@@ -34,7 +34,7 @@ NAMES = (
 N = len(NAMES)
 
 
-def evidence(seen: Seen, sums: I64, others: I64, anchor: Flags) -> F32:
+def evidence(seen: PageLines, sums: I64, others: I64, anchor: Flags) -> F32:
     """float32[n, N] for the n lines of some pages.
 
     sums: int64[len(By), n, len(Sum)], of the other pages of the site · others: int64[n], how many these are, one or

@@ -13,10 +13,10 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from ingest.sites.contributions import SCHEMA
-from ingest.sites.seen import Seen
+from ingest.sites.page_lines import PageLines
 from ingest.storage.disk import disk_errors
 
-COLUMNS = ("lines", "masks", "exacts", "places", "opinions", "sizes")  # as `Seen` takes them
+COLUMNS = ("lines", "masks", "exacts", "places", "opinions", "sizes")  # as `PageLines` takes them
 LINES = 1 << 19  # of which a share is made, if no site alone has more
 
 _SCHEMA = pa.schema(
@@ -34,7 +34,7 @@ class Share:
     """The pages of some sites, ordered by site, then place; site: int64[pages]."""
 
     site: I64
-    seen: Seen
+    seen: PageLines
 
 
 def shares(contributions: Sequence[pa.Table], rows: I64, site: I64, place: I64, n_lines: I64) -> Iterator[Share]:
@@ -89,4 +89,4 @@ def _share(batches: list[pa.RecordBatch]) -> Share:
     columns = [table[name].combine_chunks() for name in COLUMNS]
     offsets = columns[0].offsets.to_numpy().astype(np.int64)
     line, mask, exact, place, opinion, size = (column.flatten().to_numpy(zero_copy_only=False) for column in columns)
-    return Share(table["site"].to_numpy(), Seen(line, mask, exact, place, opinion, size, offsets - offsets[0]))
+    return Share(table["site"].to_numpy(), PageLines(line, mask, exact, place, opinion, size, offsets - offsets[0]))

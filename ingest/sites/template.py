@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ingest.models.words import pair_hashes
-from ingest.sites.seen import Seen
+from ingest.sites.page_lines import PageLines
 from ingest.sites.tally import Tally, joined, tally
 
 U64 = npt.NDArray[np.uint64]
@@ -49,7 +49,7 @@ class Sum(IntEnum):
     PAGES = 0
     LINES = 1
     WEIGHT = 2
-    OPINION = 3  # by weight, in the steps of `seen.opinions`
+    OPINION = 3  # by weight, in the steps of `page_lines.opinions`
     WHERE = 4  # share of the page's probable text that stands above, in 255ths
 
 
@@ -58,7 +58,7 @@ def others_of_anchor(others: int) -> int:
     return int(np.clip(np.ceil(OFTEN * others), 1, ENOUGH))
 
 
-def keys_of(seen: Seen, anchor: Flags) -> U64:
+def keys_of(seen: PageLines, anchor: Flags) -> U64:
     """uint64[len(By), n]: what is counted of each line, 0 for nothing. anchor: bool[n]."""
     n, key = len(seen), seen.key
     out = np.zeros((len(By), n), np.uint64)
@@ -108,13 +108,13 @@ def nearest(marked: Flags, offsets: I64) -> tuple[I64, I64]:
     return np.where(above < first, -1, above), np.where(below >= last, -1, below)
 
 
-def values_of(seen: Seen) -> I64:
+def values_of(seen: PageLines) -> I64:
     """int64[n, 3]: what is summed of each line, the columns of `Sum` from `WEIGHT` on."""
     weight = seen.weight
     return np.stack([weight, weight * (seen.opinion.astype(np.int64) - 128), where(seen)], 1)
 
 
-def where(seen: Seen) -> I64:
+def where(seen: PageLines) -> I64:
     """int64[n]: the share of its page's probable text that stands above each line, the line half, in 255ths."""
     mass = seen.mass
     run = np.concatenate([[0], np.cumsum(mass)])
@@ -125,7 +125,7 @@ def where(seen: Seen) -> I64:
     return found
 
 
-def learned(seen: Seen) -> Tally:
+def learned(seen: PageLines) -> Tally:
     """What the pages of one site tell together."""
     pages = len(seen.offsets) - 1
     page, values = seen.page, values_of(seen)

@@ -17,8 +17,8 @@ from ingest.document import Batch, Evidence, Lines, Role, Verdicts
 from ingest.models import site_model
 from ingest.sites.features import evidence
 from ingest.sites.fingerprint import marks
+from ingest.sites.page_lines import PageLines, opinions, sizes
 from ingest.sites.profiles import Profile, Profiles
-from ingest.sites.seen import Seen, opinions, sizes
 from ingest.sites.tally import within
 from ingest.sites.template import By, Sum, keys_of, nearest, of_kind, others_of_anchor, values_of
 
@@ -50,7 +50,7 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class SitePrediction:
     """What profiles say of k lines of a batch.
 
     rows: int64[k], ascending, lines of the batch · logit: float32[k], log-odds of content with all that is known ·
@@ -80,7 +80,7 @@ def known(batch: Batch, profiles: Profiles) -> list[Known]:
     return found
 
 
-def told(batch: Batch, known: Sequence[Known]) -> Told | None:
+def predict(batch: Batch, known: Sequence[Known]) -> SitePrediction | None:
     """What the profiles of `known` pages say of their lines; None where there are none."""
     if not known:
         return None
@@ -92,12 +92,12 @@ def told(batch: Batch, known: Sequence[Known]) -> Told | None:
     offsets = np.concatenate([[0], np.searchsorted(full, ends)]).astype(np.int64)
     rows = rows[full]
     thought, size = opinions(lines.judged.content[rows]), sizes(found.size[full])
-    seen = Seen(found.line[full], found.mask[full], found.exact[full], lines.place[rows], thought, size, offsets)
+    seen = PageLines(found.line[full], found.mask[full], found.exact[full], lines.place[rows], thought, size, offsets)
     others = np.repeat([page.profile.pages - 1 for page in known], np.diff(offsets)).astype(np.int64)
-    return _told(seen, rows, others, [page.profile for page in known])
+    return _predict(seen, rows, others, [page.profile for page in known])
 
 
-def sums_of(seen: Seen, profiles: Sequence[Profile]) -> tuple[I64, npt.NDArray[np.bool_]]:
+def sums_of(seen: PageLines, profiles: Sequence[Profile]) -> tuple[I64, npt.NDArray[np.bool_]]:
     """(int64[len(By), n, len(Sum)], bool[n]): what the other pages of each page's site have of its lines, and which of
     them are anchors. profiles: of the site of each page.
     """
@@ -121,7 +121,7 @@ def sums_of(seen: Seen, profiles: Sequence[Profile]) -> tuple[I64, npt.NDArray[n
     return sums, anchor
 
 
-def _sites(seen: Seen, profiles: Sequence[Profile]) -> list[tuple[I64, Profile]]:
+def _sites(seen: PageLines, profiles: Sequence[Profile]) -> list[tuple[I64, Profile]]:
     """The rows of the pages of each site."""
     of: dict[str, list[int]] = {}
     for number, profile in enumerate(profiles):
@@ -133,22 +133,22 @@ def _sites(seen: Seen, profiles: Sequence[Profile]) -> list[tuple[I64, Profile]]
     ]
 
 
-def _told(seen: Seen, rows: I64, others: I64, profiles: Sequence[Profile]) -> Told:
+def _predict(seen: PageLines, rows: I64, others: I64, profiles: Sequence[Profile]) -> SitePrediction:
     sums, anchor = sums_of(seen, profiles)
     model = site_model.load()
     logit = model.score(evidence(seen, sums, others, anchor))
     on = sums[By.LINE, :, Sum.PAGES]
-    copy = copies(seen, on, others)
+    copy = of_copies(seen, on, others)
     logit = np.where(copy, seen.logit, logit).astype(np.float32)
     above, below = nearest(anchor, seen.offsets)
     row = np.append(rows, -1)
-    return Told(
+    return SitePrediction(
         rows[~copy], logit[~copy], on[~copy], sums[By.BETWEEN, ~copy, Sum.PAGES], row[above][~copy], row[below][~copy],
         anchor[~copy], others[~copy], spared(seen, logit >= model.level)[~copy],
     )  # fmt: skip
 
 
-def copies(seen: Seen, on: I64, others: I64) -> npt.NDArray[np.bool_]:
+def of_copies(seen: PageLines, on: I64, others: I64) -> npt.NDArray[np.bool_]:
     """bool[n]: lines of pages of whose paragraphs most stand on few other pages, as those of copies and versions do."""
     paragraph = seen.is_paragraph
     few = paragraph & (on > 0) & (on <= np.maximum(FEWEST, FEW * others))
@@ -158,7 +158,7 @@ def copies(seen: Seen, on: I64, others: I64) -> npt.NDArray[np.bool_]:
     return np.repeat((shared >= COPIED) & (shared > COPY * every), np.diff(seen.offsets))
 
 
-def spared(seen: Seen, kept: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+def spared(seen: PageLines, kept: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     """bool[n]: lines of pages on which too little would be left: less than a third of the text that the line model
     expects of the page, and hardly any that it is sure of. So it is where most of a body is labels that repeat, as in a
     form. There what the line model would keep stays, unless the site is sure that it is of the template.
@@ -174,7 +174,7 @@ def spared(seen: Seen, kept: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     return np.repeat((left < LEFT * mass) & (sure < ENOUGH), np.diff(seen.offsets))
 
 
-def vote(told: Told | None, lines: Lines, level: F32) -> Verdicts:
+def vote(predicted: SitePrediction | None, lines: Lines, level: F32) -> Verdicts:
     """Verdicts of the site profiles on the lines of a batch.
 
     level: float32[n], the probability at which lines of such pages stay, as the line model was measured with: the model
@@ -182,15 +182,15 @@ def vote(told: Told | None, lines: Lines, level: F32) -> Verdicts:
     """
     texts, content = lines.texts, lines.judged.content
     verdicts = Verdicts.silent(STAGE, Evidence.SITE, len(texts))
-    if told is None:
+    if predicted is None:
         return verdicts
-    rows = told.rows
+    rows = predicted.rows
     inside = np.clip(content[rows], 0.01, 0.99)
     usual = level[rows]
-    shift = told.logit - site_model.load().level + np.log(usual / (1 - usual)) - np.log(inside / (1 - inside))
+    shift = predicted.logit - site_model.load().level + np.log(usual / (1 - usual)) - np.log(inside / (1 - inside))
     shift = np.where((lines.place[rows] != 0) & (shift < 0), AGAINST_HTML * shift, shift)
-    shift = np.where(told.spared & (shift < 0) & (content[rows] >= usual) & (told.logit >= SUREST), 0, shift)
-    for at in np.flatnonzero((shift < 0) & (told.others < ENOUGH_PAGES) & (content[rows] >= usual)).tolist():
+    shift = np.where(predicted.spared & (shift < 0) & (content[rows] >= usual) & (predicted.logit >= SUREST), 0, shift)
+    for at in np.flatnonzero((shift < 0) & (predicted.others < ENOUGH_PAGES) & (content[rows] >= usual)).tolist():
         if _is_sentence(texts[rows[at]]):  # where two of three pages are the same article, it is no template
             shift[at] = 0
     speaks = np.flatnonzero(np.abs(shift) >= LEAST)
@@ -198,7 +198,7 @@ def vote(told: Told | None, lines: Lines, level: F32) -> Verdicts:
     verdicts.role[rows] = np.where(shift[speaks] > 0, Role.BODY, Role.OTHER_BOILERPLATE)
     verdicts.score[rows] = 1 / (1 + np.exp(-np.abs(shift[speaks]) / 2))
     for at, row in zip(speaks.tolist(), rows.tolist(), strict=True):
-        verdicts.rule[row] = _in_words(told, at, texts)
+        verdicts.rule[row] = _in_words(predicted, at, texts)
     return verdicts
 
 
@@ -209,12 +209,12 @@ def _is_sentence(text: str) -> bool:
 SHOWN = 30  # characters of a line of the template
 
 
-def _in_words(told: Told, at: int, texts: Sequence[str]) -> str:
-    others = int(told.others[at])
-    if told.anchor[at] or told.on[at]:
-        return f"on {told.on[at] + 1} of {others + 1} pages"
-    between = [_short(texts, int(told.above[at]), "the top"), _short(texts, int(told.below[at]), "the end")]
-    return f"between {between[0]} and {between[1]}, as on {told.slot[at]} of {others} other pages"
+def _in_words(predicted: SitePrediction, at: int, texts: Sequence[str]) -> str:
+    others = int(predicted.others[at])
+    if predicted.anchor[at] or predicted.on[at]:
+        return f"on {predicted.on[at] + 1} of {others + 1} pages"
+    between = [_short(texts, int(predicted.above[at]), "the top"), _short(texts, int(predicted.below[at]), "the end")]
+    return f"between {between[0]} and {between[1]}, as on {predicted.slot[at]} of {others} other pages"
 
 
 def _short(texts: Sequence[str], row: int, edge: str) -> str:

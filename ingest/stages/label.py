@@ -48,7 +48,7 @@ def label(batch: Batch, rules: RuleSet, profiles: Profiles, keep: Keep, engine: 
     """Hear all witnesses on every line, then decide."""
     lines = batch.lines
     predicted = lines.judged
-    by_site = votes.vote(votes.told(batch, votes.known(batch, profiles)), lines, levels(batch))
+    by_site = votes.vote(votes.predict(batch, votes.known(batch, profiles)), lines, levels(batch))
     content = moved(predicted.content, by_site)
     sites = [document.site for document in batch.documents]
     found = rules.apply(lines.texts, lines.offsets, sites)

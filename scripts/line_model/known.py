@@ -9,8 +9,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from ingest.models.told import columns
-from scripts.line_model.fit import Extra
+from ingest.models.rule_features import columns
 from scripts.line_model.prepared import Prepared
 
 SILENT, SPARING = 0.25, 0.25  # shares of the draws
@@ -31,8 +30,3 @@ def drawn(data: Prepared, d: int, rng: np.random.Generator) -> F32:
     elif turn < SILENT + SPARING:
         out[rng.random(len(out)) < rng.random()] = 0
     return out
-
-
-def beside(data: Prepared, draw: Extra) -> Extra:
-    """`draw` of the other pages of the site, with what rules say beside it."""
-    return lambda d, rng: np.concatenate([draw(d, rng), drawn(data, d, rng)], 1)

@@ -13,9 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ingest.document import Role
-from ingest.models import chars, edges, features, overlap, repeats, told, words
+from ingest.models import chars, edges, features, overlap, repeats, rule_features, words
 from ingest.rules import load as load_rules
-from ingest.sites import fingerprint
 from scripts.line_model import data, labels, pseudo, renderings, threads, transplant
 from scripts.line_model.data import Page
 from scripts.line_model.renderings import RENDERINGS
@@ -36,9 +35,8 @@ class Prepared:
 
     words, kept: float32[r] · role: int64[r], index into `ROLES` or -1 · title: bool[r] · line: int64[r],
     number of the row's line in its document · word: uint16, the bucket of each word within its document, n_words:
-    int64[r], how many of them the rows have · named: uint8[r], the group of
-    rules that knows the line (`models.told`) · mark, mask: uint64[r], `sites.fingerprint.Marks` of the line ·
-    gold: float32[d], words of the gold text · page: int64[d], index of the page.
+    int64[r], how many of them the rows have · named: uint8[r], the group of rules that knows the line
+    (`models.rule_features`) · gold: float32[d], words of the gold text · page: int64[d], index of the page.
     """
 
     alone: npt.NDArray[np.float16]
@@ -50,8 +48,6 @@ class Prepared:
     title: npt.NDArray[np.bool_]
     line: npt.NDArray[np.int64]
     named: npt.NDArray[np.uint8]
-    mark: npt.NDArray[np.uint64]
-    mask: npt.NDArray[np.uint64]
     head: npt.NDArray[np.uint64]
     head_row: npt.NDArray[np.int64]
     tail: npt.NDArray[np.uint64]
@@ -259,10 +255,7 @@ def prepare(pages: Sequence[Page], name: str, material: Material = Material(), b
         parts["role"].append(np.array([ROLE_INDEX.get(r, -1) for r in role.tolist()], np.int64))
         parts["title"].append(role == Role.TITLE)
         parts["line"].append(f.rows - offsets[f.doc])
-        marks = fingerprint.marks([every[i] for i in f.rows])
-        parts["named"].append(told.groups(load_rules().named(known))[f.rows])
-        parts["mark"].append(marks.line)
-        parts["mask"].append(marks.mask)
+        parts["named"].append(rule_features.groups(load_rules().named(known))[f.rows])
         parts["head"].append(f.head[head_order])
         parts["head_row"].append(f.head_row[head_order] + rows_before)
         parts["tail"].append(f.tail[tail_order])
@@ -299,7 +292,6 @@ def cached(pages: Sequence[Page], name: str, key: str, cache: Path, material: Ma
         threads,
         transplant,
         renderings,
-        fingerprint,
         sys.modules[__name__],
     )
     pages_key = zlib.crc32("".join(f"{p.id} {len(p.lines)}\n" for p in pages).encode())

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from ingest.document import Role
 from ingest.models.line_model import LineModel
-from ingest.models.told import N_EVIDENCE, N_NAMED
+from ingest.models.rule_features import N_NAMED
 from ingest.rules import load as load_rules
 from scripts.line_model import data, evaluate, export, fit, folds, known, prepared
 from scripts.line_model.data import Page
 from scripts.line_model.fit import Fitted, Source
 from scripts.line_model.folds import Verdicts
-from scripts.line_model.groups import Groups
 from scripts.line_model.prepared import ROLE_INDEX, Prepared
 from scripts.line_model.renderings import RENDERINGS
 
@@ -57,15 +56,6 @@ class Pages:
     sets: dict[str, list[Page]]
     arrays: dict[tuple[str, str], Prepared]
     judged: Sequence[str] = ()
-    groups: dict[tuple[str, str], Groups] = field(init=False)
-
-    def __post_init__(self) -> None:
-        # amid another page's surroundings a page has no site
-        alone = {"mix": lambda page: True, "foreign": prepared.is_moved}
-        self.groups = {
-            (n, v): Groups(arrays, self.sets[n], alone.get(v, lambda page: False))
-            for (n, v), arrays in self.arrays.items()
-        }
 
     @classmethod
     def load(cls, folder: Path, names: Sequence[str], cache: Path, judged: Sequence[str] = ()) -> Pages:
@@ -107,24 +97,17 @@ def train(pages: Pages, use: Callable[[Page], bool], *, epochs: int, seed: int) 
             more = FAVOURED.get(name, 1.0)
             for v, share in VARIANTS.items():
                 arrays = pages.arrays[name, v]
-                extra = known.beside(arrays, pages.groups[name, v].draw)
-                sources.append(Source(arrays, (rates * share * more).clip(0, 1), extra))
-    return fit.fit(sources, fit.vocabulary(for_words), epochs=epochs, seed=seed, n_extra=N_EVIDENCE + N_NAMED)
+                sources.append(Source(arrays, (rates * share * more).clip(0, 1), partial(known.drawn, arrays)))
+    return fit.fit(sources, fit.vocabulary(for_words), epochs=epochs, seed=seed, n_extra=N_NAMED)
 
 
-def judge(model: Fitted, pages: Pages, use: Callable[[Page], bool], others: int = 0) -> Verdicts:
-    """Verdicts of one model on the pages for which `use` holds, in their own form, each seen beside up to `others`
-    other pages of its site.
-    """
+def judge(model: Fitted, pages: Pages, use: Callable[[Page], bool]) -> Verdicts:
+    """Verdicts of one model on the pages for which `use` holds, in their own form."""
     out: Verdicts = {}
     for name, some in pages.sets.items():
         chosen = np.array([i for i, page in enumerate(some) if use(page)], np.int64)
-        groups, arrays = pages.groups[name, "own"], pages.arrays[name, "own"]
-
-        def extra(d: int, groups: Groups = groups, arrays: Prepared = arrays) -> npt.NDArray[np.float32]:
-            return np.concatenate([groups.evidence(d, groups.beside(d, others)), known.told(arrays, d)], 1)
-
-        for i, rows in fit.predict(model, arrays, chosen, extra=extra).items():
+        arrays = pages.arrays[name, "own"]
+        for i, rows in fit.predict(model, arrays, chosen, extra=partial(known.told, arrays)).items():
             out[name, i] = rows
     return out
 

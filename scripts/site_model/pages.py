@@ -14,7 +14,7 @@ from ingest.config import Settings
 from ingest.document import Kind, Outcome, Record, Role
 from ingest.pipeline import Chain
 from ingest.sites.fingerprint import marks
-from ingest.sites.seen import Seen, opinions, sizes
+from ingest.sites.page_lines import PageLines, opinions, sizes
 from scripts.line_model import data
 
 FIELDS = {"text": "dump", "html": "html"}
@@ -32,7 +32,7 @@ class Page:
     """
 
     site: str
-    seen: Seen
+    seen: PageLines
     text: npt.NDArray[np.float64]
     weight: npt.NDArray[np.float64]
 
@@ -56,7 +56,7 @@ def read(path: Path, mode: str, batch: int = 64) -> list[Page]:
                 continue
             span = slice(lines.span(position).start, lines.span(position).stop)
             full = np.flatnonzero(found.line[span]) + span.start
-            seen = Seen(
+            seen = PageLines(
                 found.line[full], found.mask[full], found.exact[full], lines.place[full], thought[full],
                 sizes(found.size[full]), np.array([0, len(full)]),
             )  # fmt: skip
@@ -72,7 +72,7 @@ def _kind(mode: str) -> Kind:
     return "html" if mode == "html" else "text"
 
 
-def _labelled(site: str, seen: Seen, words: Array, kept: Array, role: Array, with_header: bool) -> Page:
+def _labelled(site: str, seen: PageLines, words: Array, kept: Array, role: Array, with_header: bool) -> Page:
     title = role == Role.TITLE
     text = np.where(title, 0, np.minimum(kept / np.maximum(words, 1), 1)).astype(np.float64)
     weight = np.where((text > 0.2) & (text < 0.8), DOUBTFUL, 1.0)
@@ -85,10 +85,10 @@ def _labelled(site: str, seen: Seen, words: Array, kept: Array, role: Array, wit
     return Page(site, seen, text, weight)
 
 
-def together(pages: Sequence[Page]) -> Seen:
+def together(pages: Sequence[Page]) -> PageLines:
     """The lines of some pages."""
     columns = [
         np.concatenate([getattr(page.seen, name) for page in pages])
         for name in ("line", "mask", "exact", "place", "opinion", "size")
     ]
-    return Seen(*columns, np.cumsum([0, *(len(page.seen) for page in pages)]).astype(np.int64))  # type: ignore[call-arg]
+    return PageLines(*columns, np.cumsum([0, *(len(page.seen) for page in pages)]).astype(np.int64))  # type: ignore[call-arg]

@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from ingest.sites.seen import MIDDLE, STEPS
+from ingest.sites.page_lines import MIDDLE, STEPS
 from scripts.site_model.pages import Page, together
 
 TRAPPED = 0.6  # share of the groups that are changed,

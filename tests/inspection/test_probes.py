@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from ingest.config import Settings
 from ingest.document import Record
 from ingest.inspection import look
-from ingest.inspection.asking import Copy
+from ingest.inspection.perturbation import Copy
 from ingest.inspection.probes import PROBES, ModelView
 from ingest.inspection.probes import effects as effects_of
 from ingest.models import line_model

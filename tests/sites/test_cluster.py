@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pytest
 
 from ingest.sites import overlap
-from ingest.sites.cluster import cluster, templates
+from ingest.sites.cluster import cluster
 from ingest.sites.fingerprint import fingerprints
 from ingest.sites.overlap import Members, components, overlaps
 
@@ -28,14 +28,9 @@ def lines(draw: Random, count: int, length: int = 3) -> list[str]:
 
 def sites(pages: Sequence[Sequence[str]]) -> list[int]:
     """The site of each page; a page alone has -1."""
-    return found(pages, cluster)
-
-
-def found(pages: Sequence[Sequence[str]], find: object) -> list[int]:
     flat = fingerprints([line for page in pages for line in page])
     page = np.repeat(np.arange(len(pages)), [len(page) for page in pages])
-    assert callable(find)
-    result: list[int] = find(flat, page, np.arange(len(pages), dtype=np.uint64), NOTHING).tolist()
+    result: list[int] = cluster(flat, page, np.arange(len(pages), dtype=np.uint64), NOTHING).tolist()
     return result
 
 
@@ -72,15 +67,14 @@ def test_lone_pages_of_one_platform_stay_alone() -> None:
     assert sites(pages) == [-1] * 12
 
 
-def test_sections_of_a_site_are_templates_of_one_site() -> None:
-    """A page of a third section joins by what all pages of the site have; the templates stay told apart."""
+def test_sections_of_a_site_are_one_site() -> None:
+    """A page of a third section joins by what all pages of the site have."""
     draw = Random(4)
     common = lines(draw, 20, 5)
     sections = [lines(draw, 35, 5) for _ in range(3)]
     pages = [[*common, *sections[0], *lines(draw, 3)] for _ in range(6)]
     pages += [[*common, *sections[1], *sections[2], *lines(draw, 3)] for _ in range(2)]
     assert groups(sites(pages)) == {frozenset(range(8))}
-    assert groups(found(pages, templates)) == {frozenset(range(6)), frozenset([6, 7])}
 
 
 def test_sister_sites_stay_apart() -> None:

@@ -55,7 +55,7 @@ def against(b: Batch, known: Profiles, level: float = 0.75) -> set[str]:
 
 
 def verdicts_of(b: Batch, known: Profiles) -> Verdicts:
-    told = votes.told(b, votes.known(b, known))
+    told = votes.predict(b, votes.known(b, known))
     return votes.vote(told, b.lines, levels(b))
 
 

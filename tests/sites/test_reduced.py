@@ -12,7 +12,7 @@ import pytest
 from ingest.sites import freeze, freezing
 from ingest.sites.contributions import SCHEMA
 from ingest.sites.fingerprint import marks
-from ingest.sites.seen import sizes
+from ingest.sites.page_lines import sizes
 
 GENERIC = np.empty(0, np.uint64)
 TEXTS = 40

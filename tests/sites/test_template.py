@@ -14,8 +14,8 @@ from ingest.models import dom_model, line_model
 from ingest.sites import contributions
 from ingest.sites.features import NAMES, evidence
 from ingest.sites.fingerprint import marks
+from ingest.sites.page_lines import PageLines, opinions, sizes
 from ingest.sites.profiles import Profile
-from ingest.sites.seen import Seen, opinions, sizes
 from ingest.sites.template import By, Sum, learned, nearest
 from ingest.sites.votes import sums_of
 from tests.sites.test_profiles import FOOTER, MENU, batch, dropped, page, profiles, sentence, verdicts_of
@@ -23,13 +23,13 @@ from tests.sites.test_profiles import FOOTER, MENU, batch, dropped, page, profil
 COLUMN = {name: number for number, name in enumerate(NAMES)}
 
 
-def seen(pages: list[list[str]], content: float = 0.5) -> Seen:
+def seen(pages: list[list[str]], content: float = 0.5) -> PageLines:
     found = marks([line for lines in pages for line in lines])
     full = np.flatnonzero(found.line)
     offsets = np.searchsorted(full, np.cumsum([0, *map(len, pages)]))
     n = len(full)
     opinion = opinions(np.full(n, content, np.float32))
-    return Seen(found.line[full], found.mask[full], found.exact[full], np.zeros(n, np.uint64), opinion,
+    return PageLines(found.line[full], found.mask[full], found.exact[full], np.zeros(n, np.uint64), opinion,
                 sizes(found.size[full]), offsets)  # fmt: skip
 
 

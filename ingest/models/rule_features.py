@@ -13,7 +13,6 @@ import numpy.typing as npt
 
 from ingest.document import Role
 
-N_EVIDENCE = 7  # columns of the weights that nothing is told in: what other pages say is another model's matter
 GROUPS = (
     (Role.COMMENTS,),
     (Role.RELATED, Role.READ_MORE, Role.MOST_READ),

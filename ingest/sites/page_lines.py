@@ -29,7 +29,7 @@ _MASS = np.rint(256 / (1 + np.exp(-(np.arange(256) - MIDDLE) / STEPS))).astype(n
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class PageLines:
     """The n lines of d pages, none without letters or digits, page after page.
 
     line, mask, exact: uint64[n], see `ingest.sites.fingerprint.Marks` · place: uint64[n], where a line stands in the
@@ -48,10 +48,10 @@ class Seen:
     def __len__(self) -> int:
         return len(self.line)
 
-    def pages(self, start: int, stop: int) -> Seen:
+    def pages(self, start: int, stop: int) -> PageLines:
         """Some of the pages."""
         rows = slice(int(self.offsets[start]), int(self.offsets[stop]))
-        return Seen(
+        return PageLines(
             self.line[rows], self.mask[rows], self.exact[rows], self.place[rows], self.opinion[rows], self.size[rows],
             self.offsets[start : stop + 1] - rows.start,
         )  # fmt: skip

@@ -72,7 +72,7 @@ def ask(document: Document, chain: Chain, page: Copy, copies: Sequence[Copy]) ->
     strange = {lines.span(position) for position, copy in enumerate(copies) if copy.without == "site"}
     known = [other for other in votes.known(batch, chain.profiles) if other.rows not in strange]
     found = lines.judged
-    by_site = votes.vote(votes.told(batch, known), lines, levels(batch))
+    by_site = votes.vote(votes.predict(batch, known), lines, levels(batch))
     content = moved(found.content, by_site)
     rows = [first + copy.at for first, copy in zip(offsets.tolist(), copies, strict=False)]
     return [Opinion(float(found.alone[row]), float(content[row])) for row in rows]
