@@ -13,7 +13,7 @@ from ingest.document import Role
 from ingest.rules import load
 
 MOST = 0.001  # share of gold words that rules may take from lines standing alone
-MOST_ON_PAGES = 0.002  # and on whole pages, where some sites' gold text holds lists of links
+MOST_ON_PAGES = 0.0015  # and on whole pages, where some sites' gold text holds lists of links
 WORD = re.compile(r"[぀-ヿ㐀-鿿]|(?:(?![぀-ヿ㐀-鿿])\w)+")
 SCRIPTS = {"Cyrl": "[Ѐ-ӿ]", "Arab": "[؀-ۿ]", "Hani": "[぀-ヿ㐀-鿿]", "Latn": "[A-Za-z]"}
 BOILERPLATE = np.array([r for r in Role if r.is_boilerplate])
@@ -58,7 +58,7 @@ def test_rules_leave_article_lines_alone(shared: Path, name: str) -> None:
 
 @pytest.mark.parametrize("name", ["news_dev", "sites_dev", "cyrillic_sites_dev"])
 def test_blocks_leave_article_lines_on_whole_pages(shared: Path, name: str) -> None:
-    """On whole flattened pages, with blocks, rules claim less than two article words in a thousand."""
+    """On whole flattened pages, with blocks, rules take less than three article words in two thousand from a page."""
     lost, total, worst = Counter[str](), Counter[str](), Counter[tuple[str | None, str]]()
     for row in articles(shared, name):
         texts = [line.strip() for line in (row["dump"] or "").split("\n")]
@@ -66,8 +66,10 @@ def test_blocks_leave_article_lines_on_whole_pages(shared: Path, name: str) -> N
         verdicts = load().apply(texts, np.array([0, len(texts)]), [None])
         group = script(row["gold_text"])
         total[group] += len(WORD.findall(row["gold_text"]))
-        for i in np.flatnonzero(np.isin(verdicts.role, BOILERPLATE)):
-            if key(texts[i]) in gold:
+        taken = np.isin(verdicts.role, BOILERPLATE)
+        kept = {key(texts[i]) for i in np.flatnonzero(~taken)}
+        for i in np.flatnonzero(taken):
+            if key(texts[i]) in gold - kept:  # a copy of the title in a list of links is no loss
                 lost[group] += len(WORD.findall(texts[i]))
                 worst[verdicts.rule[i], texts[i]] += len(WORD.findall(texts[i]))
     report(name, lost, total, worst)
