@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,8 @@ from rich.markup import escape
 from ingest.cli import common
 from ingest.cli.arrow import ArrowCommand
 from ingest.storage.places import Place
+
+ARTICLES = 2000  # of a site by which its outline is made
 
 
 @click.group(epilog="\b\nExamples:\n  ingest sites list\n  ingest sites show example.org -o corpus")
@@ -24,9 +28,7 @@ def command() -> None:
 def list_sites(output: Place, as_json: bool) -> None:
     """Print all sites with their pages and repeated lines, the largest first."""
     profiles, names = _profiles(output)
-    former: dict[str, list[str]] = {}
-    for old, now in names.aliases.items():
-        former.setdefault(now, []).append(old)
+    former = _former(names)
     rows = [_summary(profile) | {"former_names": former.get(profile.name, [])} for profile in profiles.sites.values()]
     rows.sort(key=lambda row: (-row["pages"], row["site"]))
     if as_json:
@@ -34,7 +36,8 @@ def list_sites(output: Place, as_json: bool) -> None:
         return
     console = common.out()
     for row in rows:
-        known = f"{row['site']:<40}{row['pages']:>7} pages {row['lines']:>6} repeated lines  {row['dates']}"
+        several = f"  {row['templates']} templates" if row["templates"] > 1 else ""
+        known = f"{row['site']:<40}{row['pages']:>7} pages {row['lines']:>6} repeated lines  {row['dates']}{several}"
         console.print(escape(known + "".join(f", was also {old}" for old in row["former_names"])))
     console.print(f"{len(rows)} sites, profiles {profiles.version}")
 
@@ -44,7 +47,20 @@ def list_sites(output: Place, as_json: bool) -> None:
 @common.dataset_option
 @common.json_option
 def show(site: str, output: Place, as_json: bool) -> None:
-    """Print the lines that the profile of SITE removed from the articles, the most frequent first."""
+    """Print the template of SITE: the lines that its pages share, in page order, and what stands between them.
+
+    Of each such line is told on what share of the pages it stands and what it is taken for; of each slot how many pages
+    fill it, with how many lines and characters, how many of the fillings differ, what becomes of their lines, and the
+    longest line of a usual one. A site with several templates, as of sections or before and after a redesign, is told
+    template by template.
+    """
+    import msgspec
+
+    from ingest.cli.site_outline import print_outline
+    from ingest.dataset import open_dataset
+    from ingest.report.outline import outline_of
+    from ingest.report.site_rows import rows_of_site
+
     profiles, names = _profiles(output)
     site = names.current(site)
     if site not in profiles.sites:
@@ -52,16 +68,21 @@ def show(site: str, output: Place, as_json: bool) -> None:
 
         near = nearest(site, profiles.sites) if profiles.sites else "it has no sites"
         raise click.UsageError(f"no site {site!r} in {output}; {near}; `ingest sites list` names them")
-    lines = _removed_lines(output, site)
+    profile = profiles.sites[site]
+    articles, removed, total = rows_of_site(open_dataset(output), site, ARTICLES)
+    outline = outline_of(articles, removed, lambda pages: profile.signatures)
+    summary = _summary(profile)
     if as_json:
-        common.print_json(_summary(profiles.sites[site]) | {"removed": lines})
+        lines = _removed_by_site(removed)
+        common.print_json(summary | {"articles": total} | {"outline": msgspec.to_builtins(outline), "removed": lines})
         return
     console = common.out()
-    summary = _summary(profiles.sites[site])
-    known = f"{summary['pages']} pages, {summary['dates']}"
-    console.print(escape(f"{site}: {known}"))
-    for line in lines:
-        console.print(escape(f"{line['times']:>6}×  {line['role']:<18} {line['text'].strip()}"))
+    console.print(escape(f"{site}: known by {summary['pages']} pages, {summary['dates']}"))
+    for old in _former(names).get(site, []):
+        console.print(escape(f"it was also called {old}"))
+    if total > len(articles):
+        console.print(f"shown as on {len(articles):,} of its {total:,} articles")
+    print_outline(console, outline)
 
 
 def _profiles(output: Place) -> tuple[Any, Any]:
@@ -91,20 +112,22 @@ def _summary(profile: Any) -> dict[str, Any]:
         "site": profile.name,
         "pages": profile.pages,
         "lines": repeated_lines(profile.tally),
+        "templates": max(1, len(profile.templates)),
         "dates": f"dates {order.get(seen, 'prove no order')}",
     }
 
 
-def _removed_lines(output: Place, site: str) -> list[dict[str, Any]]:
-    from collections import Counter
-
-    from ingest.dataset import open_dataset
-
-    snapshot = open_dataset(output)
-    articles = snapshot.table("articles", columns=["id", "site"]).to_pylist()
-    ids = {row["id"] for row in articles if row["site"] == site}
-    counts: Counter[tuple[str, str]] = Counter()
-    for row in snapshot.table("removed", columns=["id", "text", "role", "evidence"]).to_pylist():
-        if row["id"] in ids and row["evidence"] == "site":
-            counts[row["text"].strip(), row["role"]] += 1
+def _removed_by_site(removed: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[dict[str, Any]]:
+    """The lines that the profile removed, the most frequent first."""
+    counts = Counter(
+        (row["text"].strip(), row["role"]) for rows in removed.values() for row in rows if row["evidence"] == "site"
+    )
     return [{"text": text, "role": role, "times": times} for (text, role), times in counts.most_common()]
+
+
+def _former(names: Any) -> dict[str, list[str]]:
+    """What sites were called before."""
+    former: dict[str, list[str]] = {}
+    for old, now in names.aliases.items():
+        former.setdefault(now, []).append(old)
+    return former

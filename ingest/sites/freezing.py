@@ -18,15 +18,18 @@ import pyarrow.compute as pc
 from ingest.sites.cluster import cluster
 from ingest.sites.contributions import SCHEMA
 from ingest.sites.names import Names, assigned
+from ingest.sites.page_lines import PageLines
 from ingest.sites.profiles import Profile, Profiles, version_of
 from ingest.sites.shares import Share, shares
 from ingest.sites.template import learned
+from ingest.sites.templates import signatures
 
 SAMPLE = 4096  # distinct pages by which a site is known: those whose hashes come first, whatever the order of the input
 NAMELESS = -1
 NAMELESS_YET = Names()
 
 I64 = npt.NDArray[np.int64]
+U64 = npt.NDArray[np.uint64]
 
 
 @dataclass(slots=True)
@@ -68,8 +71,9 @@ def freeze(contributions: Sequence[pa.Table], generic: npt.NDArray[np.uint64], n
     }
     # a line of one page alone is no line that repeats
     told = chosen[n_pages[of_site] > 1]
+    found = set(unnamed.values())  # of one template each, as they were found by it
     for share in shares(contributions, told, census.site[told], census.place[told], census.n_lines[told]):
-        _fill(sites, census.names, share)
+        _fill(sites, census.names, share, generic, found)
     return Profiles(sites, unnamed, version_of(sites))
 
 
@@ -166,9 +170,26 @@ def _begins(*columns: npt.NDArray[np.generic]) -> npt.NDArray[np.bool_]:
     return differs
 
 
-def _fill(sites: dict[str, Profile], names: list[str], share: Share) -> None:
+def _fill(sites: dict[str, Profile], names: list[str], share: Share, generic: U64, unnamed: set[str]) -> None:
     """Replace the profiles of the sites of a share by those that tell of lines."""
     starts = np.flatnonzero(_begins(share.site))
     for start, stop in zip(starts.tolist(), [*starts[1:].tolist(), len(share.site)], strict=True):
         name = names[int(share.site[start])]
-        sites[name] = replace(sites[name], tally=learned(share.seen.pages(start, stop)))
+        seen = share.seen.pages(start, stop)
+        sites[name] = replace(sites[name], tally=learned(seen))
+        if name not in unnamed:
+            sites[name] = _with_templates(sites[name], seen, generic)
+
+
+def _with_templates(site: Profile, seen: PageLines, generic: U64) -> Profile:
+    """A site with what is known of each of its templates, where it has several."""
+    found = signatures(seen, generic)
+    if not len(found):
+        return site
+    template = found.template_of(seen.key, seen.page, len(seen.offsets) - 1)
+    parts = [seen.chosen(np.flatnonzero(template == number)) for number in range(len(found))]
+    templates = tuple(
+        Profile(f"{site.name} · {number}", len(part.offsets) - 1, tally=learned(part))
+        for number, part in enumerate(parts, 1)
+    )
+    return replace(site, signatures=found, templates=templates)

@@ -56,6 +56,16 @@ class PageLines:
             self.offsets[start : stop + 1] - rows.start,
         )  # fmt: skip
 
+    def chosen(self, pages: I64) -> PageLines:
+        """The pages with these numbers, in this order."""
+        size = np.diff(self.offsets)[pages]
+        offsets = np.concatenate([[0], np.cumsum(size)]).astype(np.int64)
+        rows = np.arange(offsets[-1]) + np.repeat(self.offsets[pages] - offsets[:-1], size)
+        return PageLines(
+            self.line[rows], self.mask[rows], self.exact[rows], self.place[rows], self.opinion[rows], self.size[rows],
+            offsets,
+        )  # fmt: skip
+
     @property
     def page(self) -> I64:
         """int64[n]: the page of each line."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -93,8 +94,11 @@ def predict(batch: Batch, known: Sequence[Known]) -> SitePrediction | None:
     rows = rows[full]
     thought, size = opinions(lines.judged.content[rows]), sizes(found.size[full])
     seen = PageLines(found.line[full], found.mask[full], found.exact[full], lines.place[rows], thought, size, offsets)
-    others = np.repeat([page.profile.pages - 1 for page in known], np.diff(offsets)).astype(np.int64)
-    return _predict(seen, rows, others, [page.profile for page in known])
+    profiles = [
+        page.profile.of_page(seen.key[first:last]) for page, (first, last) in zip(known, pairwise(offsets), strict=True)
+    ]
+    others = np.repeat([profile.pages - 1 for profile in profiles], np.diff(offsets)).astype(np.int64)
+    return _predict(seen, rows, others, profiles)
 
 
 def sums_of(seen: PageLines, profiles: Sequence[Profile]) -> tuple[I64, npt.NDArray[np.bool_]]:
