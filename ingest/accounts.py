@@ -6,10 +6,10 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ingest import duplicates
 from ingest.dataset import SourceFile
 from ingest.document import Outcome
-from ingest.engines.work import Tables
+from ingest.duplicates.result import Found
+from ingest.engines import Tables
 from ingest.quarantine.keep import is_held
 from ingest.readers.sources import Absent
 from ingest.report.counts import SiteCounts, count_sites
@@ -76,7 +76,7 @@ class Report:
     rows: Counter[str] = field(default_factory=Counter)
     notes: Counter[str] = field(default_factory=Counter)
     troubles: list[Trouble] = field(default_factory=list)
-    duplicates: duplicates.Found = field(default_factory=duplicates.Found)
+    duplicates: Found = field(default_factory=Found)
     sites: int = 0
     profiles: str = ""
     config_hash: str = ""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, IntEnum
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -167,6 +167,24 @@ class Reject:
     id: str | None = None  # as the source names it
     member: str | None = None
     content: bytes = b""  # the record, or its beginning, where the reader has it in hand
+
+
+Records: TypeAlias = Sequence[Record | Reject]
+"""A batch as readers give it, in the order of its source."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a record ended that no stage could bring to an end."""
+
+    outcome: Outcome
+    reason: str
+    remedy: str
+
+
+OUT_OF_MEMORY = Ending(
+    Outcome.TOO_LARGE, "needs more memory than a document may have", "raise max_document_memory, or cut the page"
+)
 
 
 @dataclass(slots=True)

@@ -20,7 +20,7 @@ import pyarrow as pa
 
 from ingest import language, libraries, plugins, rules, sites
 from ingest.config import Settings, row_hash
-from ingest.document import Batch, Document, Outcome, Record, Reject
+from ingest.document import OUT_OF_MEMORY, Batch, Document, Ending, Outcome, Record, Reject
 from ingest.html import site_config
 from ingest.html.site_config import SiteConfigs
 from ingest.models import dom_model, line_model, site_model
@@ -50,8 +50,6 @@ from ingest.timing import timed
 
 T = TypeVar("T")
 
-NOT_ENOUGH_MEMORY = "needs more memory than a document may have"
-MORE_MEMORY = "raise max_document_memory, or cut the page"
 P = ParamSpec("P")
 
 
@@ -177,11 +175,11 @@ class Chain:
 
         def failed(record: Record, error: Exception) -> Rows:
             if isinstance(error, MemoryError):
-                return self.end(record, Outcome.TOO_LARGE, NOT_ENOUGH_MEMORY, MORE_MEMORY, stamp)
+                return self.end(record, OUT_OF_MEMORY, stamp)
             place = traceback.extract_tb(error.__traceback__)[-1]
             reason = f"{type(error).__name__}: {error} ({Path(place.filename).name}:{place.lineno})"
             remedy = "a fault of ingest: please report it with this page"
-            return self.end(record, Outcome.FAILED, reason, remedy, stamp)
+            return self.end(record, Ending(Outcome.FAILED, reason, remedy), stamp)
 
         pages = [record for record in records if isinstance(record, Record)]
         refused = [record for record in records if isinstance(record, Reject)]
@@ -190,9 +188,9 @@ class Chain:
             result.append(_only_rejected([(reject_id(reject), reject) for reject in refused], stamp))
         return result
 
-    def end(self, record: Record, outcome: Outcome, reason: str, remedy: str, stamp: Stamp) -> Rows:
+    def end(self, record: Record, ending: Ending, stamp: Stamp) -> Rows:
         """The rows of a record that the stages could not bring to an end."""
-        reject = record.refused(outcome, reason, remedy)
+        reject = record.refused(ending.outcome, ending.reason, ending.remedy)
         return _only_rejected([(document_of(record).id, reject)], stamp)
 
 

@@ -23,11 +23,11 @@ from ingest.dataset import Dataset, Ledger, Plan, SourceFile
 from ingest.dataset.forgotten import Filter, load
 from ingest.dataset.gone import may_go
 from ingest.dataset.output_location import keep_apart
-from ingest.dataset.plan import await_settled
+from ingest.dataset.plan import await_settled, make_plan
 from ingest.dataset.runs import Reached, new_run_id, recorded
 from ingest.document import Outcome
-from ingest.engines import Engine, open_engine
-from ingest.engines.cluster import check_installed, open_cluster
+from ingest.engines import Engine
+from ingest.engines.factory import check_installed, open_cluster, open_engine
 from ingest.forget import enforce
 from ingest.pipeline import Chain
 from ingest.portions import portions
@@ -42,7 +42,7 @@ from ingest.steps.learn import learn
 from ingest.steps.merge import merged
 from ingest.steps.progress import Progress, Step
 from ingest.steps.rename import rename
-from ingest.storage import storage_at
+from ingest.storage.factory import storage_at
 from ingest.storage.places import Place, absolute
 
 
@@ -90,7 +90,8 @@ def run(
             if reached.step in ("learn", "apply"):
                 progress(cast("Step", reached.step), reached.bytes, reached.bytes_planned, reached.pages)
 
-        plan = dataset.ledger().plan(
+        plan = make_plan(
+            dataset.ledger(),
             found.sources,
             pipeline.config_hash,
             reprocess=reprocess,
@@ -143,7 +144,7 @@ def look(
     ledger = Dataset.open(output).ledger() if Dataset.exists(output) else Ledger()
     config_hash = Chain(settings).config_hash
     roots, forgotten = roots_of(arguments), Filter(load(storage_at(output)))
-    plan = ledger.plan(sources, config_hash, roots=roots, settle=settings.settle, forgotten=forgotten)
+    plan = make_plan(ledger, sources, config_hash, roots=roots, settle=settings.settle, forgotten=forgotten)
     return plan, list(map(_name, ignored))
 
 

@@ -22,15 +22,16 @@ from ingest.batches import batches, batches_of, gathered
 from ingest.config import Settings
 from ingest.dataset import Dataset, SourceFile
 from ingest.dataset.sources import digested
-from ingest.document import HARMLESS, Outcome
-from ingest.engines import Engine, Records, open_engine
-from ingest.engines.work import Learn, Process
+from ingest.document import HARMLESS, Outcome, Records
+from ingest.engines import Engine
+from ingest.engines.factory import open_engine
 from ingest.pipeline import Chain
 from ingest.readers import Input, Limits, find_sources
 from ingest.readers.sources import Found
 from ingest.sinks import Sink
 from ingest.sites.store import ContributionStore, names_of
 from ingest.stages.assemble import Stamp
+from ingest.steps.work import Learn, Process
 from ingest.storage.places import Place
 
 STDIN = Path("-")

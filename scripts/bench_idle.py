@@ -28,7 +28,7 @@ sys.path[:0] = [str(REPOSITORY), str(REPOSITORY / "tests/dataset")]
 from fake_pipeline import rows_of, to_batch  # noqa: E402
 
 from ingest.config import Settings  # noqa: E402
-from ingest.dataset import Dataset  # noqa: E402
+from ingest.dataset import Dataset, make_plan  # noqa: E402
 from ingest.pipeline import Chain  # noqa: E402
 from ingest.readers import find_sources  # noqa: E402
 from ingest.schema import TABLES  # noqa: E402
@@ -50,7 +50,7 @@ def make_dataset(raw: Path, out: Path, files_a_part: int) -> int:
     """A dataset that knows all files; returns its number of parts."""
     config = Chain(Settings()).config_hash
     with Dataset.open(out, create=True).lock() as dataset:
-        todo = dataset.ledger().plan(find_sources([raw])[0], config).todo
+        todo = make_plan(dataset.ledger(), find_sources([raw])[0], config).todo
         for start in range(0, len(todo), files_a_part):
             group = todo[start : start + files_a_part]
             with dataset.writer(group, config, "bench") as part:

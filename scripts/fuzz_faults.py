@@ -37,7 +37,7 @@ from faults.folder import Folder  # noqa: E402
 from faults.runs import DONE, FAILED, Forker, Runs  # noqa: E402
 from faults.snapshots import Reader, compare, leftovers  # noqa: E402
 
-from ingest.dataset import Dataset  # noqa: E402
+from ingest.dataset import Dataset, status_of  # noqa: E402
 
 FAKE = (
     f"{shlex.quote(sys.executable)} {shlex.quote(str(REPOSITORY / 'tests/dataset/fake_pipeline.py'))} {{raw}} {{out}}"
@@ -162,7 +162,7 @@ class History:
         self.reader.join()
         self.totals.problems += self.reader.problems
         self.totals.snapshots += self.reader.snapshots
-        self.totals.records += Dataset.open(self.runs.out).status().records
+        self.totals.records += status_of(Dataset.open(self.runs.out)).records
 
 
 def main() -> int:

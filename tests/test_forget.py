@@ -13,6 +13,7 @@ from ingest.config import Settings
 from ingest.dataset import Dataset, forgotten
 from ingest.dataset.layout import STORED
 from ingest.dataset.segments import read_staging
+from ingest.dataset.status import status_of
 from ingest.dataset.survivors import Without
 from ingest.errors import DatasetError
 from ingest.forget import Done, allow, forget
@@ -145,7 +146,7 @@ def test_source_is_taken_out_and_stays_out(home: Path, name: str, monkeypatch: p
         file.write(json.dumps({"text": page("Sunday")}) + "\n")
     assert ingest(home).sources["forgotten"] == 2
     assert {row["source_path"] for table in STORED for row in rows(home, table)} == {"b.jsonl"}
-    assert Dataset.open(home / "out").status().forgotten == {"sources": 1, "pages": 0}
+    assert status_of(Dataset.open(home / "out")).forgotten == {"sources": 1, "pages": 0}
 
 
 def test_undone(home: Path) -> None:
@@ -163,7 +164,7 @@ def test_undone(home: Path) -> None:
     ingest(home)
     for table in STORED:
         assert rows(home, table) == before[table], table
-    assert Dataset.open(home / "out").status().forgotten == {"sources": 0, "pages": 0}
+    assert status_of(Dataset.open(home / "out")).forgotten == {"sources": 0, "pages": 0}
     assert ingest(home).records == 0
 
 

@@ -10,6 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from ingest.config import Settings
 from ingest.dataset import Dataset
+from ingest.dataset.status import status_of
 from ingest.errors import DatasetError, SourceError
 from ingest.metrics import exposition, write_metrics
 from ingest.run import run
@@ -37,7 +38,7 @@ def dump(tmp_path: Path) -> Path:
 def test_figures_of_a_run(dump: Path, tmp_path: Path) -> None:
     """What a parser of the format reads is what the run did and the dataset holds."""
     report = run([dump], tmp_path / "out", Settings())
-    write_metrics(tmp_path / "ingest.prom", tmp_path / "out", Dataset.open(tmp_path / "out").status())
+    write_metrics(tmp_path / "ingest.prom", tmp_path / "out", status_of(Dataset.open(tmp_path / "out")))
     text = (tmp_path / "ingest.prom").read_text()
     assert text.endswith("\n")
     found = samples(text)
@@ -56,7 +57,7 @@ def test_figures_of_a_run_that_failed(dump: Path, tmp_path: Path) -> None:
     run([dump], tmp_path / "out", Settings())
     with pytest.raises(SourceError):
         run([tmp_path / "nowhere"], tmp_path / "out", Settings())
-    found = samples(exposition(tmp_path / "out", Dataset.open(tmp_path / "out").status()))
+    found = samples(exposition(tmp_path / "out", status_of(Dataset.open(tmp_path / "out"))))
     assert (found["ingest_last_run_failed", ""], found["ingest_last_run_exit_code", ""]) == (1, 1)
     assert found["ingest_last_good_run_timestamp_seconds", ""]
 
@@ -64,7 +65,7 @@ def test_figures_of_a_run_that_failed(dump: Path, tmp_path: Path) -> None:
 def test_an_empty_dataset_and_a_strange_name(tmp_path: Path) -> None:
     """Nothing is made up where nothing is known; names are escaped."""
     odd = tmp_path / 'a "strange"\\\nname'
-    text = exposition(odd, Dataset.open(odd, create=True).status())
+    text = exposition(odd, status_of(Dataset.open(odd, create=True)))
     families = {family.name: family for family in text_string_to_metric_families(text)}
     assert "ingest_last_run_failed" not in families
     [sample] = families["ingest_dataset_sources"].samples
@@ -75,4 +76,4 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     """The error names the file."""
     Dataset.open(tmp_path / "out", create=True)
     with pytest.raises(DatasetError, match=r"nowhere/ingest\.prom"):
-        write_metrics(tmp_path / "nowhere/ingest.prom", tmp_path / "out", Dataset.open(tmp_path / "out").status())
+        write_metrics(tmp_path / "nowhere/ingest.prom", tmp_path / "out", status_of(Dataset.open(tmp_path / "out")))

@@ -15,6 +15,7 @@ from ingest import pipeline as pipeline_module
 from ingest.accounts import Report
 from ingest.config import Settings
 from ingest.dataset import Dataset, open_dataset
+from ingest.dataset.status import status_of
 from ingest.document import Batch
 from ingest.errors import ConfigError, LockedError, SourceError
 from ingest.run import run
@@ -357,7 +358,7 @@ def test_large_source_is_taken_up_where_a_run_was_cut_off(dump: Path, tmp_path: 
     [staged] = [segments[-1] for segments in read_staging(Dataset.open(tmp_path / "out").storage).values()]
     assert (staged.purpose, staged.path) == (step, "large.jsonl")
     assert 20 <= staged.records < 40
-    assert Dataset.open(tmp_path / "out").status().unfinished[0].records == staged.records
+    assert status_of(Dataset.open(tmp_path / "out")).unfinished[0].records == staged.records
     report = run([dump], tmp_path / "out", settings, progress=lambda which, d, t, pages: seen[which].append(pages))
     assert max(seen[step]) == 40 - staged.records  # pages that were worked on again
     assert report.rows["articles"] == sum(report.by_site[site].articles for site in report.by_site)

@@ -14,6 +14,7 @@ from rich.markup import escape
 
 from ingest.cli import common
 from ingest.cli.arrow import ArrowCommand
+from ingest.dataset.status import status_of
 from ingest.storage.places import Place
 
 if TYPE_CHECKING:
@@ -208,10 +209,10 @@ def _metrics(path: Path | None, output: Place) -> Iterator[None]:
     except BaseException:
         if path is not None:
             with suppress(IngestError):  # what went wrong before is to be told
-                write_metrics(path, output, Dataset.open(output).status())
+                write_metrics(path, output, status_of(Dataset.open(output)))
         raise
     if path is not None:
-        write_metrics(path, output, Dataset.open(output).status())
+        write_metrics(path, output, status_of(Dataset.open(output)))
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from rich.markup import escape
 
 from ingest.cli import common
 from ingest.dataset.runs import CLOCK_SKEW
+from ingest.dataset.status import status_of
 from ingest.storage.places import Place
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def command(dataset: Place, max_age: float | None, as_json: bool) -> int:
     from ingest.sites.store import names_of
 
     opened = Dataset.open(dataset)
-    status, aliases = opened.status(), names_of(opened).aliases
+    status, aliases = status_of(opened), names_of(opened).aliases
     if status.clock_went_back:
         common.talk().print(
             f"[yellow]clock[/]     the last run ended {_span(-(status.age_seconds or 0))} in the future: the clock of "

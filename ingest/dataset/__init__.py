@@ -2,7 +2,7 @@
 
 with Dataset.open("processed", create=True).lock() as dataset:
     dataset.recover()
-    plan = dataset.ledger().plan(sources, config_hash)
+    plan = make_plan(dataset.ledger(), sources, config_hash)
     dataset.retire(plan.retire, run_id)
     with dataset.writer(plan.todo, config_hash, run_id) as part:
         part.write("articles", batch)
@@ -10,11 +10,11 @@ with Dataset.open("processed", create=True).lock() as dataset:
 """
 
 from ingest.dataset.ledger import Ledger
-from ingest.dataset.plan import Plan
+from ingest.dataset.plan import Plan, make_plan
 from ingest.dataset.reader import Snapshot, open_dataset
 from ingest.dataset.records import CommitRecord, PartFile, SourceEntry
 from ingest.dataset.sources import SourceFile
-from ingest.dataset.status import Status
+from ingest.dataset.status import Status, status_of
 from ingest.dataset.store import Dataset
 from ingest.dataset.verify import Finding, Verification
 
@@ -30,5 +30,7 @@ __all__ = [
     "SourceFile",
     "Status",
     "Verification",
+    "make_plan",
     "open_dataset",
+    "status_of",
 ]

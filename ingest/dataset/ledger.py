@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import TYPE_CHECKING
 
 from ingest.dataset import layout
 from ingest.dataset.records import CommitRecord, SourceEntry, decode_record, sequence_key
 from ingest.errors import DatasetError
 from ingest.storage import Storage
 from ingest.storage.disk import disk_errors
-
-if TYPE_CHECKING:
-    from ingest.dataset.forgotten import Filter
-    from ingest.dataset.plan import Plan, Reprocess
-    from ingest.dataset.sources import SourceFile
 
 _TRIES = 200
 _PAUSE = 0.01  # seconds between two tries at a consistent listing
@@ -81,35 +75,6 @@ class Ledger:
             for index, name in ((self.by_path, entry.path), (self.by_digest, entry.digest)):
                 if index.get(name, ("", None))[0] == key:
                     del index[name]
-
-    def plan(
-        self,
-        sources: Iterable[SourceFile],
-        config_hash: str,
-        *,
-        reprocess: Reprocess = "none",
-        verify_digests: bool = False,
-        roots: Collection[str] | None = None,
-        settle: float = 0.0,
-        moved_root: bool = False,
-        seen: Callable[[int, int], None] = lambda done, planned: None,
-        forgotten: Filter | None = None,
-    ) -> Plan:
-        """What a run over `sources` has to do; see `ingest.dataset.plan.make_plan`."""
-        from ingest.dataset.plan import make_plan
-
-        return make_plan(
-            self,
-            sources,
-            config_hash,
-            reprocess=reprocess,
-            verify_digests=verify_digests,
-            roots=roots,
-            settle=settle,
-            moved_root=moved_root,
-            seen=seen,
-            forgotten=forgotten,
-        )
 
 
 def read_ledger(storage: Storage, on_damage: Callable[[DatasetError], None] | None = None) -> Ledger:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -13,11 +12,9 @@ from ingest.dataset.forgotten import load
 from ingest.dataset.ledger import Ledger
 from ingest.dataset.runs import CLOCK_SKEW, RunRecord, read_runs
 from ingest.dataset.segments import read_staging
+from ingest.dataset.store import Dataset
 from ingest.schema import TABLES
 from ingest.storage.owner import Owner
-
-if TYPE_CHECKING:
-    from ingest.dataset.store import Dataset
 
 
 class Unfinished(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,7 +54,9 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     forgotten: dict[str, int]
 
 
-def status_of(dataset: Dataset, ledger: Ledger) -> Status:
+def status_of(dataset: Dataset, ledger: Ledger | None = None) -> Status:
+    """The status of a dataset, as `ledger` has it, or as it is now."""
+    ledger = ledger or dataset.ledger()
     outcomes: Counter[str] = Counter()
     configs: Counter[str] = Counter()
     rows = Counter(dict.fromkeys(TABLES, 0))

@@ -17,8 +17,9 @@ from ingest.dataset.sources import SourceFile
 from ingest.dataset.survivors import Without
 from ingest.errors import DatasetError, LockedError
 from ingest.schema import SCHEMA_VERSION, TABLES
-from ingest.storage import Storage, storage_at
+from ingest.storage import Storage
 from ingest.storage.disk import disk_errors
+from ingest.storage.factory import storage_at
 from ingest.storage.places import Place
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from ingest.dataset.recovery import Recovered
     from ingest.dataset.segments import Purpose
     from ingest.dataset.staging import Staging
-    from ingest.dataset.status import Status
     from ingest.dataset.verify import Verification
     from ingest.dataset.writer import PartWriter
 
@@ -268,11 +268,6 @@ class Dataset:
         from ingest.dataset.verify import verify
 
         return verify(self.storage, deep=deep)
-
-    def status(self) -> Status:
-        from ingest.dataset.status import status_of
-
-        return status_of(self, self.ledger())
 
     def _own_ledger(self) -> Ledger:
         self._check_locked()

@@ -9,33 +9,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import msgspec
 
+from ingest.duplicates.result import Found, Mode
 from ingest.duplicates.texts import VERSION
 from ingest.errors import ConfigError
 
 if TYPE_CHECKING:
     from ingest.dataset import Dataset
 
-Mode = Literal["off", "exact", "near"]
-
 
 def check_installed(mode: Mode) -> None:
     """Raise ConfigError where `mode` needs a library that is not there, before a run has done anything."""
     if mode == "near" and find_spec("datasketch") is None:
         raise ConfigError("--dedup near needs the package datasketch", hint="pip install 'ingest[near]'")
-
-
-class Found(msgspec.Struct, frozen=True, kw_only=True):
-    """`total`: duplicates in the dataset. `changed`: rows marked, unmarked, dropped or brought back by this run, in
-    `rewritten` parts.
-    """
-
-    total: int = 0
-    changed: int = 0
-    rewritten: int = 0
 
 
 class _Done(msgspec.Struct, frozen=True, kw_only=True):

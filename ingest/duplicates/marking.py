@@ -11,10 +11,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingest.dataset import CommitRecord, Dataset
-from ingest.duplicates import Found, Mode
 from ingest.duplicates.clusters import Rows, originals
 from ingest.duplicates.index import Index, load_index
 from ingest.duplicates.packed import BYTES, unpack
+from ingest.duplicates.result import Found, Mode
 from ingest.duplicates.rewrite import Marked
 from ingest.duplicates.search import Groups, groups_of
 

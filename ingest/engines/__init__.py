@@ -1,26 +1,25 @@
-"""Engines map pure work over batches of records: from records to rows, or to what pages contribute to their sites.
+"""Engines map pure work over batches of records: from records to tables, and nothing of what stands in these.
 
 An engine gives back each batch with its result, in the order in which the batches came, and ends every record in a row
-whatever happens to the process that works on it. It knows nothing of datasets, so that a retry is harmless.
+whatever happens to the process that works on it. It knows nothing of datasets and stages, so that a retry is harmless.
 
-`local` maps over worker processes of this machine, `inline` in the process itself.
+`local` maps over worker processes of this machine, `inline` in the process itself; `factory` chooses.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 
-if TYPE_CHECKING:
-    from ingest.config import Settings
-    from ingest.document import Kind, Record, Reject
-    from ingest.engines.work import Ending, Tables
+import pyarrow as pa
 
-Records: TypeAlias = "Sequence[Record | Reject]"
-Results: TypeAlias = "Generator[tuple[Records, Tables], None, None]"
+from ingest.document import Ending, Kind, Record, Records
+
+Tables: TypeAlias = "dict[str, pa.Table]"
+Results: TypeAlias = Generator[tuple[Records, Tables], None, None]
 
 
 class Work(Protocol):
@@ -45,20 +44,6 @@ class Engine(Protocol):
         Batches are taken from the iterator only as results are consumed, a bounded number ahead. Closing the
         generator ends the work.
         """
-
-
-def open_engine(settings: Settings) -> Engine:
-    """The engine that the setting `workers` asks for; 0 is none but this process."""
-    count = available_cpus() if settings.workers == "auto" else settings.workers
-    if count == 0:
-        from ingest.engines.inline import InlineEngine
-
-        return InlineEngine()
-    from ingest.engines.local import LocalEngine
-    from ingest.engines.memory import return_freed
-
-    return_freed()
-    return LocalEngine(count, seconds=settings.max_document_seconds, memory=settings.max_document_memory)
 
 
 def available_cpus() -> int:

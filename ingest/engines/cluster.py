@@ -11,14 +11,10 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from importlib.util import find_spec
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 from ingest import stopping
-from ingest.config import Settings
-from ingest.dataset import SourceFile
-from ingest.engines import available_cpus
-from ingest.errors import ConfigError, EngineError, IngestError
+from ingest.errors import EngineError, IngestError
 
 T = TypeVar("T")
 Group: TypeAlias = "Sequence[Any]"
@@ -27,7 +23,6 @@ Task: TypeAlias = "Callable[[Group], T]"
 """Pure work on one group. It can be pickled, and doing it twice, even at a time, does no harm."""
 
 AHEAD = 2  # groups under way for each slot of the cluster: the next one is there when a worker has done the first
-PACKAGES = {"dask": "distributed"}
 
 
 class Cluster(Protocol):
@@ -109,35 +104,7 @@ def _told(what: str) -> Iterator[None]:
 
 
 def _name(first: Any) -> str:
-    return first.path if isinstance(first, SourceFile) else str(first[0])
-
-
-@contextmanager
-def open_cluster(settings: Settings) -> Iterator[Cluster | None]:
-    """The cluster that the settings name, or one made on this machine if they give no address; None for `local`.
-
-    Raises:
-        ConfigError: the engine is not installed.
-        EngineError: there is no cluster at the address.
-    """
-    if settings.engine == "local":
-        yield None
-        return
-    check_installed(settings)
-    workers = available_cpus() if settings.workers == "auto" else max(1, settings.workers)
-    from ingest.engines.dask import dask_cluster
-
-    with dask_cluster(settings.engine_address, workers) as cluster:
-        yield cluster
-
-
-def check_installed(settings: Settings) -> None:
-    """Raise ConfigError where the engine is not there, before a run has done anything."""
-    package = PACKAGES.get(settings.engine)
-    if package and find_spec(package) is None:
-        raise ConfigError(
-            f"engine {settings.engine} needs the package {package}", hint=f"pip install 'ingest[{settings.engine}]'"
-        )
+    return str(first.path if hasattr(first, "path") else first[0])
 
 
 def unreachable(engine: str, address: str, error: BaseException) -> EngineError:

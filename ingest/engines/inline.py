@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ingest.engines import Records, Results, Work
+from ingest.document import Records
+from ingest.engines import Results, Work
 
 
 class InlineEngine:

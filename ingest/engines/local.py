@@ -13,10 +13,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from multiprocessing.connection import wait
 
-from ingest.document import Kind, Outcome, Record
-from ingest.engines import Records, Results, Work
+from ingest.document import Ending, Kind, Outcome, Record, Records
+from ingest.engines import Results, Tables, Work
 from ingest.engines.memory import Trimmer
-from ingest.engines.work import Ending, Tables, join
+from ingest.engines.tables import join
 from ingest.engines.worker import FORKS, Death, Worker
 from ingest.errors import EngineError
 

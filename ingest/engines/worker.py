@@ -26,12 +26,10 @@ from typing import Any
 
 from threadpoolctl import threadpool_limits
 
-from ingest.document import Outcome
-from ingest.engines import Records, Work, work
+from ingest.document import OUT_OF_MEMORY, Ending, Outcome, Records
+from ingest.engines import Tables, Work, tables
 from ingest.engines.memory import Trimmer
 from ingest.engines.parcels import receive, send
-from ingest.engines.work import Ending, Tables
-from ingest.pipeline import MORE_MEMORY, NOT_ENOUGH_MEMORY
 
 BATCHES = 200  # after which a worker is replaced: libraries leak, heaps fragment
 JOIN_SECONDS = 5.0
@@ -88,12 +86,12 @@ class Worker:
         except EOFError:
             raise Death(self._autopsy()) from None
         if kind == HUNGER:
-            raise Death(Ending(Outcome.TOO_LARGE, NOT_ENOUGH_MEMORY, MORE_MEMORY))
+            raise Death(OUT_OF_MEMORY)
         if kind == FAULT:
             raise Death(Ending(Outcome.FAILED, bytes(content).decode(), "a fault of ingest: please report it"))
         self.leaving |= kind == LAST
         self._start_clock()
-        return work.read(content)
+        return tables.read(content)
 
     def spent(self) -> float:
         """CPU seconds that the batch in work has taken; seconds by the clock where the system does not tell."""
@@ -137,10 +135,10 @@ def _serve(job: Work, channel: socket.socket, memory: int, parent: int, inherite
         for number in count(1):
             _, content = receive(channel)
             try:
-                tables = job(pickle.loads(content))
+                result = job(pickle.loads(content))
                 last = number >= BATCHES or _data_bytes() > ceiling
-                send(channel, LAST if last else RESULT, lambda file, tables=tables: work.write(tables, file))  # type: ignore[misc]
-                del content, tables
+                send(channel, LAST if last else RESULT, lambda file, result=result: tables.write(result, file))  # type: ignore[misc]
+                del content, result
                 trim()
             except MemoryError:
                 send(channel, HUNGER, lambda file: None)

@@ -18,7 +18,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from ingest.language.engine import UNDETERMINED, Detection, Engine, Span, get_engine
+from ingest.language.engine import UNDETERMINED, Detection, Engine, Span
+from ingest.language.factory import get_engine
 
 __all__ = [
     "UNDETERMINED",

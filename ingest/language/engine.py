@@ -1,21 +1,13 @@
-"""What a language engine is, and how one is chosen by name.
-
-An engine from another package is a class (or any callable without required arguments) that returns an `Engine`, named
-by an entry point of the group `ingest.language`.
-"""
+"""What a language engine is, and what it answers with."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
-
-from ingest import plugins
-from ingest.errors import ConfigError, nearest
 
 UNDETERMINED = "und"
 
@@ -56,33 +48,3 @@ class Engine(Protocol):
     def detect(self, texts: Sequence[str]) -> Detection:
         """One label and score for each text; never raises for any text, whatever it holds."""
         ...
-
-
-def _ngram() -> Engine:
-    from ingest.language.ngram import NgramEngine
-
-    return NgramEngine()
-
-
-def _langdetect() -> Engine:
-    from ingest.language.langdetect_engine import LangdetectEngine
-
-    return LangdetectEngine()
-
-
-_OWN: dict[str, Callable[[], Engine]] = {"ngram": _ngram, "langdetect": _langdetect}
-
-
-@cache
-def get_engine(name: str = "ngram") -> Engine:
-    """The engine of that name, built once per process. Raises ConfigError where it is unknown or cannot be loaded."""
-    if name in _OWN:
-        return _OWN[name]()
-    known = [*_OWN, *plugins.names("language")]
-    if name not in known:
-        raise ConfigError(f"no language engine is called {name!r}", hint=nearest(name, known))
-    made: Callable[[], Engine] = plugins.load("language", name)
-    try:
-        return made()
-    except Exception as error:
-        raise ConfigError(f"language engine {name!r} cannot be made: {error}", hint="see `ingest plugins`") from error

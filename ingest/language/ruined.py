@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 
 from ingest.language import alphabet
-from ingest.language.engine import get_engine
+from ingest.language.factory import get_engine
 
 LOOK_ALIKE, FONT, LOST = "kazakh-look-alike", "kazakh-font", "kazakh-lost"
 

@@ -9,8 +9,7 @@ from typing import Any
 import msgspec
 import pyarrow as pa
 
-from ingest.document import HARMLESS, Record
-from ingest.engines import Records
+from ingest.document import HARMLESS, Record, Records
 from ingest.schema import QUARANTINE
 
 _HARMLESS = frozenset(outcome.value for outcome in HARMLESS)

@@ -14,7 +14,7 @@ from ingest.dataset import CommitRecord, SourceEntry
 from ingest.dataset.layout import QUARANTINE
 from ingest.dataset.survivors import Without
 from ingest.dataset.tally import SourceTally, Tally
-from ingest.engines.work import Tables
+from ingest.engines import Tables
 from ingest.storage import Storage
 
 

@@ -23,9 +23,10 @@ from ingest.config import Settings
 from ingest.dataset import CommitRecord, Dataset, SourceEntry, SourceFile, open_dataset
 from ingest.dataset.layout import QUARANTINE
 from ingest.dataset.runs import new_run_id
-from ingest.document import Outcome, Record, Reject
-from ingest.engines import Engine, Records, open_engine
-from ingest.engines.work import Learn, Process, join
+from ingest.document import Outcome, Record, Records, Reject
+from ingest.engines import Engine
+from ingest.engines.factory import open_engine
+from ingest.engines.tables import join
 from ingest.pipeline import Chain
 from ingest.quarantine.keep import record_of
 from ingest.quarantine.listing import Held, find, held
@@ -34,6 +35,7 @@ from ingest.readers import Input, Limits, records
 from ingest.sites.names import recorded
 from ingest.sites.store import ContributionStore, names_of, save_names
 from ingest.stages.assemble import Stamp
+from ingest.steps.work import Learn, Process
 from ingest.storage import Storage
 from ingest.storage.places import Place
 

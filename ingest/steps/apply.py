@@ -12,7 +12,6 @@ from ingest.dataset import Dataset, Plan, SourceFile
 from ingest.dataset.forgotten import Filter, load
 from ingest.engines import Engine
 from ingest.engines.cluster import Cluster, spread
-from ingest.engines.work import Process
 from ingest.pipeline import Chain
 from ingest.readers import Limits
 from ingest.stages.assemble import Stamp
@@ -20,6 +19,7 @@ from ingest.steps.away import Errand, WritePart
 from ingest.steps.groups import Feed, Group, groups
 from ingest.steps.parts import staged_rows, write_part
 from ingest.steps.progress import Done, Tell
+from ingest.steps.work import Process
 
 if TYPE_CHECKING:
     from ingest.dataset.writer import PartWriter

@@ -27,8 +27,8 @@ from ingest.dataset import Dataset
 from ingest.dataset.draft import Draft
 from ingest.dataset.forgotten import Filter, load
 from ingest.dataset.runs import is_running
-from ingest.engines import Engine, Results, open_engine
-from ingest.engines.work import Learn, Process
+from ingest.engines import Engine, Results
+from ingest.engines.factory import open_engine
 from ingest.errors import EngineError
 from ingest.pipeline import Chain
 from ingest.readers import Limits
@@ -38,6 +38,7 @@ from ingest.sites.store import File, Stored, save
 from ingest.stages.assemble import Stamp
 from ingest.steps.groups import Feed, Group
 from ingest.steps.parts import contribute, staged_contributions, staged_rows, write_part
+from ingest.steps.work import Learn, Process
 from ingest.storage.places import absolute, is_url
 
 MERGED = "merged/"  # state files of a run

@@ -11,14 +11,13 @@ from ingest import stopping
 from ingest.batches import batches, gathered
 from ingest.config import Settings
 from ingest.dataset import SourceFile
-from ingest.document import Record, Reject
-from ingest.engines import Records, Results
+from ingest.document import Record, Records, Reject
+from ingest.engines import Results, Tables
 from ingest.readers import Limits
 from ingest.readers.ahead import openings
 
 if TYPE_CHECKING:
     from ingest.dataset.staging import Staging
-    from ingest.engines.work import Tables
 
 Group: TypeAlias = "Sequence[SourceFile]"
 

@@ -8,7 +8,6 @@ from contextlib import closing
 from ingest.dataset import Dataset, SourceFile
 from ingest.engines import Engine
 from ingest.engines.cluster import Cluster, spread
-from ingest.engines.work import Learn
 from ingest.pipeline import Chain
 from ingest.readers import Limits
 from ingest.sites.store import ContributionStore
@@ -16,6 +15,7 @@ from ingest.steps.away import Contribute, Errand
 from ingest.steps.groups import Feed, groups
 from ingest.steps.parts import contribute, staged_contributions
 from ingest.steps.progress import Done, Tell
+from ingest.steps.work import Learn
 
 
 def learn(

@@ -18,7 +18,8 @@ from ingest.accounts import Account
 from ingest.dataset import Dataset, SourceFile
 from ingest.dataset.forgotten import Filter
 from ingest.dataset.layout import WRITTEN, schemas_written
-from ingest.engines import Records, Results
+from ingest.document import Records
+from ingest.engines import Results, Tables
 from ingest.pipeline import Chain
 from ingest.sites import contributions
 from ingest.steps.groups import Group, large, of_group, size_of
@@ -26,7 +27,6 @@ from ingest.steps.groups import Group, large, of_group, size_of
 if TYPE_CHECKING:
     from ingest.dataset.staging import Staging
     from ingest.dataset.writer import PartWriter
-    from ingest.engines.work import Tables
 
 Keep: TypeAlias = "Callable[[Sequence[str], list[pa.RecordBatch]], object]"
 """Stores contributions, given the digests of their sources."""

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from ingest.dataset import SourceFile
 from ingest.dataset.runs import Reached
-from ingest.engines import Records
+from ingest.document import Records
 
 Step: TypeAlias = 'Literal["learn", "apply"]'
 Progress: TypeAlias = "Callable[[Step, int, int, int], None]"

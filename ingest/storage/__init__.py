@@ -6,12 +6,11 @@ for what is not there, so that those who use them need not know which kind of pl
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
-from ingest.storage.places import Place, as_place
+from ingest.storage.places import Place
 
 if TYPE_CHECKING:
     from ingest.storage.owner import Owner
@@ -113,15 +112,3 @@ class Storage(Protocol):
 
     def owner(self, name: str) -> Owner | None:
         """Who holds, or last held, the lock; None if that is not known."""
-
-
-def storage_at(given: str | os.PathLike[str]) -> Storage:
-    """The storage at a path or URL; nothing is touched yet. Raises ConfigError for a URL that cannot be used."""
-    place = as_place(given)
-    if isinstance(place, str):
-        from ingest.storage.bucket import Bucket
-
-        return Bucket(place)
-    from ingest.storage.folder import Folder
-
-    return Folder(place)

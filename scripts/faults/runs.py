@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest.dataset.layout import LOCK
-from ingest.storage import storage_at
+from ingest.storage.factory import storage_at
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 DONE = (0, 3)  # 3: done, but something was quarantined

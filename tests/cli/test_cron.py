@@ -18,6 +18,7 @@ import click
 import pytest
 
 from ingest.cli import cli, main
+from ingest.dataset.status import status_of
 
 DEPLOY = Path(__file__).parents[2] / "scripts/deploy"
 ARTICLE = "Pond measured again\n\nThe surveyors came back on Tuesday with a longer rope and measured the pond.\n"
@@ -134,7 +135,7 @@ def test_status_of_a_run_at_work(home: Path, monkeypatch: pytest.MonkeyPatch, in
     seen = []
 
     def look(step: str, done: int, total: int, pages: int) -> None:
-        seen.append(Dataset.open(home / "processed").status())
+        seen.append(status_of(Dataset.open(home / "processed")))
         if step == "apply" and pages == 3:
             shown.append(ingest("status").stdout)
 
@@ -157,7 +158,7 @@ def test_status_of_a_run_at_work(home: Path, monkeypatch: pytest.MonkeyPatch, in
     )
     assert re.search(r"^commit +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC, \d+ seconds ago$", text, re.M)
     assert (home / "processed/_ingest/ledger").is_dir()
-    last = Dataset.open(home / "processed").status().last_run
+    last = status_of(Dataset.open(home / "processed")).last_run
     assert last is not None
     assert last.progress is None
 

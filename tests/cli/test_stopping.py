@@ -16,6 +16,7 @@ import pytest
 from inprocess import ingest
 
 from ingest.dataset import Dataset, open_dataset
+from ingest.dataset.status import status_of
 
 ROOT = Path(__file__).parents[2]
 WORDS = "The surveyors came back on {} with a longer rope and measured the pond from the north to the south side.\n\n"
@@ -96,7 +97,7 @@ def test_stopped_run_keeps_what_is_whole_and_leaves_no_worker(home: Path, number
     while list(alive(workers)):
         assert time.monotonic() < deadline
         time.sleep(0.01)
-    committed = Dataset.open(home / "processed").status().records
+    committed = status_of(Dataset.open(home / "processed")).records
     assert 30 <= committed < 180
     go_on(home)
     assert Dataset.open(home / "processed").verify().ok
@@ -117,12 +118,12 @@ def test_stopped_among_many_small_files(tmp_path: Path, number: signal.Signals) 
     process.communicate(timeout=60)
     assert process.returncode == (143 if number == signal.SIGTERM else -number)
     assert time.monotonic() - began < 10
-    kept = Dataset.open(tmp_path / "processed").status()
+    kept = status_of(Dataset.open(tmp_path / "processed"))
     assert 20 <= kept.records < 400
     go_on(tmp_path, 64_000_000, 20)
     dataset = Dataset.open(tmp_path / "processed")
     assert dataset.verify().ok
-    assert dataset.status().parts == 20
+    assert status_of(dataset).parts == 20
     rows = open_dataset(tmp_path / "processed").table("articles", ["source_path"])
     assert sorted(rows["source_path"].to_pylist()) == sorted(f"{name}.txt" for name in range(400))
 

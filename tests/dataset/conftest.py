@@ -11,6 +11,7 @@ sys.path.insert(0, str(Path(__file__).parent))  # for fake_pipeline
 from fake_pipeline import run, sources_in
 
 from ingest.dataset import Dataset, open_dataset
+from ingest.dataset.plan import make_plan
 from ingest.schema import TABLES
 
 LONG_AGO = 1_600_000_000  # seconds; far enough from any clock for an mtime to be trusted
@@ -40,7 +41,7 @@ class World:
         run(self.raw, self.out, **options)
 
     def plan(self, config="c1", **options):
-        return Dataset.open(self.out, create=True).ledger().plan(sources_in(self.raw), config, **options)
+        return make_plan(Dataset.open(self.out, create=True).ledger(), sources_in(self.raw), config, **options)
 
     @property
     def dataset(self) -> Dataset:

@@ -18,6 +18,7 @@ from typing import Any
 import pyarrow as pa
 
 from ingest.dataset import Dataset, SourceFile
+from ingest.dataset.plan import make_plan
 from ingest.errors import IngestError
 from ingest.schema import SCHEMAS, TABLES
 
@@ -60,7 +61,7 @@ def run(raw: Path, out: Path, *, config: str = "c1", group: int = 3, run_id: str
     """One run as the real pipeline makes it: lock, recover, plan, retire, a part per group, a run record."""
     with Dataset.open(out, create=True).lock() as dataset:
         dataset.recover()
-        plan = dataset.ledger().plan(sources_in(raw), config, **options)
+        plan = make_plan(dataset.ledger(), sources_in(raw), config, **options)
         dataset.retire(plan.retire, run_id)
         for start in range(0, len(plan.todo), group):
             sources = plan.todo[start : start + group]

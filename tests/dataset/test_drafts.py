@@ -8,6 +8,7 @@ import pytest
 from fake_pipeline import rows_of, run, sources_in, to_batch
 
 from ingest.dataset import Dataset
+from ingest.dataset.plan import make_plan
 from ingest.errors import DatasetError
 from ingest.schema import SCHEMAS
 
@@ -67,7 +68,7 @@ def test_neighbours_of_a_changed_source_move_in(full):
     full.run()
     full.put("b", "text anew")
     with the_run(full) as dataset:
-        plan = dataset.ledger().plan(sources_in(full.raw), "c1")
+        plan = make_plan(dataset.ledger(), sources_in(full.raw), "c1")
         commit(dataset, draft_of(full, plan.todo))
         assert len(dataset.ledger().records) == 1
     assert full.texts() == {"a": ["text one", "text three"], "b": ["text anew"], "c": ["text of c"]}

@@ -15,8 +15,9 @@ from fake_pipeline import rows_of, sources_in, to_batch
 
 from ingest.dataset import Dataset
 from ingest.dataset.ledger import read_ledger
+from ingest.dataset.plan import make_plan
 from ingest.errors import DatasetError
-from ingest.storage import storage_at
+from ingest.storage.factory import storage_at
 
 
 class Story:
@@ -184,10 +185,10 @@ def test_an_error_after_the_record_is_in_place(world):
             part.commit()
 
     with Dataset.open(world.out, create=True).lock() as dataset:
-        (source,) = dataset.ledger().plan(sources_in(world.raw), "c1").new
+        (source,) = make_plan(dataset.ledger(), sources_in(world.raw), "c1").new
         with pytest.raises(DatasetError, match="cannot commit"), hooked(hook):
             write(dataset, source)
-        assert dataset.ledger().plan(sources_in(world.raw), "c1").new == []
+        assert make_plan(dataset.ledger(), sources_in(world.raw), "c1").new == []
     assert world.texts() == {"a": ["text one"]}
     world.assert_sound()
 
@@ -259,8 +260,7 @@ import os, subprocess, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[3])
 from fake_pipeline import run
-from ingest.dataset import Dataset
-from ingest.dataset import Dataset
+from ingest.dataset import Dataset, status_of
 from ingest.dataset.ledger import read_ledger
 from ingest.errors import DatasetError
 
@@ -279,7 +279,7 @@ for size in range(16, 4000, 16):
     else:
         break
 assert Dataset.open(out).verify().findings == []
-print(failed, Dataset.open(out).status().records)
+print(failed, status_of(Dataset.open(out)).records)
 """
 
 

@@ -8,7 +8,7 @@ import pytest
 from fake_pipeline import sources_in
 
 from ingest.dataset import Dataset, Ledger, SourceFile
-from ingest.dataset.plan import await_settled
+from ingest.dataset.plan import await_settled, make_plan
 from ingest.errors import SourceError
 
 
@@ -251,8 +251,8 @@ def test_two_files_of_one_name_are_refused(world, tmp_path):
     sources = [SourceFile.at(tmp_path / "x", "a"), SourceFile.at(tmp_path / "y", "a")]
     ledger = Dataset.open(world.out, create=True).ledger()
     with pytest.raises(SourceError, match="both called a"):
-        ledger.plan(sources, "c1")
-    assert paths(ledger.plan([sources[0], sources[0]], "c1").new) == ["a"]
+        make_plan(ledger, sources, "c1")
+    assert paths(make_plan(ledger, [sources[0], sources[0]], "c1").new) == ["a"]
 
 
 def test_a_file_of_another_root_does_not_replace_one_that_is_still_there(world, tmp_path):
@@ -262,11 +262,11 @@ def test_a_file_of_another_root_does_not_replace_one_that_is_still_there(world, 
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "a").write_bytes(b"two")
     with pytest.raises(SourceError, match="would replace"):
-        world.dataset.ledger().plan([SourceFile.at(tmp_path / "other", "a")], "c1")
+        make_plan(world.dataset.ledger(), [SourceFile.at(tmp_path / "other", "a")], "c1")
     moved = [SourceFile.at(tmp_path / "other", "a")]
-    assert paths(world.dataset.ledger().plan(moved, "c1", moved_root=True).changed) == ["a"]
+    assert paths(make_plan(world.dataset.ledger(), moved, "c1", moved_root=True).changed) == ["a"]
     (world.raw / "a").unlink()  # the folder was moved, and the file has grown since
-    assert paths(world.dataset.ledger().plan(moved, "c1").changed) == ["a"]
+    assert paths(make_plan(world.dataset.ledger(), moved, "c1").changed) == ["a"]
 
 
 def test_each_source_is_in_exactly_one_list(world):
@@ -316,10 +316,10 @@ def test_fresh_files_are_waited_for_a_moment(world, monkeypatch):
         (world.raw / "moving").write_text("more")
 
     monkeypatch.setattr("ingest.dataset.plan.time", SimpleNamespace(sleep=meanwhile, time_ns=time.time_ns))
-    plan = Ledger().plan(await_settled(sources_in(world.raw), 0.3), "c1", settle=0.3)
+    plan = make_plan(Ledger(), await_settled(sources_in(world.raw), 0.3), "c1", settle=0.3)
     assert (paths(plan.new), paths(plan.unsettled)) == (["still"], ["moving"])
     assert 0 < waits[0] <= 0.3
-    plan = Ledger().plan(await_settled(sources_in(world.raw), 60), "c1", settle=60)
+    plan = make_plan(Ledger(), await_settled(sources_in(world.raw), 60), "c1", settle=60)
     assert (paths(plan.new), paths(plan.unsettled), waits[1:]) == ([], ["moving", "still"], [0])
 
 
@@ -327,4 +327,4 @@ def test_a_time_in_the_future_says_nothing(world):
     """A file from a clock that is ahead is read at once, not left for ever."""
     world.put("a", "text")
     os.utime(world.raw / "a", (time.time() + 1e6,) * 2)
-    assert paths(Ledger().plan(await_settled(sources_in(world.raw), 60), "c1", settle=60).new) == ["a"]
+    assert paths(make_plan(Ledger(), await_settled(sources_in(world.raw), 60), "c1", settle=60).new) == ["a"]

@@ -9,6 +9,7 @@ import pytest
 
 from ingest.dataset import Dataset, runs
 from ingest.dataset.runs import read_runs, recorded
+from ingest.dataset.status import status_of
 from ingest.errors import LockedError, SourceError
 from ingest.storage.owner import Owner
 
@@ -29,7 +30,7 @@ def go(dataset, run_id, error=None, exit_code=0):
 def test_a_good_run(dataset):
     """State, exit code, times, and what it reports; nothing failed."""
     go(dataset, "1", exit_code=3)
-    status = dataset.status()
+    status = status_of(dataset)
     run = status.last_run
     assert (run.run_id, run.state, run.exit_code, run.error) == ("1", "done", 3, None)
     assert (run.records, run.outcomes, run.sources) == (3, {"kept": 2, "empty": 1}, {"new": 2})
@@ -51,7 +52,7 @@ def test_a_run_that_ends_otherwise(dataset, error, state, code, failed):
     go(dataset, "1")
     with pytest.raises(type(error)):
         go(dataset, "2", error)
-    status = dataset.status()
+    status = status_of(dataset)
     assert (status.last_run.run_id, status.last_run.state, status.last_run.exit_code) == ("2", state, code)
     assert (status.last_run.error or "").endswith(str(error) if failed else "")
     assert (status.failed, status.last_good) == (failed, list(read_runs(dataset))[1].ended)
@@ -64,19 +65,19 @@ def test_a_run_that_was_killed(dataset):
         with dataset.lock(), recorded(dataset, "1"):
             os.kill(os.getpid(), 9)
     os.waitpid(child, 0)
-    status = dataset.status()
+    status = status_of(dataset)
     assert (status.last_run.state, status.failed, status.running, status.last_good) == ("killed", True, None, None)
     go(dataset, "2")  # its lock is free
-    assert not dataset.status().failed
+    assert not status_of(dataset).failed
 
 
 def test_a_run_at_work(dataset):
     """While a run holds the dataset its record is that of a running one, and the owner is told."""
     with dataset.lock(), recorded(dataset, "1"):
-        status = Dataset.open(dataset.path).status()
+        status = status_of(Dataset.open(dataset.path))
         assert (status.last_run.state, status.failed) == ("running", False)
         assert status.running.pid == os.getpid()
-    assert dataset.status().running is None
+    assert status_of(dataset).running is None
 
 
 def test_owners_that_are_dead():
@@ -100,7 +101,7 @@ def test_old_and_unreadable_records(dataset, monkeypatch):
     assert [run.run_id for run in read_runs(dataset)] == ["4", "3", "2"]
     (dataset.path / "_ingest/runs/4.json").write_bytes(b"\xff{")
     assert [run.run_id for run in read_runs(dataset)] == ["3", "2"]
-    assert msgspec.json.encode(dataset.status())
+    assert msgspec.json.encode(status_of(dataset))
 
 
 @pytest.mark.parametrize(("host", "hint"), [("elsewhere", "file server"), (socket.gethostname(), "use --wait")])

@@ -9,6 +9,7 @@ from disk_faults import Count, FailAt, KillAt, PowerCut, PowerCutAt, hooked
 from fake_pipeline import rows_of, sources_in, to_batch
 
 from ingest.dataset import Dataset, table_writer
+from ingest.dataset.plan import make_plan
 from ingest.dataset.segments import read_staging
 from ingest.errors import DatasetError
 from ingest.schema import SCHEMAS, TABLES
@@ -20,7 +21,7 @@ def run(world, config="c1", profiles="p1", stop_after=None, wrong=0):
     """A run over one source per part, record by record, that says how far it has come; returns what it had to do."""
     done = []
     with Dataset.open(world.out, create=True).lock() as dataset:
-        plan = dataset.ledger().plan(sources_in(world.raw), config)
+        plan = make_plan(dataset.ledger(), sources_in(world.raw), config)
         dataset.clear_staging(plan.todo, {str(world.raw)})
         dataset.retire(plan.retire, "r")
         for source in plan.todo:

@@ -14,6 +14,9 @@ import pyarrow as pa
 
 from ingest import duplicates
 from ingest.dataset import Dataset, SourceFile, open_dataset
+from ingest.dataset.plan import make_plan
+from ingest.dataset.status import status_of
+from ingest.duplicates.result import Found
 from ingest.schema import SCHEMAS, TABLES
 
 LONG_AGO = 1_600_000_000
@@ -36,13 +39,11 @@ class SmallWorld:
         self.ticks += 10
         os.utime(path, (LONG_AGO + self.ticks,) * 2)
 
-    def run(
-        self, *names: str, mode: str = "exact", drop: bool = False, group: int = 3, marking: bool = True
-    ) -> duplicates.Found:
+    def run(self, *names: str, mode: str = "exact", drop: bool = False, group: int = 3, marking: bool = True) -> Found:
         """Write what is new or changed among the sources `names` (default all), then mark duplicates."""
         given = [SourceFile.at(self.raw, name) for name in names or sorted(os.listdir(self.raw))]
         with Dataset.open(self.out, create=True).lock() as dataset:
-            plan = dataset.ledger().plan(given, "c")
+            plan = make_plan(dataset.ledger(), given, "c")
             dataset.retire(plan.retire, "run")
             for start in range(0, len(plan.todo), group):
                 sources = plan.todo[start : start + group]
@@ -52,7 +53,7 @@ class SmallWorld:
                             part.write(table, rows)
                     part.commit()
             if not marking:
-                return duplicates.Found()
+                return Found()
             return duplicates.mark(dataset, "run", mode=mode, drop=drop)
 
     def retire(self, *names: str, **options: Any) -> None:
@@ -74,7 +75,7 @@ class SmallWorld:
         return {row["title"]: row["duplicate_of"] and titles[row["duplicate_of"]] for row in rows}
 
     def outcomes(self) -> dict[str, int]:
-        return Dataset.open(self.out).status().outcomes
+        return status_of(Dataset.open(self.out)).outcomes
 
     def findings(self) -> list[Any]:
         return Dataset.open(self.out).verify().findings

@@ -7,6 +7,7 @@ from inprocess import ingest
 
 from ingest.config import Settings
 from ingest.dataset import Dataset, open_dataset
+from ingest.dataset.status import status_of
 from ingest.run import run
 
 BODY = (
@@ -68,5 +69,5 @@ def test_near_copies(home: Path) -> None:
     assert run([home / "raw"], out, Settings()).duplicates.total == 0
     report = run([home / "raw"], out, Settings(dedup="near"))
     assert (report.records, report.duplicates.total) == (0, 1)
-    assert Dataset.open(out).status().outcomes == {"duplicate": 1, "kept": 1}
+    assert status_of(Dataset.open(out)).outcomes == {"duplicate": 1, "kept": 1}
     assert Dataset.open(out).verify().ok

@@ -23,7 +23,8 @@ from ingest.accounts import Report
 from ingest.config import Settings
 from ingest.dataset import Dataset, SourceFile, open_dataset
 from ingest.dataset.runs import recorded
-from ingest.engines.cluster import AHEAD, open_cluster, spread
+from ingest.engines.cluster import AHEAD, spread
+from ingest.engines.factory import open_cluster
 from ingest.errors import ConfigError, DatasetError, EngineError, IngestError
 from ingest.pipeline import Chain
 from ingest.run import run
@@ -290,7 +291,7 @@ def test_a_worker_that_sees_something_else_refuses(raw: Path, tmp_path: Path) ->
 
 def test_an_engine_that_is_not_installed_is_told(raw: Path, tmp_path: Path, monkeypatch: Any) -> None:
     """The message names the extra, before anything is done."""
-    monkeypatch.setattr("ingest.engines.cluster.find_spec", lambda name: None)
+    monkeypatch.setattr("ingest.engines.factory.find_spec", lambda name: None)
     with pytest.raises(ConfigError, match=r"ingest\[dask\]"):
         go(raw, tmp_path / "out", engine="dask")
     assert not (tmp_path / "out").exists()

@@ -19,11 +19,11 @@ import pyarrow as pa
 import pytest
 
 from ingest.config import Settings
-from ingest.document import Kind, Record
-from ingest.engines import Records, available_cpus, local, open_engine
+from ingest.document import Ending, Kind, Record, Records
+from ingest.engines import Tables, available_cpus, local
+from ingest.engines.factory import open_engine
 from ingest.engines.inline import InlineEngine
 from ingest.engines.local import LocalEngine
-from ingest.engines.work import Ending, Tables
 from ingest.errors import EngineError
 
 MEMORY = 60_000_000

@@ -13,6 +13,7 @@ import pytest
 from ingest.accounts import Report
 from ingest.config import Settings
 from ingest.dataset import Dataset, SourceFile, open_dataset
+from ingest.dataset.status import status_of
 from ingest.errors import SourceError
 from ingest.readers import find_sources
 from ingest.run import look, run
@@ -157,10 +158,10 @@ def test_names_that_are_no_utf8_are_read_and_ignored_like_others(dump: Path, tmp
     assert report.exit_code == 0
     assert report.ignored == [f"{tmp_path}/str\\xffnge/.ignored\\xfe"]
     assert r"n\xfe.txt" in rows(out)[0]
-    assert Dataset.open(out).status().last_run is not None
+    assert status_of(Dataset.open(out)).last_run is not None
     with pytest.raises(SourceError):
         go(strange / "none", out=out)
-    assert "none" in str(Dataset.open(out).status().last_run)
+    assert "none" in str(status_of(Dataset.open(out)).last_run)
 
 
 def test_a_file_that_goes_between_listing_and_reading_costs_itself(

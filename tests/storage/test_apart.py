@@ -7,7 +7,8 @@ from ingest.dataset import open_dataset
 from ingest.errors import DatasetError, SourceError
 from ingest.readers import find_sources
 from ingest.run import run
-from ingest.storage import objects, storage_at
+from ingest.storage import objects
+from ingest.storage.factory import storage_at
 
 SETTINGS = Settings(settle=0, workers=0)
 PAGE = "Pond measured again\n\nThe surveyors came back on Tuesday with a longer rope and measured the pond {} times.\n"

@@ -13,7 +13,8 @@ from storage.bucket_faults import Killed, Requests, hooked
 
 from ingest.dataset import Dataset, open_dataset
 from ingest.errors import DatasetError, LockedError
-from ingest.storage import lease, storage_at
+from ingest.storage import lease
+from ingest.storage.factory import storage_at
 
 
 @pytest.fixture

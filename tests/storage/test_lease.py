@@ -8,8 +8,10 @@ import pytest
 
 from ingest.dataset import Dataset
 from ingest.dataset.layout import LOCK
+from ingest.dataset.plan import make_plan
 from ingest.errors import LockedError
-from ingest.storage import lease, storage_at
+from ingest.storage import lease
+from ingest.storage.factory import storage_at
 from ingest.storage.lease import Lease
 
 
@@ -142,7 +144,7 @@ def test_a_lost_lease_stops_the_commit(memory, world, short, elsewhere):
     world.out = f"{memory}/out"
     world.put("a", "text one")
     with Dataset.open(world.out, create=True).lock() as dataset:
-        (source,) = dataset.ledger().plan(sources_in(world.raw), "c1").new
+        (source,) = make_plan(dataset.ledger(), sources_in(world.raw), "c1").new
         with dataset.writer([source], "c1", "r") as part:
             for table, rows in rows_of(source, "c1").items():
                 part.write(table, to_batch(table, rows))

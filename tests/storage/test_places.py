@@ -59,8 +59,8 @@ def test_without_obstore(tmp_path):
     """The message says what to install; a local dataset never asks for it."""
     code = (
         "import sys; sys.modules['obstore'] = sys.modules['obstore.store'] = None\n"
-        "from ingest.cli import main\nfrom ingest.dataset import Dataset\n"
-        "Dataset.open('here', create=True).status()\nmain()"
+        "from ingest.cli import main\nfrom ingest.dataset import Dataset, status_of\n"
+        "status_of(Dataset.open('here', create=True))\nmain()"
     )
     command = [sys.executable, "-c", code, "status", "s3://bucket/out"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
