@@ -232,9 +232,9 @@ def _parse(path: Path) -> dict[str, Any]:
     try:
         table: dict[str, Any] = tomli.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise ConfigError(f"{path}: cannot be read: {error.strerror or error}") from None
+        raise ConfigError(f"{path}: cannot be read: {error.strerror or error}", source=path) from None
     except (tomli.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: not valid TOML: {error}") from None
+        raise ConfigError(f"{path}: not valid TOML: {error}", source=path) from None
     return table.get("tool", {}).get("ingest", {}) if path.name == PYPROJECT else table
 
 
@@ -270,11 +270,11 @@ def _known(key: str, where: str) -> str:
         return name
     near = difflib.get_close_matches(name, Settings.__struct_fields__, 1, 0.4)
     hint = f"did you mean {near[0]!r}?" if near else "see `ingest config show` for the known keys"
-    raise ConfigError(f"{where}: unknown setting {key!r}", hint=hint)
+    raise ConfigError(f"{where}: unknown setting {key!r}", source=where, hint=hint)
 
 
 def _check(key: str, value: Any, source: str) -> None:
     try:
         msgspec.convert({key: value}, Settings, strict=False)
     except msgspec.ValidationError as error:
-        raise ConfigError(f"{source}: {key} = {value!r}: {error}") from None
+        raise ConfigError(f"{source}: {key} = {value!r}: {error}", source=source) from None

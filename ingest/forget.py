@@ -237,6 +237,7 @@ def _named(dataset: Dataset, names: Sequence[str], rows: Sequence[_Row], known: 
         elif name not in done.paths and not any(id.startswith(name) for id in done.ids):
             raise DatasetError(
                 f"{dataset.path} has no source and no page called {name!r}",
+                source=dataset.path,
                 hint="sources are in the column `source_path` of the tables, ids in `id`",
             )
     return paths, ids

@@ -70,7 +70,8 @@ def json_log(run_id: str, stream: TextIO | None = None) -> Iterator[JsonLog]:
     try:
         yield log
     except IngestError as error:
-        log.emit("failed", level="error", error=error.message, hint=error.hint, exit_code=error.exit_code)
+        place = {"source": error.source, "record": error.record}
+        log.emit("failed", level="error", error=error.message, hint=error.hint, exit_code=error.exit_code, **place)
         raise
     except KeyboardInterrupt:
         log.emit("stopped", level="warning", exit_code=130)

@@ -67,6 +67,7 @@ def written(storage: Storage, draft: Draft) -> dict[str, list[WrittenFile]]:
         if size != file.bytes:
             raise DatasetError(
                 f"{storage.at(file.temp)}, which a worker has written, is not here as it was written",
+                source=storage.at(file.temp),
                 hint="all machines must see the dataset as one and the same folder, at the same path",
             )
         found.setdefault(file.table, []).append(WrittenFile(storage, file.temp, file.rows, file.bytes, file.sha256))

@@ -97,6 +97,7 @@ def read_ledger(storage: Storage, on_damage: Callable[[DatasetError], None] | No
                 return Ledger.of(records)
     raise DatasetError(
         f"the ledger of {storage.place} kept changing while it was read",
+        source=storage.place,
         hint="try again when the run that writes it is done",
     )
 
@@ -105,7 +106,9 @@ def _read_records(storage: Storage, on_damage: Callable[[DatasetError], None] | 
     listed = storage.list(layout.LEDGER)
     if not listed and not storage.has_folder(layout.LEDGER):
         raise DatasetError(
-            f"{storage.place} has no ledger ({layout.LEDGER} is missing)", hint="restore the folder from a backup"
+            f"{storage.place} has no ledger ({layout.LEDGER} is missing)",
+            source=storage.place,
+            hint="restore the folder from a backup",
         )
     keys = [key for name in listed if (key := layout.record_key(name))]
     names = [layout.record_path(key) for key in keys]

@@ -26,6 +26,7 @@ def keep_apart(arguments: Iterable[Place], output: Place, *, force: bool = False
         what = "is both source and dataset" if _is_in(place, as_place(inside[0])) else f"holds the source {inside[0]}"
         raise SourceError(
             f"{output} {what}",
+            source=output,
             hint="give the dataset a folder of its own with -o, or --force to have both in one folder",
         )
     return [f"{place}/{name}" if is_url(place) else os.path.join(place, name) for name in (*sorted(OWN), REPORT)]

@@ -187,6 +187,7 @@ def _by_path(sources: Iterable[SourceFile]) -> dict[str, SourceFile]:
         if other is not source and not _same_file(other.location, source.location):
             raise SourceError(
                 f"two sources are both called {source.path}: {other.location} and {source.location}",
+                source=source.path,
                 hint="give the folder that holds both as the one source",
             )
     return found
@@ -228,6 +229,7 @@ def _replaces_content(ledger: Ledger, source: SourceFile, moved_root: bool) -> b
         if exists(old) and not _same_file(old, source.location):
             raise SourceError(
                 f"{source.location} would replace the rows of {old}: both are called {source.path}",
+                source=source.path,
                 hint="give the folder that holds both as the one source, or use another dataset",
             )
     return True

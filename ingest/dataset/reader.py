@@ -133,7 +133,9 @@ def _open_parquet(storage: Storage, name: str) -> Iterator[Any]:
         except (OSError, pa.ArrowException) as error:
             too_many = getattr(error, "errno", None) == errno.EMFILE
             hint = "raise the limit of open files (ulimit -n)" if too_many else "run `ingest verify`"
-            raise DatasetError(f"cannot read {storage.at(name)}: {error}", hint=hint) from error
+            raise DatasetError(
+                f"cannot read {storage.at(name)}: {error}", source=storage.at(name), hint=hint
+            ) from error
         yield parquet
 
 

@@ -128,6 +128,7 @@ def decode_record(data: bytes, key: str, path: str) -> CommitRecord:
         if version > RECORD_VERSION:
             raise DatasetError(
                 f"{path} has record version {version}, this program knows {RECORD_VERSION}",
+                source=path,
                 hint="use the version of ingest that wrote the dataset, or a newer one",
             )
         record = msgspec.json.decode(data, type=CommitRecord)
@@ -136,10 +137,13 @@ def decode_record(data: bytes, key: str, path: str) -> CommitRecord:
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise DatasetError(
             f"commit record {path} is damaged: {error}",
+            source=path,
             hint="restore it from a backup, or delete it to have its sources read again",
         ) from error
     if record.key != key:
-        raise DatasetError(f"commit record {path} says that its key is {record.key}", hint="give it back its own name")
+        raise DatasetError(
+            f"commit record {path} says that its key is {record.key}", source=path, hint="give it back its own name"
+        )
     return record
 
 

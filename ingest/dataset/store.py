@@ -76,10 +76,11 @@ class Dataset:
         elif parts:
             raise DatasetError(
                 f"{root} holds Parquet files but no ledger ({layout.MARKER} is missing)",
+                source=root,
                 hint="restore _ingest from a backup, or give another folder",
             )
         elif not create:
-            raise DatasetError(f"{root} is no dataset", hint="`ingest run` makes one")
+            raise DatasetError(f"{root} is no dataset", source=root, hint="`ingest run` makes one")
         else:
             if not force:
                 _check_free(storage)
@@ -292,11 +293,14 @@ def _check_marker(storage: Storage, data: bytes) -> None:
         found = msgspec.json.decode(data, type=_Marker)
     except msgspec.MsgspecError as error:
         raise DatasetError(
-            f"cannot read {storage.at(layout.MARKER)}: {error}", hint="restore it from a backup"
+            f"cannot read {storage.at(layout.MARKER)}: {error}",
+            source=storage.at(layout.MARKER),
+            hint="restore it from a backup",
         ) from error
     if found.format_version > layout.FORMAT_VERSION or found.schema_version > SCHEMA_VERSION:
         raise DatasetError(
             f"{storage.place} was written by a newer version of ingest",
+            source=storage.place,
             hint="update ingest to read it",
         )
 
@@ -315,6 +319,7 @@ def _check_free(storage: Storage) -> None:
         more = f" and {len(strange) - SHOWN} more" if len(strange) > SHOWN else ""
         raise DatasetError(
             f"{storage.place} is no dataset and holds other things: {shown}{more}",
+            source=storage.place,
             hint="give a new or empty folder with -o, or --force to make a dataset among them",
         )
 

@@ -57,4 +57,4 @@ def read_filtered(storage: Storage, name: str, table: str, without: Collection[s
                 if rows.num_rows:
                     yield from conform(table, rows, older=True)
     except pa.ArrowException as error:
-        raise DatasetError(f"cannot read {path}: {error}", hint="run `ingest verify`") from error
+        raise DatasetError(f"cannot read {path}: {error}", source=path, hint="run `ingest verify`") from error

@@ -68,6 +68,7 @@ class Tally:
         except KeyError:
             raise DatasetError(
                 f"column source_path holds {path!r}, which is no source of this part",
+                source=path,
                 hint="rows carry SourceFile.path of a source given to the writer",
             ) from None
 

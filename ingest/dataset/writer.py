@@ -132,6 +132,7 @@ class PartWriter:
             if source.path not in paths and self._tally.sources.pop(source.path) != SourceTally():
                 raise DatasetError(
                     f"{source.path} has rows in a part that is to end before it",
+                    source=source.path,
                     hint="this is a defect of the pipeline; nothing of this part was committed",
                 )
         self._sources = [source for source in self._sources if source.path in paths]
@@ -272,6 +273,7 @@ class PartWriter:
                 self._clear_staging()  # else the next run would go on from what is wrong
                 raise DatasetError(
                     f"{source.path}: {found} records were read, but {counts.records} have an outcome",
+                    source=source.path,
                     hint="this is a defect of the pipeline; nothing of this part was committed",
                 )
             entries.append(
@@ -346,6 +348,7 @@ class PartWriter:
             except FileExistsError:
                 raise LockedError(
                     f"{storage.place}: another run has made the commit that this one was about to make",
+                    source=storage.place,
                     hint="this run had lost its hold of the dataset; the next one does what is left",
                 ) from None
         return record

@@ -114,4 +114,4 @@ def _opened(dataset: Dataset, path: str) -> Iterator[Any]:
         ):
             yield parquet
     except (pa.ArrowException, ValueError) as error:  # the second from `pack`
-        raise DatasetError(f"cannot read {path}: {error}", hint="run `ingest verify`") from error
+        raise DatasetError(f"cannot read {path}: {error}", source=path, hint="run `ingest verify`") from error

@@ -111,5 +111,6 @@ def unreachable(engine: str, address: str, error: BaseException) -> EngineError:
     """The error for a cluster that does not answer."""
     return EngineError(
         f"no {engine} cluster answers at {address}: {error}",
+        source=address,
         hint="check engine_address, and that the scheduler runs and can be reached from here",
     )

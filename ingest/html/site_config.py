@@ -164,7 +164,9 @@ def load(folders: list[Path]) -> SiteConfigs:
     digest = hashlib.blake2b(digest_size=8)
     for folder in folders:
         if not folder.is_dir():
-            raise ConfigError(f"{folder}: no folder of site configurations", hint="name a folder of files <host>.txt")
+            raise ConfigError(
+                f"{folder}: no folder of site configurations", source=folder, hint="name a folder of files <host>.txt"
+            )
         for path in sorted(folder.glob(f"*{SUFFIX}")):
             host = path.name.removesuffix(SUFFIX).lower()
             if path.name == GLOBAL or not path.is_file() or "." not in host:
@@ -173,7 +175,7 @@ def load(folders: list[Path]) -> SiteConfigs:
                 with path.open("rb") as file:
                     data = file.read(MAX_BYTES + 1)
             except OSError as error:
-                raise ConfigError(f"{path}: {error.strerror or error}") from None
+                raise ConfigError(f"{path}: {error.strerror or error}", source=path) from None
             result.by_host[host] = parse(path.name, data)
             digest.update(f"{host}\0{len(data)}\0".encode() + data)
     result.version = digest.hexdigest() if result.by_host else ""

@@ -41,7 +41,9 @@ def find(dataset: Place, identifier: str) -> Found:
             removed = _rows(snapshot, "removed", found[0]["id"])
             return Found(table, found[0], sorted(removed, key=lambda row: row["line"]))
     raise DatasetError(
-        f"no article or rejected record {identifier!r} in {dataset}", hint="ids are in the column `id` of the tables"
+        f"no article or rejected record {identifier!r} in {dataset}",
+        source=dataset,
+        hint="ids are in the column `id` of the tables",
     )
 
 

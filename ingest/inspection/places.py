@@ -107,10 +107,14 @@ def _in_source(path: Place, record: int | None, number: int, dataset: Place, set
     known = dataset if Dataset.exists(dataset) else None
     pages = [page for page in labelled([path], settings, dataset=known, record=record) if isinstance(page, Labelled)]
     if len(pages) != 1:
-        raise SourceError(f"{path} holds {len(pages)} pages", hint="name one: FILE#RECORD:LINE, records count from 0")
+        raise SourceError(
+            f"{path} holds {len(pages)} pages", source=path, hint="name one: FILE#RECORD:LINE, records count from 0"
+        )
     spot = _on_page(pages[0], number)
     if spot is None:
-        raise SourceError(f"{path} has no line {number} that holds text", hint="see `ingest inspect`")
+        raise SourceError(
+            f"{path} has no line {number} that holds text", source=path, record=record, hint="see `ingest inspect`"
+        )
     return spot
 
 
@@ -163,5 +167,7 @@ def corrections_from(path: Path) -> Sequence[tuple[str, Literal["stay", "go"]]]:
     try:
         found = msgspec.toml.decode(path.read_bytes(), type=_File)
     except (OSError, msgspec.MsgspecError, ValueError) as error:
-        raise SourceError(f"{path}: {error}", hint="give the corrections.toml that the report saved") from None
+        raise SourceError(
+            f"{path}: {error}", source=path, hint="give the corrections.toml that the report saved"
+        ) from None
     return [(entry.line, entry.should) for entry in found.correction]

@@ -74,6 +74,8 @@ def content(dataset: Snapshot, item: Held) -> bytes:
         record = "" if item.source_record is None else f" record {item.source_record}"
         raise QuarantineError(
             f"no bytes are kept of {item.source_path}{record}",
+            source=item.source_path,
+            record=item.source_record,
             hint=f"it stands in its source{place}; quarantine_bytes says how much is kept of each record",
         )
     data: bytes = rows[0].as_py()

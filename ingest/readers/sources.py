@@ -114,7 +114,9 @@ def root_of(argument: str | os.PathLike[str]) -> str:
     try:
         os.stat(given)
     except (FileNotFoundError, NotADirectoryError):
-        raise SourceError(f"{given}: no such file or folder", hint="check the path, or give another SOURCE") from None
+        raise SourceError(
+            f"{given}: no such file or folder", source=given, hint="check the path, or give another SOURCE"
+        ) from None
     except OSError:
         pass  # it is there, and will be told with the reason why it cannot be read
     return os.path.realpath(given if os.path.isdir(given) else given.parent)
@@ -128,7 +130,9 @@ def _root_url(url: str) -> str:
         from ingest.storage.objects import below
 
         if next(below(url), None) is None:
-            raise SourceError(f"{url}: no such object, and none below it", hint="check the URL, or give another SOURCE")
+            raise SourceError(
+                f"{url}: no such object, and none below it", source=url, hint="check the URL, or give another SOURCE"
+            )
     return url
 
 
@@ -138,7 +142,7 @@ def _told(url: str) -> Iterator[None]:
         yield
     except OSError as error:
         hint = "check the bucket, its permissions, credentials and network"
-        raise SourceError(f"{url}: cannot be listed: {error.strerror or error}", hint=hint) from None
+        raise SourceError(f"{url}: cannot be listed: {error.strerror or error}", source=url, hint=hint) from None
 
 
 class _Walk:

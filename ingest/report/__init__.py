@@ -32,5 +32,7 @@ def write_report(dataset: Place, target: str | Path, *, pages: int = 500, stdout
         temporary.replace(place)
     except OSError as error:
         temporary.unlink(missing_ok=True)
-        raise DatasetError(f"{place}: cannot be written: {error.strerror}", hint="give another file with -o") from None
+        raise DatasetError(
+            f"{place}: cannot be written: {error.strerror}", source=place, hint="give another file with -o"
+        ) from None
     return len(content)

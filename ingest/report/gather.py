@@ -41,7 +41,7 @@ def gather(path: Place, *, pages: int) -> Report:
         if snapshot.ledger.version == version and open_dataset(path).ledger.version == version:
             _check_balance(report, path)
             return report
-    raise DatasetError(f"{path} changed while it was read", hint="make the report when no run is at work")
+    raise DatasetError(f"{path} changed while it was read", source=path, hint="make the report when no run is at work")
 
 
 def _check_balance(report: Report, path: Place) -> None:
@@ -50,6 +50,7 @@ def _check_balance(report: Report, path: Place) -> None:
     if not report.records == outcomes == rows:
         raise DatasetError(
             f"{path}: {report.records} records, {outcomes} outcomes and {rows} rows do not balance",
+            source=path,
             hint="run `ingest verify`",
         )
 

@@ -94,10 +94,12 @@ def read_file(path: Path, *, trusted: bool = False) -> RuleFile:
         content = path.read_bytes()
         spec = msgspec.convert(tomli.loads(content.decode()), FileSpec)
     except OSError as error:
-        raise RuleError(f"{path}: cannot be read: {error}", hint="check the path given for rules") from error
+        raise RuleError(
+            f"{path}: cannot be read: {error}", source=path, hint="check the path given for rules"
+        ) from error
     except (msgspec.ValidationError, ValueError) as error:
         raise RuleError(
-            f"{path}: {_named(path, error)}", hint="see docs/rules.md for the keys and their types"
+            f"{path}: {_named(path, error)}", source=path, hint="see docs/rules.md for the keys and their types"
         ) from error
     file = RuleFile(path=path, spec=spec, content=content)
     if not trusted:
@@ -161,6 +163,7 @@ def _check_site(path: Path, site: SiteSpec) -> None:
         if len(given) != 1 or (sig.pattern is not None and _pattern_fault(sig.pattern)):
             raise RuleError(
                 f"{path}: site {site.name!r}: bad signature {sig.line or sig.pattern or sig.contains!r}",
+                source=path,
                 hint="give just one of line, pattern (fixed at one end) and contains",
             )
 
@@ -184,7 +187,7 @@ def _pattern_fault(pattern: str) -> str | None:
 
 def _check(path: Path, rule: RuleSpec) -> None:
     def fail(what: str, hint: str) -> None:
-        raise RuleError(f"{path}: rule {rule.id!r}: {what}", hint=hint)
+        raise RuleError(f"{path}: rule {rule.id!r}: {what}", source=path, hint=hint)
 
     if not _ID.fullmatch(rule.id):
         fail("bad id", "use small letters, digits and hyphens in dotted parts, role group first: share.print")

@@ -164,7 +164,7 @@ def _write(path: Path, file: dict[str, Any]) -> None:
         temporary.replace(path)
     except OSError as error:
         raise RuleError(
-            f"{path}: cannot be written: {error.strerror}", hint="give another folder with --rules"
+            f"{path}: cannot be written: {error.strerror}", source=path, hint="give another folder with --rules"
         ) from None
 
 

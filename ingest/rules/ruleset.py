@@ -88,13 +88,17 @@ class RuleSet:
             self.date_orders[file.spec.site.name] = "day" if file.spec.site.date_order == "dmy" else "month"
         if file.spec.site is not None and not file.spec.site.is_addition:
             if file.spec.site.name in self.sites:
-                raise RuleError(f"{file.path}: site {site!r} is there already", hint="give each site one file")
+                raise RuleError(
+                    f"{file.path}: site {site!r} is there already", source=file.path, hint="give each site one file"
+                )
             self.sites[file.spec.site.name] = file.spec.site
         matcher = self._matchers.setdefault(site, Matcher(self._folder))
         for rule in file.spec.rule:
             if rule.id in self._number:
                 other = self._files[self._number[rule.id]].path
-                raise RuleError(f"{file.path}: rule {rule.id!r} is also in {other}", hint="rename one of them")
+                raise RuleError(
+                    f"{file.path}: rule {rule.id!r} is also in {other}", source=file.path, hint="rename one of them"
+                )
             number = self._number[rule.id] = len(self.rules)
             self.rules.append(rule)
             self._files.append(file)

@@ -188,6 +188,7 @@ def _read(dataset: Dataset, name: str) -> bytes:
     if data is None:
         raise DatasetError(
             f"{name} is gone from {dataset.path}",
+            source=dataset.path,
             hint="if `ingest compact` was at work, try again; workers of a cluster must all see the dataset as one "
             "folder, at the same path",
         )

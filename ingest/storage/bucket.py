@@ -102,6 +102,7 @@ class Bucket:
                 continue
             raise DatasetError(
                 f"{self.place}: the store overwrites what it was told not to overwrite",
+                source=self.place,
                 hint="a dataset needs conditional PUTs (If-None-Match, If-Match), see docs/object-storage.md",
             )
 

@@ -39,7 +39,7 @@ def disk_errors(action: str, path: Path | str) -> Iterator[None]:
             hint = f"check the bucket, its permissions, credentials and network; {_UNTOUCHED}"
         else:
             hint = f"check the disk and the permissions of the folder; {_UNTOUCHED}"
-        raise DatasetError(f"cannot {action} {path}: {reason}", hint=hint) from error
+        raise DatasetError(f"cannot {action} {path}: {reason}", source=path, hint=hint) from error
 
 
 def _write_all(fd: int, data: bytes | bytearray | memoryview) -> None:

@@ -72,6 +72,7 @@ class Lease:
             if not wait:
                 raise LockedError(
                     f"{self._place} is locked by {read_owner(self._url) or 'another run'}",
+                    source=self._place,
                     hint=f"wait for that run to end, or use --wait; if its machine is down, the lock is free "
                     f"{SECONDS:.0f} s after its last sign of life",
                 )
@@ -98,6 +99,7 @@ class Lease:
             if self._lost:
                 raise LockedError(
                     f"this run has lost its hold of {self._place}: {self._lost}",
+                    source=self._place,
                     hint="what it committed stands, and the next run does the rest",
                 )
 

@@ -34,7 +34,7 @@ def hold_lock(root: Path, name: str, *, wait: bool = False) -> Iterator[None]:
                 raise _held(root, name) from None
     except NotImplementedError as error:
         hint = "put it on a file system with file locks"
-        raise DatasetError(f"cannot lock {root}: {error}", hint=hint) from error
+        raise DatasetError(f"cannot lock {root}: {error}", source=root, hint=hint) from error
     owner_file = _owner_file(root / name)
     try:
         with suppress(OSError):  # a full disk must not keep a run from starting; it will be told where it matters
@@ -57,7 +57,7 @@ def _held(root: Path, name: str) -> LockedError:
         )
     else:
         hint = "wait for that run to end, or use --wait"
-    return LockedError(f"{root} is locked by {owner or 'another run'}", hint=hint)
+    return LockedError(f"{root} is locked by {owner or 'another run'}", source=root, hint=hint)
 
 
 def read_owner(lock: Path) -> Owner | None:

@@ -64,7 +64,9 @@ def _store(bucket: str, small: bool) -> Any:
         from obstore.store import from_url
     except ImportError:
         hint = "pip install 'ingest[object-storage]'"
-        raise ConfigError(f"{bucket} is object storage, for which obstore is not installed", hint=hint) from None
+        raise ConfigError(
+            f"{bucket} is object storage, for which obstore is not installed", source=bucket, hint=hint
+        ) from None
     timeout, retries, seconds = _SMALL if small else _LARGE
     endpoints = (value for name, value in os.environ.items() if "ENDPOINT" in name.upper())
     plain = any(value.startswith("http://") for value in endpoints)  # said so by whoever set it
@@ -76,7 +78,9 @@ def _store(bucket: str, small: bool) -> Any:
         )
     except Exception as error:  # obstore's own, ValueError, and others, by store
         reason = str(error).split("\n")[0]
-        raise ConfigError(f"{bucket}: {reason}", hint="see docs/object-storage.md on credentials") from None
+        raise ConfigError(
+            f"{bucket}: {reason}", source=bucket, hint="see docs/object-storage.md on credentials"
+        ) from None
 
 
 if hasattr(os, "register_at_fork"):

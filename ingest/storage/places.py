@@ -26,7 +26,7 @@ def as_place(given: str | os.PathLike[str]) -> Place:
         return Path(given)
     if found[1] in SCHEMES:
         if not text[found.end() :].strip("/"):
-            raise ConfigError(f"{text} names no bucket", hint=f"write {found[1]}://BUCKET/FOLDER")
+            raise ConfigError(f"{text} names no bucket", source=text, hint=f"write {found[1]}://BUCKET/FOLDER")
         return text.rstrip("/")
     if found[1] == "file":
         from urllib.parse import urlsplit
@@ -34,7 +34,9 @@ def as_place(given: str | os.PathLike[str]) -> Place:
 
         return Path(url2pathname(urlsplit(text).path))
     known = ", ".join(f"{scheme}://" for scheme in SCHEMES)
-    raise ConfigError(f"{text}: {found[1]}:// is no storage that can be used", hint=f"use {known}, file://, or a path")
+    raise ConfigError(
+        f"{text}: {found[1]}:// is no storage that can be used", source=text, hint=f"use {known}, file://, or a path"
+    )
 
 
 def is_url(location: str | os.PathLike[str]) -> bool:
