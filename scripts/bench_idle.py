@@ -23,9 +23,9 @@ import time
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(REPOSITORY), str(REPOSITORY / "tests/dataset")]
+sys.path[:0] = [str(REPOSITORY), str(REPOSITORY / "tests")]
 
-from fake_pipeline import rows_of, to_batch  # noqa: E402
+from dataset.fake_pipeline import rows_of, to_batch  # noqa: E402
 
 from ingest.config import Settings  # noqa: E402
 from ingest.dataset import Dataset, make_plan  # noqa: E402

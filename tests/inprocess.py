@@ -50,4 +50,4 @@ def ingest(*arguments: object, cwd: Path, stdin: bytes = b"", env: Mapping[str, 
         signal.signal(signal.SIGTERM, handler)
     out.flush()
     err.flush()
-    return Done(code, out.buffer.getvalue(), err.buffer.getvalue().decode())  # type: ignore[attr-defined]
+    return Done(code, out.buffer.getvalue(), err.buffer.getvalue().decode())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -66,14 +67,14 @@ def test_foreign_environment_variables_are_left_alone(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ROW_SETTINGS)
 def test_settings_that_change_rows_change_the_hash(name: str) -> None:
     """The configuration hash tells apart all settings that can change a row."""
-    other = {
+    others: dict[str, Any] = {
         "keep": "recall",
         "learn": False,
         "language_engine": "langdetect",
         "stages": ("x",),
         "site_pattern": "(?P<site>x)",
-    }.get(name, 12345)
-    assert row_hash(Settings(), {}) != row_hash(Settings(**{name: other}), {})
+    }
+    assert row_hash(Settings(), {}) != row_hash(Settings(**{name: others.get(name, 12345)}), {})
 
 
 def test_settings_that_only_change_speed_keep_the_hash() -> None:

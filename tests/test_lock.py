@@ -77,15 +77,15 @@ def test_every_requirement_is_locked(name: str, extra: str | None) -> None:
     """On each Python and system, exactly one locked version serves each requirement."""
     pins = pins_of(name)
     for environment in environments():
-        there = {}
+        there: dict[str, Pin] = {}
         for pin in pins:
             if pin.requirement.marker is None or pin.requirement.marker.evaluate(environment):
                 assert there.setdefault(canonicalize_name(pin.requirement.name), pin) is pin
         for requirement in wanted(extra):
             if requirement.marker is None or requirement.marker.evaluate(environment):
-                pin = there.get(canonicalize_name(requirement.name))
-                assert pin is not None, f"{requirement} is not locked. {REMEDY}"
-                assert requirement.specifier.contains(pin.version), f"{requirement}, not {pin.version}. {REMEDY}"
+                found = there.get(canonicalize_name(requirement.name))
+                assert found is not None, f"{requirement} is not locked. {REMEDY}"
+                assert requirement.specifier.contains(found.version), f"{requirement}, not {found.version}. {REMEDY}"
 
 
 def test_tests_run_with_the_versions_of_a_run() -> None:

@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -291,7 +292,7 @@ def test_groups_gather_small_sources_and_leave_large_ones_alone(dump: Path) -> N
     sizes = [3, 3, 3, 20, 1, 9, 2]
     sources = [SourceFile(str(i), "", "", size, 0, 0) for i, size in enumerate(sizes)]
 
-    def sizes_of(**bounds: int) -> list[list[int]]:
+    def sizes_of(**bounds: Any) -> list[list[int]]:
         return [[source.size for source in group] for group in groups(sources, Settings(**bounds))]
 
     assert sizes_of(part_bytes=10) == [[3, 3, 3], [20], [1, 9], [2]]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from noting import noted
 
 from ingest.config import Settings
 from ingest.document import Batch, Record
@@ -64,7 +65,7 @@ def test_shelf_is_not_looked_through_for_each_batch(tmp_path: Path, monkeypatch:
     """As long as there is much room, most batches are put without a look at all that is there; it is never overfull."""
     looks: list[Path] = []
     scan = os.scandir
-    monkeypatch.setattr("ingest.shelf.os.scandir", lambda folder: looks.append(folder) or scan(folder))
+    monkeypatch.setattr("ingest.shelf.os.scandir", lambda folder: noted(looks, folder, scan(folder)))
     for size, most_looks in ((64_000, 8), (1000, 200)):
         looks.clear()
         folder = tmp_path / str(size)

@@ -140,7 +140,7 @@ def test_second_signal_ends_at_once(tmp_path: Path) -> None:
         "print('on', flush=True)\n"
     )
     for ticks, signals, said in ((30, 1, b"out\n"), (6000, 2, b"")):
-        command = [sys.executable, script, str(ticks)]
+        command = [sys.executable, str(script), str(ticks)]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(ROOT)})
         assert process.stdout
         assert process.stdout.readline() == b"in\n"

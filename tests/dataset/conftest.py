@@ -1,14 +1,14 @@
+from __future__ import annotations
+
 import json
 import os
-import sys
 import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))  # for fake_pipeline
-
-from fake_pipeline import run, sources_in
+from dataset.fake_pipeline import run, sources_in
 
 from ingest.dataset import Dataset, open_dataset
 from ingest.dataset.plan import make_plan
@@ -22,7 +22,7 @@ class World:
 
     def __init__(self, root: Path) -> None:
         self.raw = root / "raw"
-        self.out = root / "out"
+        self.out: Any = root / "out"  # or the URL of a folder
         self.raw.mkdir(parents=True)
         self.ticks = 0
 
@@ -37,47 +37,47 @@ class World:
         self.ticks += 10
         os.utime(path, (LONG_AGO + self.ticks,) * 2)
 
-    def run(self, **options):
+    def run(self, **options: Any) -> None:
         run(self.raw, self.out, **options)
 
-    def plan(self, config="c1", **options):
+    def plan(self, config: str = "c1", **options: Any) -> Any:
         return make_plan(Dataset.open(self.out, create=True).ledger(), sources_in(self.raw), config, **options)
 
     @property
     def dataset(self) -> Dataset:
         return Dataset.open(self.out)
 
-    def rows(self):
+    def rows(self) -> Any:
         """All rows of all tables, in an order that does not depend on parts."""
         tables = open_dataset(self.out).tables()
         return {name: sorted(tables[name].to_pylist(), key=repr) for name in TABLES}
 
-    def texts(self):
+    def texts(self) -> Any:
         """Text of each article, by source path."""
         found: dict[str, list[str]] = {}
         for row in open_dataset(self.out).table("articles", ["source_path", "text"]).to_pylist():
             found.setdefault(row["source_path"], []).append(row["text"])
         return {path: sorted(texts) for path, texts in found.items()}
 
-    def assert_sound(self):
+    def assert_sound(self) -> None:
         result = self.dataset.verify()
         assert result.ok, result.findings
         assert not result.findings, result.findings
 
 
 @pytest.fixture
-def world(tmp_path):
+def world(tmp_path: Path) -> World:
     return World(tmp_path)
 
 
 @pytest.fixture
-def new_world(tmp_path):
+def new_world(tmp_path: Path) -> Callable[[str], World]:
     """Make further worlds in the same test."""
     return lambda name: World(tmp_path / name)
 
 
 @pytest.fixture
-def fast_world(tmp_path):
+def fast_world(tmp_path: Path) -> Iterator[Callable[[str], World]]:
     """Worlds in memory where that is possible: these tests call fsync some ten thousand times."""
     memory = Path("/dev/shm")
     if not os.access(memory, os.W_OK):

@@ -1,19 +1,24 @@
 """Drafts: a part written by one process and committed by another is the part that one process would have made."""
 
+from __future__ import annotations
+
 import pickle
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from typing import Any
 
 import pytest
-from fake_pipeline import rows_of, run, sources_in, to_batch
+from dataset.conftest import World
+from dataset.fake_pipeline import rows_of, run, sources_in, to_batch
 
-from ingest.dataset import Dataset
+from ingest.dataset import Dataset, SourceFile
 from ingest.dataset.plan import make_plan
 from ingest.errors import DatasetError
 from ingest.schema import SCHEMAS
 
 
-def draft_of(world, sources, config="c1", segment_bytes=None):
+def draft_of(world: World, sources: Iterable[SourceFile], config: str = "c1", segment_bytes: Any = None) -> Any:
     """What a worker of a run would send back; it has the dataset open anew, and no lock."""
     sources = [source.with_digest() for source in sources]
     dataset = Dataset.open(world.out)
@@ -31,27 +36,27 @@ def draft_of(world, sources, config="c1", segment_bytes=None):
 
 
 @contextmanager
-def the_run(world):
+def the_run(world: World) -> Iterator[Any]:
     """A run that holds the lock and has cleared what others left."""
     with Dataset.open(world.out, create=True).lock() as dataset:
         dataset.recover()
         yield dataset
 
 
-def commit(dataset, draft, config="c1"):
+def commit(dataset: Dataset, draft: Any, config: str = "c1") -> Any:
     with dataset.writer(draft.sources, config, "r", pipeline_version="0", draft=draft) as part:
         return part.commit()
 
 
 @pytest.fixture
-def full(world):
+def full(world: World) -> World:
     world.put("a", "text one", "short", "text three")
     world.put("b", "text two")
     world.put("c", "text of c")
     return world
 
 
-def test_rows_are_those_of_one_process(full, new_world):
+def test_rows_are_those_of_one_process(full: World, new_world: Callable[[str], World]) -> None:
     """Rows, records and balance of a committed draft are those of a part that was written and committed at once."""
     other = new_world("other")
     for name, texts in {"a": ("text one", "short", "text three"), "b": ("text two",), "c": ("text of c",)}.items():
@@ -63,7 +68,7 @@ def test_rows_are_those_of_one_process(full, new_world):
     full.assert_sound()
 
 
-def test_neighbours_of_a_changed_source_move_in(full):
+def test_neighbours_of_a_changed_source_move_in(full: World) -> None:
     """A draft of a changed source replaces its old rows, and what else the old part held comes along, in one commit."""
     full.run()
     full.put("b", "text anew")
@@ -75,7 +80,7 @@ def test_neighbours_of_a_changed_source_move_in(full):
     full.assert_sound()
 
 
-def test_work_done_twice_cannot_mix(full):
+def test_work_done_twice_cannot_mix(full: World) -> None:
     """Of two drafts of the same sources one is committed; the other is cleared, and nothing is there twice."""
     with the_run(full) as dataset:
         late, first = draft_of(full, sources_in(full.raw)), draft_of(full, sources_in(full.raw))
@@ -87,7 +92,7 @@ def test_work_done_twice_cannot_mix(full):
     full.assert_sound()
 
 
-def test_segments_of_a_large_source_end_in_the_draft(full):
+def test_segments_of_a_large_source_end_in_the_draft(full: World) -> None:
     """The worker writes the segments, and they go when the run has committed."""
     with the_run(full) as dataset:
         source = next(sources_in(full.raw))
@@ -101,7 +106,7 @@ def test_segments_of_a_large_source_end_in_the_draft(full):
     full.assert_sound()
 
 
-def test_only_the_run_commits(full):
+def test_only_the_run_commits(full: World) -> None:
     """Without the lock a worker can neither commit nor clear nor retire."""
     run(full.raw, full.out)
     dataset = Dataset.open(full.out)
@@ -116,7 +121,7 @@ def test_only_the_run_commits(full):
 
 
 @pytest.mark.parametrize("damage", ["gone", "cut"])
-def test_a_draft_that_is_not_here_is_refused(full, damage):
+def test_a_draft_that_is_not_here_is_refused(full: World, damage: Any) -> None:
     """What a worker wrote to a folder that is not the run's is told, and the dataset is as before."""
     with the_run(full) as dataset:
         draft = draft_of(full, sources_in(full.raw))

@@ -1,19 +1,24 @@
 """Whatever happens to a run at whatever instant, the next one ends where an undisturbed one does."""
 
+from __future__ import annotations
+
 import errno
 import os
 import shutil
 import subprocess
 import sys
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
-from disk_faults import Count, FailAt, KillAt, PowerCut, PowerCutAt, hooked
-from fake_pipeline import rows_of, sources_in, to_batch
+from dataset.conftest import World
+from dataset.disk_faults import Count, FailAt, KillAt, PowerCut, PowerCutAt, hooked
+from dataset.fake_pipeline import rows_of, sources_in, to_batch
 
-from ingest.dataset import Dataset
+from ingest.dataset import Dataset, SourceFile
 from ingest.dataset.ledger import read_ledger
 from ingest.dataset.plan import make_plan
 from ingest.errors import DatasetError
@@ -25,7 +30,7 @@ class Story:
     faults.
     """
 
-    def __init__(self, new_world) -> None:
+    def __init__(self, new_world: Callable[[str], World]) -> None:
         self.before, self.after, self.place = new_world("before"), new_world("after"), new_world("place")
         for world in (self.before, self.after):
             self.first_chapter(world)
@@ -43,19 +48,19 @@ class Story:
         self.new_texts = self.after.texts()
 
     @staticmethod
-    def first_chapter(world):
+    def first_chapter(world: World) -> None:
         for name in "abcde":
             world.put(name, f"text of {name}", "short")
 
     @staticmethod
-    def second_chapter(world):
+    def second_chapter(world: World) -> None:
         world.put("a", "text of a", "short", "grown since")  # shares a part with b and c
         world.put("b", "text of e", "short")  # becomes a copy of e: retired
         world.put("d", "replaced since", "short")
         world.put("f", "text of f")
         world.put_bytes("g", b"no json\n")
 
-    def restart(self):
+    def restart(self) -> Any:
         """Take the place of the story back to the instant before the run."""
         for name in ("raw", "out"):
             shutil.rmtree(getattr(self.place, name), ignore_errors=True)
@@ -64,7 +69,7 @@ class Story:
             shutil.copystat(self.before.raw / path.name, path)
         return self.place
 
-    def check(self, message):
+    def check(self, message: str) -> None:
         """Readers see each source in its old or its new version; a rerun ends as undisturbed."""
         found = self.place.texts()
         for path, texts in found.items():
@@ -78,13 +83,13 @@ class Story:
 
 
 @pytest.fixture
-def story(fast_world):
+def story(fast_world: Callable[[str], World]) -> Story:
     told = Story(fast_world)
     assert told.operations > 80
     return told
 
 
-def test_the_story_is_one(story):
+def test_the_story_is_one(story: Story) -> None:
     """The undisturbed run replaces, retires, adds and keeps."""
     assert story.new_texts == {
         "a": ["grown since", "text of a"],
@@ -99,12 +104,12 @@ def test_the_story_is_one(story):
 
 # every operation is tried in the long version, every seventh in the normal one
 @pytest.fixture(params=[pytest.param(7, id="some"), pytest.param(1, id="each", marks=pytest.mark.slow)])
-def instants(request, story):
+def instants(request: pytest.FixtureRequest, story: Story) -> range:
     """The numbers of the operations to break."""
     return range(1 + request.param // 2, story.operations + 1, request.param)
 
 
-def run_into(fault, place):
+def run_into(fault: Any, place: World) -> Any:
     """Run with a fault; what the error says, or an empty string if the run got round it."""
     try:
         with hooked(fault):
@@ -115,7 +120,7 @@ def run_into(fault, place):
 
 
 @pytest.mark.parametrize(("number", "lasting"), [(errno.EIO, False), (errno.ENOSPC, True)])
-def test_an_error_at_any_operation(story, instants, number, lasting):
+def test_an_error_at_any_operation(story: Story, instants: range, number: int, lasting: bool) -> None:
     """An I/O error, or a disk that is full from then on, at each operation in turn: a clear error, nothing
     lost or doubled.
     """
@@ -135,7 +140,7 @@ def test_an_error_at_any_operation(story, instants, number, lasting):
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
-def test_a_kill_at_any_operation(story, instants):
+def test_a_kill_at_any_operation(story: Story, instants: range) -> None:
     """SIGKILL at each operation in turn."""
     for n in instants:
         place = story.restart()
@@ -154,7 +159,7 @@ def test_a_kill_at_any_operation(story, instants):
 
 
 @pytest.mark.parametrize("seed", range(2))
-def test_a_power_cut_at_any_operation(story, instants, seed):
+def test_a_power_cut_at_any_operation(story: Story, instants: range, seed: int) -> None:
     """The power goes at each operation in turn and takes along what was not fsynced."""
     random = Random(seed)
     for n in instants:
@@ -166,19 +171,19 @@ def test_a_power_cut_at_any_operation(story, instants, seed):
         story.check(f"power cut at operation {n}, seed {seed}")
 
 
-def test_an_error_after_the_record_is_in_place(world):
+def test_an_error_after_the_record_is_in_place(world: World) -> None:
     """If only the last fsync fails, the part exists, keeps its files, and is known to whoever goes on."""
     world.put("a", "text one")
     placed = []
 
-    def hook(name, original, *args):
+    def hook(name: str, original: Any, *args: Any) -> Any:
         if name == "replace" and "ledger" in str(args[1]):
             placed.append(args[1])
         elif name == "fsync" and placed:
             raise OSError(errno.EIO, os.strerror(errno.EIO))
         return original(*args)
 
-    def write(dataset, source):
+    def write(dataset: Dataset, source: SourceFile) -> None:
         with dataset.writer([source], "c1", "r") as part:
             for table, rows in rows_of(source, "c1").items():
                 part.write(table, to_batch(table, rows))
@@ -193,7 +198,7 @@ def test_an_error_after_the_record_is_in_place(world):
     world.assert_sound()
 
 
-def test_a_kill_before_the_last_replaced_part_is_gone(world):
+def test_a_kill_before_the_last_replaced_part_is_gone(world: World) -> None:
     """A source that went back to an earlier content, and the removal of what it replaced cut off: the two
     records name each other, and the later one counts.
     """
@@ -218,7 +223,7 @@ def test_a_kill_before_the_last_replaced_part_is_gone(world):
     world.assert_sound()
 
 
-def test_records_go_before_their_files(fast_world):
+def test_records_go_before_their_files(fast_world: Callable[[str], World]) -> None:
     """When a part is removed, no power cut leaves its record without its files."""
     for seed in range(30):
         world = fast_world(f"seed {seed}")
@@ -234,7 +239,7 @@ def test_records_go_before_their_files(fast_world):
             assert all((world.out / file.path).exists() for file in record.files)
 
 
-def test_a_first_run_killed_at_any_operation(fast_world):
+def test_a_first_run_killed_at_any_operation(fast_world: Callable[[str], World]) -> None:
     """The same from nothing: the making of the dataset itself is interrupted."""
     template = fast_world("template")
     Story.first_chapter(template)
@@ -258,8 +263,7 @@ def test_a_first_run_killed_at_any_operation(fast_world):
 FULL = """
 import os, subprocess, sys
 from pathlib import Path
-sys.path.insert(0, sys.argv[3])
-from fake_pipeline import run
+from dataset.fake_pipeline import run
 from ingest.dataset import Dataset, status_of
 from ingest.dataset.ledger import read_ledger
 from ingest.errors import DatasetError
@@ -284,7 +288,7 @@ print(failed, status_of(Dataset.open(out)).records)
 
 
 @pytest.mark.skipif(not shutil.which("unshare"), reason="needs unshare")
-def test_a_disk_that_is_really_full(world, tmp_path):
+def test_a_disk_that_is_really_full(world: World, tmp_path: Path) -> None:
     """On a file system that grows by 16 KiB after each failure, each run says what is missing, and the last
     is whole.
     """
@@ -292,11 +296,11 @@ def test_a_disk_that_is_really_full(world, tmp_path):
         world.put(f"source {n}", *(f"text number {k} of source {n}" for k in range(n + 1)), "short")
     (tmp_path / "small").mkdir()
     mount = 'mount -t tmpfs -o size=4k none "$1" && shift && exec "$@"'
-    unshare = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", mount, "sh", tmp_path / "small"]
+    unshare = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", mount, "sh", str(tmp_path / "small")]
     if subprocess.run([*unshare, "true"], capture_output=True, check=False).returncode:
         pytest.skip("no file system can be mounted here")
     done = subprocess.run(
-        [*unshare, sys.executable, "-c", FULL, world.raw, tmp_path / "small", Path(__file__).parent],
+        [*unshare, sys.executable, "-c", FULL, world.raw, tmp_path / "small"],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
         capture_output=True,
         text=True,
@@ -309,7 +313,7 @@ def test_a_disk_that_is_really_full(world, tmp_path):
 
 
 @pytest.mark.parametrize("options", [["--seed", "1"], ["--seed", "2", "--pipeline", "fake"]])
-def test_random_kills_in_brief(options):
+def test_random_kills_in_brief(options: Any) -> None:
     """The long fault test, cut down: kills of the real command with two workers, and of the small pipeline, at random
     instants beside changing sources and a reader.
     """

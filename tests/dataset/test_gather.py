@@ -1,10 +1,15 @@
 """Small parts are gathered without any change to a row, wherever it is cut off."""
 
+from __future__ import annotations
+
 import os
+from collections.abc import Callable
 from random import Random
+from typing import Any
 
 import pytest
-from disk_faults import Count, KillAt, PowerCut, PowerCutAt, hooked
+from dataset.conftest import World
+from dataset.disk_faults import Count, KillAt, PowerCut, PowerCutAt, hooked
 
 from ingest import duplicates
 from ingest.compact import compact
@@ -15,7 +20,7 @@ from ingest.errors import DatasetError
 
 
 @pytest.fixture
-def scattered(fast_world):
+def scattered(fast_world: Callable[[str], World]) -> World:
     """A dataset of many parts, as frequent runs leave it, some of them with rows of several sources."""
     world = fast_world("world")
     for n in range(8):
@@ -24,7 +29,7 @@ def scattered(fast_world):
     return world
 
 
-def test_rows_stay_as_they_are(scattered):
+def test_rows_stay_as_they_are(scattered: World) -> None:
     """Fewer parts, the same rows of the same sources, nothing to do for the next run; a second time nothing happens."""
     before, entries = scattered.rows(), sorted(scattered.dataset.ledger().entries(), key=lambda entry: entry.path)
     done = compact(scattered.out)
@@ -38,11 +43,11 @@ def test_rows_stay_as_they_are(scattered):
     assert (again.parts_before, again.parts_after, again.rewritten) == (1, 1, 0)
 
 
-def test_groups_are_bounded(scattered):
+def test_groups_are_bounded(scattered: World) -> None:
     """Parts of half the target size are left alone; the others are gathered up to it, neighbours first."""
     [record, *_] = scattered.dataset.ledger().records.values()
 
-    def sized(n, size):
+    def sized(n: int, size: int) -> Any:
         import msgspec
 
         entry = msgspec.structs.replace(record.sources[0], path=f"{n:03}")
@@ -55,17 +60,18 @@ def test_groups_are_bounded(scattered):
     assert list(groups([sized(0, 5)], 100)) == []
 
 
-def test_duplicates_need_no_second_look(scattered):
+def test_duplicates_need_no_second_look(scattered: World) -> None:
     """Since no row changes, marks that were right stay so, and the next run knows it."""
     with scattered.dataset.lock() as dataset:
         duplicates.mark(dataset, "r", mode="exact", drop=False)
     compact(scattered.out)
     dataset = Dataset.open(scattered.out)
     done = duplicates._load(dataset.get_state("duplicates/done.json"))
+    assert done is not None
     assert done.ledger == dataset.ledger().version
 
 
-def test_a_part_that_cannot_be_read_is_named(scattered):
+def test_a_part_that_cannot_be_read_is_named(scattered: World) -> None:
     """Nothing is gathered from a damaged part, and nothing is lost."""
     path = sorted(scattered.out.glob("articles/*.parquet"))[3]
     path.write_bytes(path.read_bytes()[:-10])
@@ -75,18 +81,18 @@ def test_a_part_that_cannot_be_read_is_named(scattered):
 
 
 @pytest.mark.parametrize("step", [pytest.param(23, id="some"), pytest.param(1, id="each", marks=pytest.mark.slow)])
-def test_cut_off_at_any_operation(scattered, fast_world, step):
+def test_cut_off_at_any_operation(scattered: World, fast_world: Callable[[str], World], step: Any) -> None:
     """A kill or a power cut leaves each row once for readers, and the next run clears what is left."""
     import shutil
 
     expected, texts = scattered.rows(), scattered.texts()
 
-    def place(name):
+    def place(name: str) -> World:
         world = fast_world(name)
         shutil.copytree(scattered.out, world.out)
         return world
 
-    def work(world):
+    def work(world: World) -> None:
         with world.dataset.lock() as dataset:
             gather(dataset, "compact", target_bytes=120_000)
 

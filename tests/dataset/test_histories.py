@@ -1,10 +1,13 @@
 """Any history of a folder ends in a dataset that is as the folder is."""
 
+from __future__ import annotations
+
 import tempfile
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
-from conftest import World
+from dataset.conftest import World
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,7 +19,7 @@ memory = "/dev/shm" if Path("/dev/shm").is_dir() else None
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(steps, min_size=1, max_size=5))
-def test_each_content_is_there_once(history):
+def test_each_content_is_there_once(history: Any) -> None:
     """Whatever files come, go, are copied, swapped or go back: each content that is there is in the dataset
     exactly once, no path has rows of a content that it no longer has, and a second run has nothing to do.
     """

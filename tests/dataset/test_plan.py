@@ -1,22 +1,29 @@
 """What a run has to do."""
 
+from __future__ import annotations
+
 import os
 import time
+from collections.abc import Iterable
+from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
-from fake_pipeline import sources_in
+from dataset.conftest import World
+from dataset.fake_pipeline import sources_in
+from noting import noted
 
 from ingest.dataset import Dataset, Ledger, SourceFile
 from ingest.dataset.plan import await_settled, make_plan
 from ingest.errors import SourceError
 
 
-def paths(sources):
+def paths(sources: Iterable[Any]) -> Any:
     return [source.path for source in sources]
 
 
-def test_only_new_and_changed_sources_are_processed(world):
+def test_only_new_and_changed_sources_are_processed(world: World) -> None:
     """A second run reads new and replaced files and nothing else."""
     world.put("a", "first text")
     world.put("b", "second text")
@@ -28,7 +35,7 @@ def test_only_new_and_changed_sources_are_processed(world):
     assert paths(plan.todo) == ["b", "c"]
 
 
-def test_known_content_is_done_under_any_name(world):
+def test_known_content_is_done_under_any_name(world: World) -> None:
     """A moved file is done and reported as moved, not as missing."""
     world.put("a", "first text")
     world.run()
@@ -39,7 +46,7 @@ def test_known_content_is_done_under_any_name(world):
     assert plan.missing == plan.todo == []
 
 
-def test_copies_are_processed_once(world):
+def test_copies_are_processed_once(world: World) -> None:
     """Of two files with the same bytes one is processed; the other is a copy in this run and the next."""
     world.put("a", "the same text")
     world.put("b", "the same text")
@@ -50,7 +57,7 @@ def test_copies_are_processed_once(world):
     assert (paths(plan.done), paths(plan.copies)) == (["a"], ["b"])
 
 
-def test_copy_takes_over_when_the_original_changes(world):
+def test_copy_takes_over_when_the_original_changes(world: World) -> None:
     """Content that a changed file gave up is processed again if a copy of it is still there."""
     world.put("a", "the same text")
     world.put("b", "the same text")
@@ -61,7 +68,7 @@ def test_copy_takes_over_when_the_original_changes(world):
     world.assert_sound()
 
 
-def test_swapped_files_end_under_their_new_names(world):
+def test_swapped_files_end_under_their_new_names(world: World) -> None:
     """Two files that exchange their contents are both redone, and nothing is doubled."""
     world.put("a", "text one")
     world.put("b", "text two")
@@ -73,7 +80,7 @@ def test_swapped_files_end_under_their_new_names(world):
     world.assert_sound()
 
 
-def test_rotated_files_end_under_their_new_names(world):
+def test_rotated_files_end_under_their_new_names(world: World) -> None:
     """Log rotation, where each file takes the content of the one before it, leaves each content once."""
     world.put("dump", "text one")
     world.run()
@@ -87,7 +94,7 @@ def test_rotated_files_end_under_their_new_names(world):
     world.assert_sound()
 
 
-def test_file_overwritten_by_a_copy_is_retired(world):
+def test_file_overwritten_by_a_copy_is_retired(world: World) -> None:
     """If a known path now holds what another path has, its old rows go and no new ones come."""
     world.put("a", "text one")
     world.put("b", "text two")
@@ -101,7 +108,7 @@ def test_file_overwritten_by_a_copy_is_retired(world):
     assert world.plan().retire == []
 
 
-def test_missing_sources_keep_their_rows(world):
+def test_missing_sources_keep_their_rows(world: World) -> None:
     """A file that is gone is reported, and its rows stay."""
     world.put("a", "text one")
     world.run()
@@ -111,7 +118,7 @@ def test_missing_sources_keep_their_rows(world):
     assert world.texts() == {"a": ["text one"]}
 
 
-def test_missing_is_limited_to_the_roots_given(world, tmp_path):
+def test_missing_is_limited_to_the_roots_given(world: World, tmp_path: Path) -> None:
     """A source of another root is not missing from this one."""
     world.put("a", "text one")
     world.run()
@@ -120,7 +127,7 @@ def test_missing_is_limited_to_the_roots_given(world, tmp_path):
     assert paths(world.plan(roots=[str(world.raw)]).missing) == ["a"]
 
 
-def test_other_configuration_makes_stale_and_is_redone_only_on_demand(world):
+def test_other_configuration_makes_stale_and_is_redone_only_on_demand(world: World) -> None:
     """Rows of an older configuration are stale; `reprocess` decides what is redone."""
     world.put("a", "text one")
     world.put("b", "text two")
@@ -132,7 +139,7 @@ def test_other_configuration_makes_stale_and_is_redone_only_on_demand(world):
     assert paths(world.plan("c1", reprocess="all").todo) == ["a", "b"]
 
 
-def test_moved_stale_source_is_not_doubled_when_redone(world):
+def test_moved_stale_source_is_not_doubled_when_redone(world: World) -> None:
     """Reprocessing known content under a new name takes away the rows under the old name."""
     world.put("a", "text one")
     world.run(config="c1")
@@ -142,16 +149,16 @@ def test_moved_stale_source_is_not_doubled_when_redone(world):
     world.assert_sound()
 
 
-def test_unchanged_files_are_not_read(world, monkeypatch):
+def test_unchanged_files_are_not_read(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Size and mtime spare the digest, unless digests are to be verified."""
     world.put("a", "text one")
     world.run()
-    digested = []
+    digested: list[str] = []
     original = SourceFile.with_digest
     monkeypatch.setattr(
         SourceFile,
         "with_digest",
-        lambda self: (digested.append(self.path) if not self.digest else 0, original(self))[1],
+        lambda self: original(self) if self.digest else noted(digested, self.path, original(self)),
     )
     assert paths(world.plan().done) == ["a"]
     assert digested == []
@@ -159,7 +166,7 @@ def test_unchanged_files_are_not_read(world, monkeypatch):
     assert digested == ["a"]
 
 
-def test_same_size_and_mtime_do_not_hide_a_change_when_verified(world):
+def test_same_size_and_mtime_do_not_hide_a_change_when_verified(world: World) -> None:
     """A replaced file that kept its size and time is found with `verify_digests`."""
     world.put("a", "text one")
     world.run()
@@ -170,7 +177,7 @@ def test_same_size_and_mtime_do_not_hide_a_change_when_verified(world):
     assert paths(world.plan(verify_digests=True).changed) == ["a"]
 
 
-def test_a_fresh_mtime_proves_nothing(world):
+def test_a_fresh_mtime_proves_nothing(world: World) -> None:
     """A file written just before it was read is digested again, because its time may not move with the next
     write.
     """
@@ -183,7 +190,7 @@ def test_a_fresh_mtime_proves_nothing(world):
     assert paths(world.plan().changed) == ["a"]
 
 
-def test_files_still_being_written_wait(world):
+def test_files_still_being_written_wait(world: World) -> None:
     """A file whose mtime is within the settling time is left for the next run, and is not missing."""
     world.put("a", "text one")
     world.put("b", "text two")
@@ -193,7 +200,7 @@ def test_files_still_being_written_wait(world):
     assert (paths(plan.unsettled), paths(plan.done), plan.missing) == (["a"], ["b"], [])
 
 
-def test_empty_files_are_no_copies(world):
+def test_empty_files_are_no_copies(world: World) -> None:
     """Each empty file is accounted for under its own path, once."""
     world.put_bytes("a", b"")
     world.put_bytes("b", b"")
@@ -203,20 +210,20 @@ def test_empty_files_are_no_copies(world):
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root can read everything")
-def test_unreadable_files_are_found_again_by_permission(world):
+def test_unreadable_files_are_found_again_by_permission(world: World) -> None:
     """A file without read permission is new with an error, done while that lasts, and changed when it can be
     read.
     """
     check_unreadable(world, lambda path: path.chmod(0), lambda path: path.chmod(0o644))
 
 
-def test_unreadable_files_are_found_again(world, monkeypatch):
+def test_unreadable_files_are_found_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same with an error of the device."""
     import builtins
 
     original, broken = builtins.open, set()
 
-    def failing(file, *args, **kwargs):
+    def failing(file: Any, *args: Any, **kwargs: Any) -> Any:
         if str(file) in broken:
             raise OSError(5, "Input/output error")
         return original(file, *args, **kwargs)
@@ -225,7 +232,7 @@ def test_unreadable_files_are_found_again(world, monkeypatch):
     check_unreadable(world, lambda path: broken.add(str(path)), lambda path: broken.discard(str(path)))
 
 
-def check_unreadable(world, spoil, mend):
+def check_unreadable(world: World, spoil: Any, mend: Any) -> None:
     world.put("a", "text one")
     spoil(world.raw / "a")
     (source,) = world.plan().new
@@ -243,7 +250,7 @@ def check_unreadable(world, spoil, mend):
     assert (paths(plan.unreadable), plan.todo, plan.missing) == (["a"], [], [])
 
 
-def test_two_files_of_one_name_are_refused(world, tmp_path):
+def test_two_files_of_one_name_are_refused(world: World, tmp_path: Path) -> None:
     """Rows are told apart by path, so two roots with the same relative path must not mix."""
     for folder, text in (("x", b"one"), ("y", b"two")):
         (tmp_path / folder).mkdir()
@@ -255,7 +262,7 @@ def test_two_files_of_one_name_are_refused(world, tmp_path):
     assert paths(make_plan(ledger, [sources[0], sources[0]], "c1").new) == ["a"]
 
 
-def test_a_file_of_another_root_does_not_replace_one_that_is_still_there(world, tmp_path):
+def test_a_file_of_another_root_does_not_replace_one_that_is_still_there(world: World, tmp_path: Path) -> None:
     """Two runs over two folders must not replace each other's rows because of equal names."""
     world.put("a", "text one")
     world.run()
@@ -269,7 +276,7 @@ def test_a_file_of_another_root_does_not_replace_one_that_is_still_there(world, 
     assert paths(make_plan(world.dataset.ledger(), moved, "c1").changed) == ["a"]
 
 
-def test_each_source_is_in_exactly_one_list(world):
+def test_each_source_is_in_exactly_one_list(world: World) -> None:
     """The lists of a plan are a partition of what was given."""
     for name in "abcdef":
         world.put(name, f"text of {name}")
@@ -284,7 +291,7 @@ def test_each_source_is_in_exactly_one_list(world):
     assert sorted(path for sources in lists for path in paths(sources)) == paths(sources_in(world.raw))
 
 
-def test_names_that_are_not_utf8(world):
+def test_names_that_are_not_utf8(world: World) -> None:
     """A file name of any bytes gets a printable path, and is read under its own name."""
     name = os.fsdecode(b"caf\xe9.jsonl")
     world.put(name, "text one")
@@ -293,14 +300,14 @@ def test_names_that_are_not_utf8(world):
     assert paths(world.plan().done) == ["caf\\xe9.jsonl"]
 
 
-def test_bytes_are_a_source_too():
+def test_bytes_are_a_source_too() -> None:
     """Standard input is known by its digest like a file."""
     source = SourceFile.of_bytes("-", b"abc")
     assert source.digest == "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
     assert source.with_digest() is source
 
 
-def test_fresh_files_are_waited_for_a_moment(world, monkeypatch):
+def test_fresh_files_are_waited_for_a_moment(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was just written and is at rest is taken after a short wait; what moves meanwhile, or would need a longer
     wait, is left for the next run; a file that goes meanwhile is no matter.
     """
@@ -309,7 +316,7 @@ def test_fresh_files_are_waited_for_a_moment(world, monkeypatch):
         os.utime(world.raw / name)
     waits = []
 
-    def meanwhile(seconds):
+    def meanwhile(seconds: float) -> None:
         waits.append(seconds)
         (world.raw / "going").unlink(missing_ok=True)
         time.sleep(seconds)
@@ -323,7 +330,7 @@ def test_fresh_files_are_waited_for_a_moment(world, monkeypatch):
     assert (paths(plan.new), paths(plan.unsettled), waits[1:]) == ([], ["moving", "still"], [0])
 
 
-def test_a_time_in_the_future_says_nothing(world):
+def test_a_time_in_the_future_says_nothing(world: World) -> None:
     """A file from a clock that is ahead is read at once, not left for ever."""
     world.put("a", "text")
     os.utime(world.raw / "a", (time.time() + 1e6,) * 2)

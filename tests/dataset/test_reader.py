@@ -1,12 +1,17 @@
 """Reading while a run writes."""
 
+from __future__ import annotations
+
 import os
 import threading
 from contextlib import suppress
+from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.dataset
 import pytest
+from dataset.conftest import World
 
 from ingest.dataset import open_dataset, reader
 from ingest.dataset.ledger import read_ledger
@@ -15,14 +20,14 @@ from ingest.schema import SCHEMAS
 
 
 @pytest.fixture
-def filled(world):
+def filled(world: World) -> World:
     for name in "abcd":
         world.put(name, f"text of {name}", "short")
     world.run(group=2)
     return world
 
 
-def test_tables_have_the_declared_schema_and_columns_asked_for(filled):
+def test_tables_have_the_declared_schema_and_columns_asked_for(filled: World) -> None:
     """Whole tables and projections, in the order asked for; an unknown name is an error that lists the known
     ones.
     """
@@ -35,13 +40,13 @@ def test_tables_have_the_declared_schema_and_columns_asked_for(filled):
         snapshot.files("article")
 
 
-def test_rows_come_in_the_order_of_sources(filled):
+def test_rows_come_in_the_order_of_sources(filled: World) -> None:
     """Parts are read in the order of their first source."""
     paths = open_dataset(filled.out).table("articles")["source_path"].to_pylist()
     assert paths == ["a", "b", "c", "d"]
 
 
-def test_batches_are_bounded_and_complete(filled):
+def test_batches_are_bounded_and_complete(filled: World) -> None:
     """Streaming gives the rows of the table."""
     snapshot = open_dataset(filled.out)
     batches = list(snapshot.to_batches("articles", batch_size=1))
@@ -49,14 +54,14 @@ def test_batches_are_bounded_and_complete(filled):
     assert pa.Table.from_batches(batches).equals(snapshot.table("articles"))
 
 
-def test_files_can_be_read_by_other_programs(filled):
+def test_files_can_be_read_by_other_programs(filled: World) -> None:
     """Each file stands for itself as Parquet."""
     files = open_dataset(filled.out).files("articles")
     assert len(files) == 2
     assert pyarrow.dataset.dataset(files).count_rows() == 4
 
 
-def test_a_snapshot_outlives_replacement(filled):
+def test_a_snapshot_outlives_replacement(filled: World) -> None:
     """A listing whose parts were replaced is taken anew: each source comes once, in its new version."""
     snapshot = open_dataset(filled.out)
     for name in "ac":
@@ -70,7 +75,7 @@ def test_a_snapshot_outlives_replacement(filled):
     ]
 
 
-def test_a_stream_is_not_torn_by_a_commit(filled):
+def test_a_stream_is_not_torn_by_a_commit(filled: World) -> None:
     """A stream that has begun gives the rows of its beginning to the end, although their files are gone
     meanwhile.
     """
@@ -83,15 +88,15 @@ def test_a_stream_is_not_torn_by_a_commit(filled):
     assert sorted(texts) == ["text of a", "text of b", "text of c", "text of d"]
 
 
-def test_a_lost_part_is_an_error(filled, monkeypatch):
+def test_a_lost_part_is_an_error(filled: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file that is missing for good is not read over."""
     monkeypatch.setattr(reader, "_PAUSE", 0)
-    open_dataset(filled.out).files("removed")[0].unlink()
+    Path(open_dataset(filled.out).files("removed")[0]).unlink()
     with pytest.raises(DatasetError, match="a committed part is missing"):
         open_dataset(filled.out).table("removed")
 
 
-def test_too_few_open_files_is_said_clearly(filled):
+def test_too_few_open_files_is_said_clearly(filled: World) -> None:
     """A stream over more files than may be open says what to do, and closes what it had opened."""
     resource = pytest.importorskip("resource")
     opened = len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else pytest.skip("no /proc")
@@ -115,11 +120,12 @@ def test_too_few_open_files_is_said_clearly(filled):
     assert len(os.listdir("/proc/self/fd")) <= opened + 1
 
 
-def test_a_torn_listing_is_noticed(filled, monkeypatch):
+def test_a_torn_listing_is_noticed(filled: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """A listing that missed both a replaced record and its successor is taken again."""
-    original, torn = os.listdir, []
+    original = os.listdir
+    torn: list[int] = []
 
-    def listing(path):
+    def listing(path: str) -> Any:
         names = original(path)
         if not torn:  # the folder is read up to here; then one part takes the place of all others
             torn.append(1)
@@ -135,14 +141,14 @@ def test_a_torn_listing_is_noticed(filled, monkeypatch):
     assert torn
 
 
-def test_snapshots_are_whole_while_a_run_commits(filled):
+def test_snapshots_are_whole_while_a_run_commits(filled: World) -> None:
     """A reader beside a writer that replaces sources all the time sees each source once and in one
     version.
     """
     done = threading.Event()
     versions = {name: [f"text of {name}"] for name in "abcd"}
 
-    def write():
+    def write() -> None:
         try:
             for number in range(15):
                 for name in "abcd"[: number % 4 + 1]:

@@ -1,12 +1,18 @@
 """A large source is taken up where a run was cut off, and comes out the same as if none had been."""
 
+from __future__ import annotations
+
 import os
 import warnings
+from collections.abc import Callable
+from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
-from disk_faults import Count, FailAt, KillAt, PowerCut, PowerCutAt, hooked
-from fake_pipeline import rows_of, sources_in, to_batch
+from dataset.conftest import World
+from dataset.disk_faults import Count, FailAt, KillAt, PowerCut, PowerCutAt, hooked
+from dataset.fake_pipeline import rows_of, sources_in, to_batch
 
 from ingest.dataset import Dataset, table_writer
 from ingest.dataset.plan import make_plan
@@ -17,9 +23,9 @@ from ingest.schema import SCHEMAS, TABLES
 SEGMENT = 300  # bytes: some two records of these tests
 
 
-def run(world, config="c1", profiles="p1", stop_after=None, wrong=0):
+def run(world: World, config: str = "c1", profiles: str = "p1", stop_after: Any = None, wrong: int = 0) -> Any:
     """A run over one source per part, record by record, that says how far it has come; returns what it had to do."""
-    done = []
+    done: list[tuple[str, int]] = []
     with Dataset.open(world.out, create=True).lock() as dataset:
         plan = make_plan(dataset.ledger(), sources_in(world.raw), config)
         dataset.clear_staging(plan.todo, {str(world.raw)})
@@ -40,25 +46,25 @@ def run(world, config="c1", profiles="p1", stop_after=None, wrong=0):
     return done
 
 
-def staged(world):
+def staged(world: World) -> Any:
     """Records in finished segments, by source path."""
     return {segments[-1].path: segments[-1].records for segments in read_staging(world.dataset.storage).values()}
 
 
-def parquet(world):
+def parquet(world: World) -> Any:
     """Name and content of each file of the tables."""
     return {path.relative_to(world.out).as_posix(): path.read_bytes() for path in world.out.glob("*/*.parquet")}
 
 
 @pytest.fixture
-def large(fast_world):
+def large(fast_world: Callable[[str], World]) -> World:
     world = fast_world("world")
     world.put("large", *(f"text number {n} of many words" for n in range(11)), "short")
     world.put("small", "text of a small one")
     return world
 
 
-def test_a_run_goes_on_at_the_next_segment(large, fast_world):
+def test_a_run_goes_on_at_the_next_segment(large: World, fast_world: Callable[[str], World]) -> None:
     """What is in finished segments is not read again; the parts are those of an undisturbed run, byte for byte."""
     calm = fast_world("calm")
     calm.raw = large.raw
@@ -74,7 +80,7 @@ def test_a_run_goes_on_at_the_next_segment(large, fast_world):
     large.assert_sound()
 
 
-def test_nothing_in_staging_looks_like_a_table(large):
+def test_nothing_in_staging_looks_like_a_table(large: World) -> None:
     """Programs that search for Parquet files find none of the unfinished rows."""
     run(large, stop_after=9)
     names = [path.name for path in (large.out / "_ingest/staging").iterdir()]
@@ -83,14 +89,14 @@ def test_nothing_in_staging_looks_like_a_table(large):
 
 
 @pytest.mark.parametrize("other", [{"config": "c2"}, {"profiles": "p2"}])
-def test_segments_of_another_configuration_are_not_used(large, other):
+def test_segments_of_another_configuration_are_not_used(large: World, other: Any) -> None:
     """Rows that would come out otherwise today are made anew, and the old ones cleared."""
     run(large, stop_after=6)
     assert len(run(large, **other)) == 13
     assert list(large.out.glob("_ingest/staging/*")) == []
 
 
-def test_segments_of_changed_or_removed_sources_are_cleared(large):
+def test_segments_of_changed_or_removed_sources_are_cleared(large: World) -> None:
     """A file that grew is read from its beginning; of one that is gone nothing is kept."""
     run(large, stop_after=6)
     large.put("large", *(f"text number {n} of many words" for n in range(20)))
@@ -101,7 +107,7 @@ def test_segments_of_changed_or_removed_sources_are_cleared(large):
     assert list(large.out.glob("_ingest/staging/*")) == []
 
 
-def test_segments_of_sources_that_a_run_is_not_asked_about_stay(large, tmp_path):
+def test_segments_of_sources_that_a_run_is_not_asked_about_stay(large: World, tmp_path: Path) -> None:
     """A run over another folder in between costs the large source nothing; but not for ever, once it is gone."""
     run(large, stop_after=6)
     with large.dataset.lock() as dataset:
@@ -111,7 +117,7 @@ def test_segments_of_sources_that_a_run_is_not_asked_about_stay(large, tmp_path)
         assert dataset.clear_staging([], {str(tmp_path)}) == ["large"]
 
 
-def test_a_file_that_moves_is_not_staged(large):
+def test_a_file_that_moves_is_not_staged(large: World) -> None:
     """What was read after the file changed must not stand for its former content."""
     source = next(source for source in sources_in(large.raw) if source.path == "large").with_digest()
     with large.dataset.lock() if large.out.exists() else Dataset.open(large.out, create=True).lock() as dataset:
@@ -124,7 +130,7 @@ def test_a_file_that_moves_is_not_staged(large):
 
 
 @pytest.mark.parametrize("what", ["content", "size", "gone", "record"])
-def test_a_damaged_segment_is_made_anew(large, what):
+def test_a_damaged_segment_is_made_anew(large: World, what: Any) -> None:
     """Bit rot or a lost file costs the segments from there on, and is never committed."""
     run(large, stop_after=9)
     assert staged(large) == {"large": 8}
@@ -141,7 +147,7 @@ def test_a_damaged_segment_is_made_anew(large, what):
     large.assert_sound()
 
 
-def test_rows_that_do_not_add_up_are_not_gone_on_from(large):
+def test_rows_that_do_not_add_up_are_not_gone_on_from(large: World) -> None:
     """A defect of the pipeline commits nothing, and the next run begins the source anew."""
     with pytest.raises(DatasetError, match="records were read"):
         run(large, wrong=1)
@@ -149,7 +155,7 @@ def test_rows_that_do_not_add_up_are_not_gone_on_from(large):
     assert len(run(large)) == 13
 
 
-def test_a_large_table_becomes_several_files(large, monkeypatch):
+def test_a_large_table_becomes_several_files(large: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """A part's table is split into files of bounded size; verify and rewriting know all of them."""
     run(large)
     rows = large.rows()
@@ -173,7 +179,7 @@ def test_a_large_table_becomes_several_files(large, monkeypatch):
 
 
 @pytest.fixture
-def counted(large, fast_world):
+def counted(large: World, fast_world: Callable[[str], World]) -> tuple[int, Any]:
     """How many disk operations an undisturbed run takes, and its rows."""
     calm = fast_world("calm")
     calm.raw = large.raw
@@ -183,7 +189,7 @@ def counted(large, fast_world):
     return count.n, calm.rows()
 
 
-def finish(world, rows):
+def finish(world: World, rows: Any) -> None:
     run(world)
     assert world.rows() == rows
     world.assert_sound()
@@ -194,7 +200,9 @@ STEP = [pytest.param(7, id="some"), pytest.param(1, id="each", marks=pytest.mark
 
 
 @pytest.mark.parametrize("step", STEP)
-def test_a_disk_that_fails_at_any_operation(large, counted, step, fast_world):
+def test_a_disk_that_fails_at_any_operation(
+    large: World, counted: tuple[int, Any], step: Any, fast_world: Callable[[str], World]
+) -> None:
     """A full disk costs nothing that was finished, whatever was being written."""
     for n in range(1, counted[0], step):
         place = fast_world(f"place {n}")
@@ -208,7 +216,9 @@ def test_a_disk_that_fails_at_any_operation(large, counted, step, fast_world):
 
 
 @pytest.mark.parametrize("step", STEP)
-def test_kills_and_power_cuts_at_any_operation(large, counted, step, fast_world):
+def test_kills_and_power_cuts_at_any_operation(
+    large: World, counted: tuple[int, Any], step: Any, fast_world: Callable[[str], World]
+) -> None:
     """Cut off anywhere, twice over, the run after it ends as an undisturbed one."""
     for n in range(1, counted[0], step):
         place = fast_world(f"place {n}")

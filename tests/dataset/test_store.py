@@ -1,13 +1,18 @@
 """Opening, locking, recovering, state files, status."""
 
+from __future__ import annotations
+
 import json
 import os
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from dataset.conftest import World
 
 from ingest.dataset import Dataset, open_dataset
 from ingest.dataset.layout import LOCK
@@ -25,17 +30,18 @@ with Dataset.open(sys.argv[1], create=True).lock():
 
 
 @pytest.fixture
-def dataset(world):
+def dataset(world: World) -> Dataset:
     return Dataset.open(world.out, create=True)
 
 
 @pytest.fixture
-def holder(dataset):
+def holder(dataset: Dataset) -> Iterator[subprocess.Popen[str]]:
     """Another process that holds the lock."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     process = subprocess.Popen(
         [sys.executable, "-c", HOLD, dataset.path], stdout=subprocess.PIPE, text=True, env=environment
     )
+    assert process.stdout
     assert process.stdout.readline() == "held\n"
     yield process
     process.kill()
@@ -43,7 +49,7 @@ def holder(dataset):
     process.stdout.close()
 
 
-def test_open_needs_a_dataset_unless_it_may_make_one(tmp_path):
+def test_open_needs_a_dataset_unless_it_may_make_one(tmp_path: Path) -> None:
     """A missing folder is an error, or becomes a dataset; opening is repeatable."""
     with pytest.raises(DatasetError, match="is no dataset"):
         Dataset.open(tmp_path / "x" / "y")
@@ -54,13 +60,13 @@ def test_open_needs_a_dataset_unless_it_may_make_one(tmp_path):
     assert open_dataset(tmp_path / "x" / "y").table("articles").num_rows == 0
 
 
-def test_two_runs_may_begin_one_dataset(tmp_path, monkeypatch):
+def test_two_runs_may_begin_one_dataset(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A second run that begins the same dataset in the middle of the first one's beginning: both open it."""
     others = []
     second = threading.Thread(target=lambda: others.append(Dataset.open(tmp_path / "out", create=True)))
     rename = disk.rename
 
-    def interrupted(source, target):
+    def interrupted(source: Path, target: Path) -> None:
         monkeypatch.setattr(disk, "rename", rename)
         second.start()
         second.join(0.1)
@@ -72,7 +78,7 @@ def test_two_runs_may_begin_one_dataset(tmp_path, monkeypatch):
     assert [other.path for other in others] == [first.path]
 
 
-def test_parts_without_ledger_are_not_taken_for_leftovers(world):
+def test_parts_without_ledger_are_not_taken_for_leftovers(world: World) -> None:
     """If the ledger is lost, opening fails instead of clearing all data."""
     world.put("a", "text one")
     world.run()
@@ -86,7 +92,7 @@ def test_parts_without_ledger_are_not_taken_for_leftovers(world):
     assert list(world.out.glob("articles/*.parquet"))
 
 
-def test_newer_or_damaged_files_stop_everything(world):
+def test_newer_or_damaged_files_stop_everything(world: World) -> None:
     """A dataset or record of a newer version, or a damaged record, is an error with its name, never
     ignored.
     """
@@ -114,24 +120,28 @@ def test_newer_or_damaged_files_stop_everything(world):
         world.run()
 
 
-def test_second_run_is_told_who_holds_the_lock(dataset, holder):
+def test_second_run_is_told_who_holds_the_lock(dataset: Dataset, holder: subprocess.Popen[str]) -> None:
     """A second process fails at once with the owner's process id, and the exit code for a held lock."""
     with pytest.raises(LockedError, match=f"process {holder.pid} on ") as error, dataset.lock():
         pass
     assert error.value.exit_code == 75
 
 
-def test_the_lock_of_a_killed_process_is_free_at_once(dataset, holder):
+def test_the_lock_of_a_killed_process_is_free_at_once(dataset: Dataset, holder: subprocess.Popen[str]) -> None:
     """`kill -9` frees the lock; what the dead process wrote about itself does not matter."""
     holder.kill()
     holder.wait()
-    assert dataset.storage.owner(LOCK).pid == holder.pid
+    owner = dataset.storage.owner(LOCK)
+    assert owner is not None
+    assert owner.pid == holder.pid
     with dataset.lock():
-        assert dataset.storage.owner(LOCK).pid == os.getpid()
+        owner = dataset.storage.owner(LOCK)
+        assert owner is not None
+        assert owner.pid == os.getpid()
     assert dataset.storage.owner(LOCK) is None
 
 
-def test_waiting_for_the_lock(dataset, holder):
+def test_waiting_for_the_lock(dataset: Dataset, holder: subprocess.Popen[str]) -> None:
     """With `wait` the lock is taken as soon as it is free."""
     code = HOLD.replace("lock()", "lock(wait=True)").replace("time.sleep(60)", "")
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
@@ -143,7 +153,7 @@ def test_waiting_for_the_lock(dataset, holder):
     assert out == b"held\n"
 
 
-def test_workers_do_not_keep_the_lock_of_a_dead_parent(dataset):
+def test_workers_do_not_keep_the_lock_of_a_dead_parent(dataset: Dataset) -> None:
     """A forked child that outlives the process that took the lock does not hold it."""
     if not hasattr(os, "fork"):
         pytest.skip("no fork")
@@ -171,7 +181,7 @@ def test_workers_do_not_keep_the_lock_of_a_dead_parent(dataset):
         os.kill(child, 9)
 
 
-def test_the_lock_is_not_reentrant(dataset):
+def test_the_lock_is_not_reentrant(dataset: Dataset) -> None:
     """Taking the lock twice with one object is a mistake and says so."""
     with dataset.lock(), pytest.raises(DatasetError, match="already held"), dataset.lock():
         pass
@@ -179,7 +189,7 @@ def test_the_lock_is_not_reentrant(dataset):
         pass
 
 
-def test_recovery_clears_what_is_not_committed_and_nothing_else(world):
+def test_recovery_clears_what_is_not_committed_and_nothing_else(world: World) -> None:
     """Temporary files and parts without a record go; committed parts, state and files of others stay."""
     world.put("a", "text one")
     world.run()
@@ -202,7 +212,7 @@ def test_recovery_clears_what_is_not_committed_and_nothing_else(world):
     assert all(path.read_bytes() == data for path, data in before.items())
 
 
-def test_recovery_restores_empty_folders(world):
+def test_recovery_restores_empty_folders(world: World) -> None:
     """A table's folder that a copying tool lost because it was empty is made again."""
     world.put("a", "text one")
     world.run()
@@ -213,7 +223,7 @@ def test_recovery_restores_empty_folders(world):
     world.assert_sound()
 
 
-def test_state_files(dataset):
+def test_state_files(dataset: Dataset) -> None:
     """State is written whole, listed by prefix, and keeps out of the way of the ledger and of Parquet
     readers.
     """
@@ -232,7 +242,7 @@ def test_state_files(dataset):
                 dataset.put_state(name, b"")
 
 
-def test_status_adds_up(world):
+def test_status_adds_up(world: World) -> None:
     """Totals come from the records, without the tables."""
     world.put("a", "text one", "short")
     world.put("b", "text two")
@@ -243,11 +253,12 @@ def test_status_adds_up(world):
     assert (status.parts, status.sources, status.records) == (3, 3, 4)
     assert status.outcomes == {"kept": 2, "too-short": 2}
     assert status.rows == {"articles": 2, "removed": 2, "rejected": 2}
+    assert status.last_commit is not None
     assert time.time() - status.last_commit.timestamp() < 60
     assert all(status.bytes.values())
 
 
-def test_an_empty_dataset_has_a_status(dataset):
+def test_an_empty_dataset_has_a_status(dataset: Dataset) -> None:
     """No part, no last run, all zero."""
     status = status_of(dataset)
     assert (status.parts, status.last_run, status.rows["articles"]) == (0, None, 0)

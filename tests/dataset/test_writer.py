@@ -1,14 +1,19 @@
 """Parts: what is written, how it is checked, and when it exists."""
 
+from __future__ import annotations
+
 import json
 import re
 import signal
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from fake_pipeline import rows_of, run, sources_in, to_batch
+from dataset.conftest import World
+from dataset.fake_pipeline import rows_of, run, sources_in, to_batch
 
 from ingest import stopping
 from ingest.dataset import Dataset, SourceFile, open_dataset, table_writer
@@ -19,7 +24,7 @@ from ingest.schema import ARTICLES, SCHEMAS, TABLES
 
 
 @pytest.fixture
-def locked(world):
+def locked(world: World) -> Iterator[Dataset]:
     """A new dataset under its lock, beside two sources."""
     world.put("a", "text one", "short", "text three")
     world.put("b", "text two")
@@ -28,18 +33,18 @@ def locked(world):
         yield dataset
 
 
-def files(world):
+def files(world: World) -> Any:
     return sorted(path.relative_to(world.out).as_posix() for path in world.out.rglob("*") if path.is_file())
 
 
-def article(**columns):
+def article(**columns: Any) -> Any:
     row = {"id": "1", "source_path": "a", "source_record": 0, "text": "x"}
     return {
         name: pa.array([{**row, **columns}.get(name)], SCHEMAS["articles"].field(name).type) for name in ARTICLES.names
     }
 
 
-def test_record_names_everything_in_the_part(world):
+def test_record_names_everything_in_the_part(world: World) -> None:
     """The commit record is readable JSON with files, counts and sources."""
     world.put("a", "text one", "short", "text three")
     world.run()
@@ -56,7 +61,7 @@ def test_record_names_everything_in_the_part(world):
     assert source["removed_lines"] == 2
 
 
-def test_tables_without_rows_write_no_file(world):
+def test_tables_without_rows_write_no_file(world: World) -> None:
     """A table with no rows has no file, and the record says 0 rows."""
     world.put("a", "short")
     world.run()
@@ -66,7 +71,7 @@ def test_tables_without_rows_write_no_file(world):
     world.assert_sound()
 
 
-def test_a_source_without_records_is_known(world, locked):
+def test_a_source_without_records_is_known(world: World, locked: Dataset) -> None:
     """A part may have no rows at all: its sources are done all the same."""
     source = SourceFile.at(world.raw, "a")
     with locked.writer([source], "c1", "r") as part:
@@ -76,7 +81,7 @@ def test_a_source_without_records_is_known(world, locked):
     world.assert_sound()
 
 
-def test_nothing_exists_before_commit(world, locked):
+def test_nothing_exists_before_commit(world: World, locked: Dataset) -> None:
     """While a part is written, readers see nothing of it, and its files do not look like Parquet files."""
     with locked.writer([SourceFile.at(world.raw, "a")], "c1", "r") as part:
         part.write("articles", pa.table(article(), schema=ARTICLES))
@@ -89,7 +94,7 @@ def test_nothing_exists_before_commit(world, locked):
 
 
 @pytest.mark.parametrize("how", ["return", "raise"])
-def test_leaving_without_commit_leaves_nothing(world, locked, how):
+def test_leaving_without_commit_leaves_nothing(world: World, locked: Dataset, how: Any) -> None:
     """A part that is not committed is gone when its block is left."""
     before = files(world)
     expected = pytest.raises(KeyboardInterrupt) if how == "raise" else nullcontext()
@@ -100,7 +105,7 @@ def test_leaving_without_commit_leaves_nothing(world, locked, how):
     assert files(world) == before
 
 
-def test_files_carry_the_declared_schema_and_its_version(world):
+def test_files_carry_the_declared_schema_and_its_version(world: World) -> None:
     """Footer metadata names table and schema version; rows are zstd; all-null columns keep their type."""
     world.put("a", "text one", "short")
     world.run()
@@ -114,7 +119,7 @@ def test_files_carry_the_declared_schema_and_its_version(world):
         assert open_dataset(world.out).table(table).schema.equals(SCHEMAS[table])
 
 
-def test_same_rows_make_the_same_bytes(world, new_world):
+def test_same_rows_make_the_same_bytes(world: World, new_world: Callable[[str], World]) -> None:
     """Two datasets of the same input have byte-identical data files, whatever the sizes of the batches."""
     other = new_world("other")
     for place in (world, other):
@@ -132,7 +137,7 @@ def test_same_rows_make_the_same_bytes(world, new_world):
     assert contents[0]
 
 
-def test_row_groups_are_bounded(world, locked, monkeypatch):
+def test_row_groups_are_bounded(world: World, locked: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
     """Row groups end at a number of rows or bytes, whichever comes first, wherever batches end."""
     monkeypatch.setattr(table_writer, "ROW_GROUP_ROWS", 10)
     monkeypatch.setattr(table_writer, "ROW_GROUP_BYTES", 5000)
@@ -161,7 +166,7 @@ def test_row_groups_are_bounded(world, locked, monkeypatch):
         ({"languages": pa.array([[{"language": "en"}]])}, "column languages is list"),
     ],
 )
-def test_misfits_name_table_and_column(world, locked, change, message):
+def test_misfits_name_table_and_column(world: World, locked: Dataset, change: Any, message: str) -> None:
     """Data that does not fit the declared schema is refused by the name of its column, and nothing is left of
     it.
     """
@@ -175,7 +180,7 @@ def test_misfits_name_table_and_column(world, locked, change, message):
     assert files(world) == before
 
 
-def test_other_widths_of_the_same_kind_are_cast(world, locked):
+def test_other_widths_of_the_same_kind_are_cast(world: World, locked: Dataset) -> None:
     """Large strings, dictionaries, small integers, nulls and finer whole timestamps become the declared
     types.
     """
@@ -197,7 +202,7 @@ def test_other_widths_of_the_same_kind_are_cast(world, locked):
     assert row["published"].second == 5
 
 
-def test_unknown_outcome_is_refused(world, locked):
+def test_unknown_outcome_is_refused(world: World, locked: Dataset) -> None:
     """Outcomes come from the closed set."""
     row = {"id": "1", "source_path": "a", "outcome": "lost"}
     writer = locked.writer([SourceFile.at(world.raw, "a")], "c1", "r")
@@ -205,7 +210,7 @@ def test_unknown_outcome_is_refused(world, locked):
         part.write("rejected", to_batch("rejected", [row]))
 
 
-def test_records_must_balance(world, locked):
+def test_records_must_balance(world: World, locked: Dataset) -> None:
     """A part whose rows do not account for each record that was read is not committed."""
     with locked.writer([SourceFile.at(world.raw, "a")], "c1", "r") as part:
         part.write("articles", pa.table(article(), schema=ARTICLES))
@@ -214,14 +219,14 @@ def test_records_must_balance(world, locked):
     assert locked.ledger().records == {}
 
 
-def test_signal_within_a_commit(world, locked, monkeypatch):
+def test_signal_within_a_commit(world: World, locked: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
     """A commit is given up as long as no file has its name; one that is publishing its files comes to its end."""
     monkeypatch.setattr(stopping, "_Signals", type("_Signals", (), {"received": 0, "finishing": 0}))
 
-    def commit_with_signal_at(owner, name):
+    def commit_with_signal_at(owner: Any, name: str) -> None:
         called = getattr(owner, name)
 
-        def interrupted(*args, **kwargs):
+        def interrupted(*args: Any, **kwargs: Any) -> Any:
             stopping._receive(signal.SIGTERM, None)
             return called(*args, **kwargs)
 
@@ -240,7 +245,7 @@ def test_signal_within_a_commit(world, locked, monkeypatch):
     assert locked.verify(deep=False).ok
 
 
-def test_part_that_ends_before_a_source(world, locked):
+def test_part_that_ends_before_a_source(world: World, locked: Dataset) -> None:
     """Sources without rows can be left to another part; those with rows cannot."""
     both = [SourceFile.at(world.raw, name) for name in ("a", "b")]
     with locked.writer(both, "c1", "r") as part:
@@ -253,11 +258,11 @@ def test_part_that_ends_before_a_source(world, locked):
         assert [entry.path for entry in part.commit().sources] == ["a"]
 
 
-def test_no_source_is_searched_for_among_all(world, locked):
+def test_no_source_is_searched_for_among_all(world: World, locked: Dataset) -> None:
     """What is given as a list is not searched once for each source: time would grow by the square of their number."""
 
-    class Unsearchable(list):
-        def __contains__(self, item):
+    class Unsearchable(list[Any]):
+        def __contains__(self, item: object) -> bool:
             raise AssertionError("searched from end to end")
 
     sources = Unsearchable(SourceFile.at(world.raw, name) for name in ("a", "b"))
@@ -267,7 +272,7 @@ def test_no_source_is_searched_for_among_all(world, locked):
     assert [entry.learned for entry in locked.ledger().entries()] == [True, False]
 
 
-def test_duplicates_are_counted_apart(world, locked):
+def test_duplicates_are_counted_apart(world: World, locked: Dataset) -> None:
     """An article with `duplicate_of` counts as duplicate."""
     with locked.writer([SourceFile.at(world.raw, "a")], "c1", "r") as part:
         part.write("articles", pa.table(article(), schema=ARTICLES))
@@ -278,7 +283,7 @@ def test_duplicates_are_counted_apart(world, locked):
     assert entry.learned
 
 
-def test_writing_needs_the_lock(world):
+def test_writing_needs_the_lock(world: World) -> None:
     """No part, state file or recovery without the lock."""
     world.put("a", "text one")
     dataset = Dataset.open(world.out, create=True)
@@ -292,14 +297,14 @@ def test_writing_needs_the_lock(world):
             write()
 
 
-def test_two_sources_of_one_content_are_refused(world, locked):
+def test_two_sources_of_one_content_are_refused(world: World, locked: Dataset) -> None:
     """Copies do not enter a part."""
     world.put("c", "text two")
     with pytest.raises(DatasetError, match="same content"):
         locked.writer([SourceFile.at(world.raw, "b"), SourceFile.at(world.raw, "c")], "c1", "r").__enter__()
 
 
-def test_replacing_one_source_keeps_its_neighbours(world):
+def test_replacing_one_source_keeps_its_neighbours(world: World) -> None:
     """A grown file takes its old rows out of a part that other sources share, and their rows move
     unchanged.
     """
@@ -320,7 +325,7 @@ def test_replacing_one_source_keeps_its_neighbours(world):
     world.assert_sound()
 
 
-def test_neighbours_keep_their_own_configuration(world):
+def test_neighbours_keep_their_own_configuration(world: World) -> None:
     """Rows that move to a new part keep the configuration that they were made with, so they stay stale."""
     world.put("a", "text one")
     world.put("b", "text two")
@@ -333,7 +338,7 @@ def test_neighbours_keep_their_own_configuration(world):
     assert status_of(world.dataset).configs == {"c1": 1, "c2": 1}
 
 
-def test_a_source_can_go_back_to_an_earlier_content(world):
+def test_a_source_can_go_back_to_an_earlier_content(world: World) -> None:
     """Content, change, and the first content again: the part has its first key again and is not hidden by the
     past.
     """
@@ -346,7 +351,7 @@ def test_a_source_can_go_back_to_an_earlier_content(world):
         world.assert_sound()
 
 
-def test_two_parts_of_one_run_may_replace_the_same_part(world):
+def test_two_parts_of_one_run_may_replace_the_same_part(world: World) -> None:
     """Each changed source of a shared part may be redone in a part of its own."""
     for name in "abcd":
         world.put(name, f"text of {name}")
@@ -363,7 +368,7 @@ def test_two_parts_of_one_run_may_replace_the_same_part(world):
     world.assert_sound()
 
 
-def test_reprocessing_does_not_overwrite_the_live_part(world):
+def test_reprocessing_does_not_overwrite_the_live_part(world: World) -> None:
     """Redoing a committed part gives it another name, so that the old one is whole until the new one is."""
     world.put("a", "text one")
     world.run()
@@ -374,7 +379,7 @@ def test_reprocessing_does_not_overwrite_the_live_part(world):
     world.assert_sound()
 
 
-def test_parts_can_be_merged(world):
+def test_parts_can_be_merged(world: World) -> None:
     """A commit that takes over several parts and adds nothing is a compaction."""
     for name in "abcde":
         world.put(name, f"text of {name}", "short")
@@ -390,7 +395,7 @@ def test_parts_can_be_merged(world):
     world.assert_sound()
 
 
-def test_retired_sources_leave_with_all_their_rows(world):
+def test_retired_sources_leave_with_all_their_rows(world: World) -> None:
     """`retire` takes sources out of shared parts and removes parts that become empty."""
     for name in "abcd":
         world.put(name, f"text of {name}", "short")
@@ -401,7 +406,7 @@ def test_retired_sources_leave_with_all_their_rows(world):
     world.assert_sound()
 
 
-def test_a_damaged_part_is_not_carried_over(world):
+def test_a_damaged_part_is_not_carried_over(world: World) -> None:
     """If a part that is to be replaced has lost rows, the commit is refused and the old part stays."""
     for name in "ab":
         world.put(name, f"text of {name}", "short")
@@ -418,7 +423,7 @@ def test_a_damaged_part_is_not_carried_over(world):
     assert "text of a" in open_dataset(world.out).table("articles")["text"].to_pylist()
 
 
-def test_columns_added_to_the_schema_are_null_in_older_parts(world, monkeypatch):
+def test_columns_added_to_the_schema_are_null_in_older_parts(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Parts of an earlier schema are read, and carried over, with nulls in columns that they lack."""
     schema = SCHEMAS["articles"]
     older = pa.schema([f for f in schema if f.name not in ("tags", "modified")], schema.metadata)

@@ -1,5 +1,8 @@
+from __future__ import annotations
+
 import os
 import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -7,7 +10,7 @@ from duplicates.small_world import SmallWorld
 
 
 @pytest.fixture
-def new_world(tmp_path):
+def new_world(tmp_path: Path) -> Iterator[Callable[[], SmallWorld]]:
     """Make worlds, in memory where that is possible: commits call fsync often."""
     memory = Path("/dev/shm")
     with tempfile.TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else tmp_path) as folder:
@@ -16,5 +19,5 @@ def new_world(tmp_path):
 
 
 @pytest.fixture
-def world(new_world):
+def world(new_world: Callable[[], SmallWorld]) -> SmallWorld:
     return new_world()

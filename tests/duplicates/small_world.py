@@ -16,7 +16,7 @@ from ingest import duplicates
 from ingest.dataset import Dataset, SourceFile, open_dataset
 from ingest.dataset.plan import make_plan
 from ingest.dataset.status import status_of
-from ingest.duplicates.result import Found
+from ingest.duplicates.result import Found, Mode
 from ingest.schema import SCHEMAS, TABLES
 
 LONG_AGO = 1_600_000_000
@@ -39,7 +39,7 @@ class SmallWorld:
         self.ticks += 10
         os.utime(path, (LONG_AGO + self.ticks,) * 2)
 
-    def run(self, *names: str, mode: str = "exact", drop: bool = False, group: int = 3, marking: bool = True) -> Found:
+    def run(self, *names: str, mode: Mode = "exact", drop: bool = False, group: int = 3, marking: bool = True) -> Found:
         """Write what is new or changed among the sources `names` (default all), then mark duplicates."""
         given = [SourceFile.at(self.raw, name) for name in names or sorted(os.listdir(self.raw))]
         with Dataset.open(self.out, create=True).lock() as dataset:

@@ -1,15 +1,19 @@
 """A run that is cut off while it marks or drops duplicates leaves a valid dataset; the next one ends as it would."""
 
+from __future__ import annotations
+
 import errno
 import os
 import shutil
 import warnings
+from collections.abc import Callable
 from contextlib import suppress
 from random import Random
+from typing import Any
 
 import pytest
 from dataset.disk_faults import Count, FailAt, KillAt, PowerCut, PowerCutAt, hooked
-from duplicates.small_world import text_of
+from duplicates.small_world import SmallWorld, text_of
 
 from ingest.dataset import Dataset, open_dataset
 from ingest.errors import DatasetError
@@ -20,7 +24,7 @@ A, B, C = text_of(1), text_of(2), text_of(3)
 class Story:
     """A dataset with marked duplicates, before and after a run that finds older originals, near copies, and drops."""
 
-    def __init__(self, new_world):
+    def __init__(self, new_world: Callable[[], SmallWorld]) -> None:
         self.before, self.after, self.place = new_world(), new_world(), new_world()
         for world in (self.before, self.after):
             world.put("a", (A, 2005), (B, 2005))
@@ -35,24 +39,24 @@ class Story:
         self.place.raw = self.before.raw
 
     @staticmethod
-    def ids_in(world):
+    def ids_in(world: SmallWorld) -> Any:
         tables = open_dataset(world.out).tables({"articles": None, "rejected": None})
         rows = [row for table in tables.values() for row in table.to_pylist()]
         assert len({row["id"] for row in rows}) == len(rows)
         return {(row["source_path"], row["source_record"]) for row in rows}
 
-    def restart(self):
+    def restart(self) -> Any:
         shutil.rmtree(self.place.out, ignore_errors=True)
         shutil.copytree(self.before.out, self.place.out)
         return self.place
 
-    def operations(self):
+    def operations(self) -> Any:
         count, place = Count(), self.restart()
         with hooked(count):
             place.run(mode="near", drop=True)
         return count.n
 
-    def check(self, message):
+    def check(self, message: str) -> None:
         found = self.ids_in(self.place)
         assert {("a", 0), ("a", 1), ("b", 0), ("b", 1)} <= found <= self.ids, message
         with Dataset.open(self.place.out).lock() as dataset:
@@ -65,16 +69,16 @@ class Story:
 
 
 @pytest.fixture
-def story(new_world):
+def story(new_world: Callable[[], SmallWorld]) -> Story:
     return Story(new_world)
 
 
 @pytest.fixture(params=[pytest.param(11, id="some"), pytest.param(1, id="each", marks=pytest.mark.slow)])
-def instants(request, story):
+def instants(request: pytest.FixtureRequest, story: Story) -> range:
     return range(1 + request.param // 2, story.operations() + 1, request.param)
 
 
-def test_the_story_is_one(story):
+def test_the_story_is_one(story: Story) -> None:
     """The undisturbed run replaces parts, drops exact and near copies, and unmarks what lost its original."""
     assert story.operations() > 60
     story.restart().run(mode="near", drop=True)
@@ -88,7 +92,7 @@ def test_the_story_is_one(story):
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
-def test_a_kill_at_any_operation(story, instants):
+def test_a_kill_at_any_operation(story: Story, instants: range) -> None:
     """SIGKILL at each operation in turn."""
     for n in instants:
         place = story.restart()
@@ -106,7 +110,7 @@ def test_a_kill_at_any_operation(story, instants):
         story.check(f"kill at operation {n}")
 
 
-def test_a_full_disk_at_any_operation(story, instants):
+def test_a_full_disk_at_any_operation(story: Story, instants: range) -> None:
     """From the n-th operation on there is no space: a plain error, and the next run does the rest."""
     for n in instants:
         place = story.restart()
@@ -117,7 +121,7 @@ def test_a_full_disk_at_any_operation(story, instants):
         story.check(f"disk full at operation {n}")
 
 
-def test_a_power_cut_at_any_operation(story, instants):
+def test_a_power_cut_at_any_operation(story: Story, instants: range) -> None:
     """The power goes and takes along what was not fsynced."""
     random = Random(3)
     for n in instants:

@@ -1,7 +1,11 @@
 """Keys, shingles, signatures, clusters: the pure functions."""
 
+from __future__ import annotations
+
 import json
 from pathlib import Path
+from random import Random
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +20,7 @@ CASES = json.loads((Path(__file__).parent / "cases.json").read_text())
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["why"] for case in CASES])
-def test_exact_copies(case):
+def test_exact_copies(case: Any) -> None:
     """Letters and digits alone make the key, and all of them do."""
     a, b = (key_of(words(case[name])) for name in "ab")
     assert a is not None
@@ -25,14 +29,14 @@ def test_exact_copies(case):
 
 
 @given(st.text())
-def test_any_text_has_words_without_case(text):
+def test_any_text_has_words_without_case(text: str) -> None:
     """No text is an error, not even half a surrogate pair; words hold letters and digits only."""
     found = words(text + "\ud800")
     assert all(word == "".join(char for char in word if char.isalnum()) for word in found)
     assert key_of(words(text.upper().lower())) == key_of(words(text.upper().lower() + " !"))
 
 
-def test_shingles_are_those_of_the_words():
+def test_shingles_are_those_of_the_words() -> None:
     """One hash for each different run of three words; order counts, the memory of earlier texts does not."""
     tokens = ["a", "b", "c", "a", "b", "c", "d"]
     shingler = Shingler()
@@ -45,13 +49,13 @@ def test_shingles_are_those_of_the_words():
 
 
 @given(st.sets(st.integers(0, 99), min_size=1), st.sets(st.integers(0, 99), min_size=1))
-def test_jaccard_is_that_of_the_sets(a, b):
+def test_jaccard_is_that_of_the_sets(a: Any, b: Any) -> None:
     """Shared over all."""
     arrays = [np.array(sorted(some), np.uint32) for some in (a, b)]
     assert jaccard(*arrays) == len(a & b) / len(a | b)
 
 
-def test_signatures_find_near_copies_and_tell_their_likeness():
+def test_signatures_find_near_copies_and_tell_their_likeness() -> None:
     """Over 300 pairs: estimates within four standard errors, at least 99 % of pairs above 0.8 share a bucket, and few
     below 0.4 do.
     """
@@ -77,7 +81,7 @@ def test_signatures_find_near_copies_and_tell_their_likeness():
     assert met[likeness < 0.4].mean() < 0.2
 
 
-def test_a_signature_is_the_same_for_ever():
+def test_a_signature_is_the_same_for_ever() -> None:
     """Signatures are kept between runs, so these numbers must not change without a new `texts.VERSION`."""
     shingles = Shingler()(essay(1, 20))
     assert shingles[:3].tolist() == GOLDEN_SHINGLES
@@ -92,7 +96,7 @@ BUCKETS = st.lists(st.sets(st.integers(0, 9), min_size=2), max_size=6)
 
 
 @given(EDGES, BUCKETS)
-def test_components_are_those_of_the_graph(edges, buckets):
+def test_components_are_those_of_the_graph(edges: Any, buckets: Any) -> None:
     """Spared comparisons change nothing: rows are linked over edges that lie in a bucket, whatever their order."""
     alike = edges | {(b, a) for a, b in edges}
     links = {(a, b) for bucket in buckets for a in bucket for b in bucket if (a, b) in alike}
@@ -109,11 +113,11 @@ def test_components_are_those_of_the_graph(edges, buckets):
         assert found.tolist() == expected
 
 
-def test_a_bucket_of_copies_costs_one_comparison_each():
+def test_a_bucket_of_copies_costs_one_comparison_each() -> None:
     """A thousand copies of one text are not compared half a million times."""
     asked = []
 
-    def alike(row, others):
+    def alike(row: Any, others: Any) -> Any:
         asked.append(len(others))
         return np.ones(len(others), bool)
 
@@ -122,7 +126,7 @@ def test_a_bucket_of_copies_costs_one_comparison_each():
 
 
 @given(st.lists(st.integers(-1, 3), max_size=12), st.randoms(use_true_random=False))
-def test_originals(groups, random):
+def test_originals(groups: Any, random: Random) -> None:
     """The first of each group by rank is the original of all others; it is none's duplicate, nor are loners."""
     rank = list(range(len(groups)))
     random.shuffle(rank)

@@ -6,6 +6,7 @@ import importlib
 import json
 import unicodedata
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -140,7 +141,7 @@ def test_published_cases_of_ftfy(shared: Path, name: str) -> None:
     """All of ftfy's own cases pass, but for what is kept on purpose: curly quotes, ligatures, widths."""
     import ftfy
 
-    kept = {"uncurl_quotes": True, "fix_latin_ligatures": True, "fix_character_width": True}
+    kept: dict[str, Any] = {"uncurl_quotes": True, "fix_latin_ligatures": True, "fix_character_width": True}
     rest = ftfy.TextFixerConfig(fix_encoding=False, unescape_html=False, remove_control_chars=False, **kept)
     wrong = []
     for case in json.loads((shared / f"data/encodings/ftfy/{name}.json").read_text(encoding="utf-8")):

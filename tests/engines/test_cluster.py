@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from noting import noted
 
 from ingest import pipeline
 from ingest.accounts import Report
@@ -129,7 +130,7 @@ def test_dask_gives_the_same_rows_and_loses_nothing_with_a_worker(
     # what its workers do is measured where the cluster is this process; their event loops take twice as long if traced
     monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
     monkeypatch.setattr(merge, "FAN_IN", 2)
-    monkeypatch.setattr(merge, "Merge", lambda errand: merges.append(errand) or Merge(errand))
+    monkeypatch.setattr(merge, "Merge", lambda errand: noted(merges, errand, Merge(errand)))
     with (
         distributed.LocalCluster(n_workers=4, threads_per_worker=1, dashboard_address=None, memory_limit=0) as cluster,
         distributed.Client(cluster, set_as_default=False) as client,
@@ -192,7 +193,7 @@ def test_results_come_in_order_and_work_is_bounded() -> None:
     """Results are in the order of the groups, and no more of these are taken than the cluster needs."""
     cluster, groups = InProcess(confused=True), sources(20)
     taken: list[int] = []
-    feed = (taken.append(number) or group for number, group in enumerate(groups))
+    feed = (noted(taken, number, group) for number, group in enumerate(groups))
     with closing(spread(cluster, lambda group: group[0].path, feed)) as results:
         for number, (group, path) in enumerate(results):
             assert (group, path) == (groups[number], groups[number][0].path)

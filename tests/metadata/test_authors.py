@@ -32,7 +32,7 @@ def test_other_lines_are_no_bylines(line: str) -> None:
 
 
 @pytest.mark.parametrize("case", CASES["clean"], ids=lambda case: str(case["given"])[:40])
-def test_author_fields_are_cleaned(case: dict) -> None:
+def test_author_fields_are_cleaned(case: dict[str, Any]) -> None:
     """Fields are split into names; roles, addresses, handles, doubles and (beside persons) agencies go."""
     assert clean_authors(case["given"]) == case["authors"]
 
@@ -54,7 +54,9 @@ def test_labels_and_menus_are_no_bare_names(line: str) -> None:
 def test_bare_names_only_on_request() -> None:
     """A line of nothing but a name is a byline only for a caller who knows where the line stands."""
     assert read_byline("Darkhan Umirbekov") is None
-    assert read_byline("Darkhan Umirbekov", bare=True).authors == ["Darkhan Umirbekov"]
+    found = read_byline("Darkhan Umirbekov", bare=True)
+    assert found is not None
+    assert found.authors == ["Darkhan Umirbekov"]
 
 
 def test_listed_agencies_stay_on_request() -> None:

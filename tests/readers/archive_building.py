@@ -45,6 +45,6 @@ def packed(records: Iterable[bytes], form: str) -> bytes:
     if form == "gzip":
         return b"".join(gzip.compress(one, mtime=0) for one in records)
     if form == "zstd":
-        checked = {zstd.CompressionParameter.checksum_flag: 1}
+        checked: dict[int, int] = {zstd.CompressionParameter.checksum_flag: 1}
         return b"".join(zstd.compress(one, options=checked) for one in records)
     return b"".join(records)

@@ -8,12 +8,13 @@ import io
 import lzma
 import tarfile
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 from backports import zstd
+from noting import noted
 
 from ingest.document import Record, Reject
 from ingest.readers import Input, Limits, records
@@ -48,7 +49,7 @@ FOUND = [
 ]
 
 
-def tar(files: list[tuple[str, bytes | None]], form: int = tarfile.PAX_FORMAT) -> bytes:
+def tar(files: Sequence[tuple[str, bytes | None]], form: int = tarfile.PAX_FORMAT) -> bytes:
     sink = io.BytesIO()
     with tarfile.open(fileobj=sink, mode="w", format=form) as archive:
         folder = tarfile.TarInfo("folder")
@@ -65,7 +66,7 @@ def tar(files: list[tuple[str, bytes | None]], form: int = tarfile.PAX_FORMAT) -
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
-def zipped(files: list[tuple[str, bytes | None]], method: int = zipfile.ZIP_DEFLATED) -> bytes:
+def zipped(files: Sequence[tuple[str, bytes | None]], method: int = zipfile.ZIP_DEFLATED) -> bytes:
     sink = io.BytesIO()
     with zipfile.ZipFile(sink, "w", method) as archive:
         archive.writestr("folder/", b"")
@@ -122,8 +123,8 @@ def test_nothing_is_written_and_no_name_is_opened(tmp_path: Path, monkeypatch: p
     source = Input.of_path(tmp_path / "a.zip", "a.zip")
     opened: list[object] = []
     real = io.open
-    monkeypatch.setattr("io.open", lambda *args, **more: opened.append(args[0]) or real(*args, **more))
-    monkeypatch.setattr("builtins.open", lambda *args, **more: opened.append(args[0]) or real(*args, **more))
+    monkeypatch.setattr("io.open", lambda *args, **more: noted(opened, args[0], real(*args, **more)))
+    monkeypatch.setattr("builtins.open", lambda *args, **more: noted(opened, args[0], real(*args, **more)))
     assert len(list(records(source, Limits(10_000)))) > 10
     assert set(map(str, opened)) <= {str(tmp_path / "a.zip")}  # Python 3.10 opens paths by a name of its own
     assert [path.name for path in tmp_path.iterdir()] == ["a.zip"]
@@ -215,7 +216,7 @@ def test_cut_or_changed_stream_keeps_what_came_before_and_is_told(suffix: str) -
     """Records before the damage are kept; the damage itself is a refusal, never silence."""
     lines = b"".join(b'{"text": "%d %d"}\n' % (i, i * i) for i in range(2000))
     data = COMPRESSIONS[suffix](lines)
-    whole = [item.content for item in read(data, "a.jsonl")]  # type: ignore[union-attr]
+    whole = [item.content for item in read(data, "a.jsonl")]
     for place in range(10, len(data), len(data) // 20):
         items = read(data[:place], "a.jsonl")
         assert isinstance(items[-1], Reject)

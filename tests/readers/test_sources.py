@@ -40,7 +40,7 @@ def dump(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def shut(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+def shut(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Makes folders that cannot be listed, as a user without rights or a dead disk finds them; by name, or none."""
     broken: dict[str, OSError] = {}
     scandir = os.scandir

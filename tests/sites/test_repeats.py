@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from random import Random
 
+from sites.test_profiles import NOTHING_GENERIC, batch, sentence
+
 import ingest
 from ingest.sites import freeze
 from ingest.sites.contributions import learn, table
 from ingest.sites.profiles import Profile
 from ingest.sites.repeats import repeats
-from tests.sites.test_profiles import NOTHING_GENERIC, batch, sentence
 
 HEADER = ["Home", "Special version for the weak of sight", "Search the archive of the parliament"]
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sites.test_profiles import FOOTER, MENU, batch, dropped, page, profiles, sentence, verdicts_of
 
 from ingest.models import dom_model, line_model
 from ingest.sites import contributions
@@ -18,7 +19,6 @@ from ingest.sites.page_lines import PageLines, opinions, sizes
 from ingest.sites.profiles import Profile
 from ingest.sites.template import By, Sum, learned, nearest
 from ingest.sites.votes import sums_of
-from tests.sites.test_profiles import FOOTER, MENU, batch, dropped, page, profiles, sentence, verdicts_of
 
 COLUMN = {name: number for number, name in enumerate(NAMES)}
 

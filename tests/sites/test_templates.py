@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 import numpy as np
 import pytest
-
-from ingest.sites import freezing
-from ingest.sites.contributions import learn, table
-from ingest.sites.fingerprint import SHAPE_BITS, fingerprints
-from ingest.sites.profiles import Profile
-from tests.sites.test_profiles import (
+from sites.test_profiles import (
     FOOTER,
     MENU,
     NOTHING_GENERIC,
@@ -22,6 +18,11 @@ from tests.sites.test_profiles import (
     sentence,
     verdicts_of,
 )
+
+from ingest.sites import freezing
+from ingest.sites.contributions import learn, table
+from ingest.sites.fingerprint import SHAPE_BITS, fingerprints
+from ingest.sites.profiles import Profile
 
 NEW_MENU = ["Start", "Water by region", "All that the new gazette has to say of lakes", "Tides and timetables of today"]
 NEW_FOOTER = ["Set in lead by the new gazette of the lakes", "Have the tides sent to your own door"]
@@ -47,7 +48,7 @@ def new_page(rng: random.Random) -> list[str]:
     return page(rng, menu=NEW_MENU, footer=NEW_FOOTER)
 
 
-def lines_of(pages: list[list[str]]) -> np.ndarray:
+def lines_of(pages: list[list[str]]) -> Any:
     found = fingerprints([line for lines in pages for line in lines])
     return found[found != 0] & ~SHAPE_BITS
 

@@ -19,7 +19,8 @@ The museum expects to show the lamp from June, between the ship models and the r
 
 
 def row(**stated: Any) -> dict[str, Any]:
-    return ingest.Pipeline().process([{"text": PAGE, **stated}]).articles.to_pylist()[0]
+    [found] = ingest.Pipeline().process([{"text": PAGE, **stated}]).articles.to_pylist()
+    return dict(found)
 
 
 def test_stated_values_win() -> None:

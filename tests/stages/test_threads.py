@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ingest.document import Batch, Document, Evidence, Lines, Record, Role, Verdicts
+from ingest.document import Batch, Document, Evidence, Kind, Lines, Record, Role, Verdicts
 from ingest.stages.threads import BELOW, below_comments
 
 PARAGRAPH = "The council met on Monday to speak about the bridge, which has been closed since the flood in spring. " * 3
 
 
-def judge(texts: list[str], comments: list[int], content: list[float], kind: str = "text") -> list[float]:
+def judge(texts: list[str], comments: list[int], content: list[float], kind: Kind = "text") -> list[float]:
     """Scores of the verdicts on one page whose rows `comments` the rules take for comments."""
     record = Record("page", 0, "\n".join(texts), kind)
     batch = Batch([Document("page", record, "page")], Lines(texts, np.array([0, len(texts)])))

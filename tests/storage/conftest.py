@@ -1,5 +1,7 @@
 """An S3 server on this machine, and datasets on it."""
 
+from __future__ import annotations
+
 import os
 import socket
 import subprocess
@@ -7,8 +9,11 @@ import sys
 import time
 import urllib.request
 import uuid
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
 
 import pytest
 from dataset.conftest import World
@@ -17,7 +22,7 @@ STARTS_WITHIN = 60.0  # seconds
 
 
 @pytest.fixture(scope="session")
-def s3_server():
+def s3_server() -> Iterator[str]:
     """The address of a moto server (https://docs.getmoto.org), a process of its own."""
     if find_spec("moto") is None or find_spec("flask") is None:
         pytest.skip("needs the extra s3-test")
@@ -42,7 +47,7 @@ def s3_server():
 
 
 @pytest.fixture
-def s3(s3_server, monkeypatch):
+def s3(s3_server: str, monkeypatch: pytest.MonkeyPatch) -> str:
     """A new bucket, as URL; the environment leads there, for this process and those that it starts."""
     pytest.importorskip("obstore")
     environment = {
@@ -60,23 +65,23 @@ def s3(s3_server, monkeypatch):
 
 
 @pytest.fixture
-def memory(monkeypatch):
+def memory(monkeypatch: pytest.MonkeyPatch) -> str:
     """A bucket in the memory of this process, as URL."""
     obstore_store = pytest.importorskip("obstore.store")
     from ingest.storage import objects
 
-    stores = {}
+    stores: dict[str, Any] = {}
     monkeypatch.setattr(objects, "_store", lambda bucket, small: stores.setdefault(bucket, obstore_store.MemoryStore()))
     return "s3://memory"
 
 
 @pytest.fixture
-def world(tmp_path):
+def world(tmp_path: Path) -> World:
     """A folder of sources, and a dataset beside it until a test puts it elsewhere."""
     return World(tmp_path / "world")
 
 
 @pytest.fixture
-def new_world(tmp_path):
+def new_world(tmp_path: Path) -> Callable[[str], World]:
     """Make further worlds in the same test."""
     return lambda name: World(tmp_path / name)

@@ -1,5 +1,11 @@
 """Sources and datasets on object storage are kept apart as those on disk are."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from ingest.config import Settings
@@ -15,7 +21,7 @@ PAGE = "Pond measured again\n\nThe surveyors came back on Tuesday with a longer 
 
 
 @pytest.fixture
-def raw(memory):
+def raw(memory: str) -> str:
     """Two pages below a URL."""
     folder = storage_at(f"{memory}/raw")
     for name in ("a.txt", "sub/b.txt"):
@@ -23,7 +29,7 @@ def raw(memory):
     return f"{memory}/raw"
 
 
-def test_a_place_that_holds_other_objects_is_refused(memory, raw):
+def test_a_place_that_holds_other_objects_is_refused(memory: str, raw: str) -> None:
     """As a folder is; with `force` the dataset stands beside them."""
     storage_at(f"{memory}/taken").replace("mine.txt", b"mine")
     with pytest.raises(DatasetError, match=r"holds other things: mine\.txt"):
@@ -33,7 +39,7 @@ def test_a_place_that_holds_other_objects_is_refused(memory, raw):
 
 
 @pytest.mark.parametrize("source", ["", "/sub"])
-def test_a_dataset_in_the_place_of_its_sources_is_refused(memory, raw, source):
+def test_a_dataset_in_the_place_of_its_sources_is_refused(memory: str, raw: str, source: str) -> None:
     """At the URL of the sources, or at one that they lie below."""
     with pytest.raises(SourceError, match="source"):
         run([raw + source], raw, SETTINGS)
@@ -42,7 +48,7 @@ def test_a_dataset_in_the_place_of_its_sources_is_refused(memory, raw, source):
     assert open_dataset(raw).table("rejected").num_rows == 0
 
 
-def test_a_dataset_below_the_sources_is_known_by_its_marker(memory, raw):
+def test_a_dataset_below_the_sources_is_known_by_its_marker(memory: str, raw: str) -> None:
     """Its own objects are no sources, others at its URL are."""
     run([raw], f"{raw}/sub/corpus", SETTINGS)
     storage_at(f"{raw}/sub/corpus").replace("mine.txt", PAGE.format("my").encode())
@@ -52,11 +58,13 @@ def test_a_dataset_below_the_sources_is_known_by_its_marker(memory, raw):
     assert run([raw], f"{memory}/out", SETTINGS).records == 3
 
 
-def test_a_listing_that_breaks_off_costs_itself(memory, raw, tmp_path, monkeypatch):
+def test_a_listing_that_breaks_off_costs_itself(
+    memory: str, raw: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What came before is read, and the URL is a row of `rejected`."""
     below = objects.below
 
-    def breaking(url):
+    def breaking(url: str) -> Iterator[Any]:
         listed = iter(below(url))
         yield next(listed)
         raise OSError(5, "the store is gone", url)

@@ -1,9 +1,14 @@
 """Objects as storage: the verbs, and the commit protocol on top of them, in a store that lies in memory."""
 
+from __future__ import annotations
+
 import pickle
 import uuid
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
+from typing import Any
 
 import pytest
 from dataset.conftest import World
@@ -11,18 +16,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from storage.bucket_faults import Killed, Requests, hooked
 
-from ingest.dataset import Dataset, open_dataset
+from ingest.dataset import Dataset, SourceFile, open_dataset
 from ingest.errors import DatasetError, LockedError
-from ingest.storage import lease
+from ingest.storage import Storage, lease
 from ingest.storage.factory import storage_at
 
 
 @pytest.fixture
-def bucket(memory):
+def bucket(memory: str) -> Storage:
     return storage_at(f"{memory}/some/place")
 
 
-def test_small_files(bucket):
+def test_small_files(bucket: Storage) -> None:
     """What is replaced is read back; what must not be there yet is refused if it is, unless it is the same."""
     bucket.replace("a/x", b"one")
     bucket.replace("a/x", b"two")
@@ -36,7 +41,7 @@ def test_small_files(bucket):
         bucket.read("a/none")
 
 
-def test_names_lie_below_the_place(bucket, memory):
+def test_names_lie_below_the_place(bucket: Storage, memory: str) -> None:
     """Neighbours that begin with the same letters are not touched; a walk gives names relative to the place."""
     storage_at(f"{memory}/some/placebo").replace("a/x", b"")
     for name in ("a/x", "a/b/y", "ab/z"):
@@ -48,7 +53,7 @@ def test_names_lie_below_the_place(bucket, memory):
     assert bucket.at("ab/z") == "s3://memory/some/place/ab/z"
 
 
-def test_a_sink_is_no_object_before_it_is_closed(bucket):
+def test_a_sink_is_no_object_before_it_is_closed(bucket: Storage) -> None:
     """It gets its name when it is published, and a discarded one leaves nothing."""
     kept, gone = bucket.sink("t/kept"), bucket.sink("t/gone")
     for sink in (kept, gone):
@@ -62,7 +67,7 @@ def test_a_sink_is_no_object_before_it_is_closed(bucket):
     assert (bucket.list("t"), bucket.read("t/part"), kept.size) == (["part"], b"rows", 4)
 
 
-def test_large_uploads_go_in_pieces(bucket, monkeypatch):
+def test_large_uploads_go_in_pieces(bucket: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever the size, what arrives is what was written."""
     monkeypatch.setattr("ingest.storage.bucket.PIECE", 1000)
     content = bytes(range(256)) * 50
@@ -73,7 +78,7 @@ def test_large_uploads_go_in_pieces(bucket, monkeypatch):
     assert bucket.read(sink.name) == content
 
 
-def test_an_open_object_can_be_read_anywhere(bucket, monkeypatch):
+def test_an_open_object_can_be_read_anywhere(bucket: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
     """Seeks are served by ranged reads; an object that is replaced meanwhile is an error, not a mixture."""
     monkeypatch.setattr("ingest.storage.objects.BLOCK", 10)
     content = bytes(range(200))
@@ -90,13 +95,13 @@ def test_an_open_object_can_be_read_anywhere(bucket, monkeypatch):
             file.read(100)
 
 
-def test_it_can_be_sent_to_other_processes(bucket):
+def test_it_can_be_sent_to_other_processes(bucket: Storage) -> None:
     """Only the URL travels."""
     bucket.replace("x", b"one")
     assert pickle.loads(pickle.dumps(bucket)).read("x") == b"one"
 
 
-def tell(world):
+def tell(world: World) -> None:
     """The history of a folder: two runs, the second of which adds, replaces and retires."""
     for name in "abcde":
         world.put(name, f"text of {name}", "short")
@@ -109,7 +114,9 @@ def tell(world):
 @pytest.mark.parametrize("step", [pytest.param(13, id="some"), pytest.param(1, id="each", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize("error", [False, True])
-def test_a_break_at_any_request(memory, tmp_path, monkeypatch, after, error, step):
+def test_a_break_at_any_request(
+    memory: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after: Any, error: Any, step: Any
+) -> None:
     """A kill, or an error of the store, at each changing request in turn, before or after it took effect: readers see
     each source in one version, and the next run ends as an undisturbed one.
     """
@@ -142,7 +149,7 @@ def test_a_break_at_any_request(memory, tmp_path, monkeypatch, after, error, ste
     assert broken == {DatasetError if error else Killed}
 
 
-def test_parts_without_ledger_are_not_taken_for_leftovers(memory, world):
+def test_parts_without_ledger_are_not_taken_for_leftovers(memory: str, world: World) -> None:
     """If the objects of the ledger are lost, nothing else is cleared."""
     world.out = f"{memory}/out"
     world.put("a", "text one")
@@ -154,7 +161,7 @@ def test_parts_without_ledger_are_not_taken_for_leftovers(memory, world):
     assert storage.list("articles")
 
 
-def test_two_runs_cannot_make_the_same_commit(memory, world, monkeypatch):
+def test_two_runs_cannot_make_the_same_commit(memory: str, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Should the lock fail, of two commits that follow on the same state one is refused, and nothing is there twice."""
     monkeypatch.setattr(lease.Lease, "take", lambda self, wait: None)
     monkeypatch.setattr(lease.Lease, "release", lambda self: None)
@@ -165,7 +172,7 @@ def test_two_runs_cannot_make_the_same_commit(memory, world, monkeypatch):
     one, two = Dataset.open(world.out, create=True), Dataset.open(world.out)
     from dataset.fake_pipeline import rows_of, sources_in, to_batch
 
-    def write(dataset, sources):
+    def write(dataset: Dataset, sources: Sequence[SourceFile]) -> None:
         with dataset.writer(sources, "c1", "r") as part:
             for source in sources:
                 for table, rows in rows_of(source, "c1").items():
@@ -183,7 +190,7 @@ def test_two_runs_cannot_make_the_same_commit(memory, world, monkeypatch):
     world.assert_sound()
 
 
-def test_versions_do_not_come_again(memory, world):
+def test_versions_do_not_come_again(memory: str, world: World) -> None:
     """Where the latest part was taken out, and the next one has its number, the ledger has another version."""
     world.out = f"{memory}/out"
     versions = []
@@ -196,7 +203,7 @@ def test_versions_do_not_come_again(memory, world):
     assert versions[0] != versions[1]
 
 
-def test_a_stream_over_parts_that_go_is_an_error(memory, world):
+def test_a_stream_over_parts_that_go_is_an_error(memory: str, world: World) -> None:
     """An object does not outlive its deletion: who reads on is told to read again."""
     world.out = f"{memory}/out"
     for name in "abcd":
@@ -211,7 +218,7 @@ def test_a_stream_over_parts_that_go_is_an_error(memory, world):
         list(stream)
 
 
-def test_a_store_without_conditional_writes_is_refused(memory, monkeypatch):
+def test_a_store_without_conditional_writes_is_refused(memory: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """It would let two runs hold one dataset; that is told before there is anything in it."""
     import obstore
 
@@ -228,7 +235,7 @@ STEPS = st.tuples(FOLDERS, st.integers(1, 3), st.integers(0, 30), st.booleans())
 
 @settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(st.lists(STEPS, min_size=1, max_size=4))
-def test_any_history_with_kills(memory, monkeypatch, tmp_path, history):
+def test_any_history_with_kills(memory: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, history: Any) -> None:
     """Whatever files come, go, are copied or swapped between runs that are killed at any request: after a run that came
     to its end each content that is there is in the dataset exactly once, and nothing is left to do or to clear.
     """

@@ -1,10 +1,14 @@
 """What people give as a place."""
 
+from __future__ import annotations
+
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+from dataset.conftest import World
 
 from ingest.errors import ConfigError
 from ingest.storage.places import absolute, as_place, is_url, joined
@@ -24,21 +28,21 @@ from ingest.storage.places import absolute, as_place, is_url, joined
         ("odd:name", Path("odd:name")),
     ],
 )
-def test_urls_and_paths(given, place):
+def test_urls_and_paths(given: Any, place: Path | str) -> None:
     """URLs of objects stay as they are, the rest is a path."""
     assert as_place(given) == place
     assert is_url(place) == isinstance(place, str)
 
 
 @pytest.mark.parametrize("given", ["http://example.org/raw", "ftp://host/x", "s3://", "gs:///"])
-def test_other_urls_are_refused(given):
+def test_other_urls_are_refused(given: Any) -> None:
     """With what would do instead."""
     with pytest.raises(ConfigError) as told:
         as_place(given)
     assert "://" in told.value.hint
 
 
-def test_names_of_sources():
+def test_names_of_sources() -> None:
     """A source's location comes from its root and path alone; relative paths are made absolute, URLs are it."""
     assert joined("s3://bucket/raw", "a/b") == "s3://bucket/raw/a/b"
     assert joined("/raw", "a/b") == "/raw/a/b"
@@ -46,7 +50,7 @@ def test_names_of_sources():
     assert Path(absolute(Path("raw"))).is_absolute()
 
 
-def test_file_urls_are_folders(tmp_path, world):
+def test_file_urls_are_folders(tmp_path: Path, world: World) -> None:
     """A dataset at a `file://` URL is the one at the path."""
     world.put("a", "text one")
     world.out = (tmp_path / "da ta").as_uri()
@@ -55,7 +59,7 @@ def test_file_urls_are_folders(tmp_path, world):
     assert world.texts() == {"a": ["text one"]}
 
 
-def test_without_obstore(tmp_path):
+def test_without_obstore(tmp_path: Path) -> None:
     """The message says what to install; a local dataset never asks for it."""
     code = (
         "import sys; sys.modules['obstore'] = sys.modules['obstore.store'] = None\n"
@@ -77,7 +81,7 @@ def test_without_obstore(tmp_path):
         ("error sending request\nand much more", OSError, "error sending request"),
     ],
 )
-def test_what_stores_say(said, kind, told):
+def test_what_stores_say(said: Any, kind: Any, told: Any) -> None:
     """One line, and a kind of error that callers know."""
     exceptions = pytest.importorskip("obstore").exceptions
     from ingest.storage.objects import errors

@@ -1,5 +1,7 @@
 """Sources and datasets on a server that speaks S3."""
 
+from __future__ import annotations
+
 import gzip
 import io
 import json
@@ -10,12 +12,15 @@ import sys
 import time
 import urllib.request
 import zipfile
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from dataset.conftest import World
 from inprocess import ingest
 
 from ingest.config import Settings
@@ -29,7 +34,7 @@ RAW = Path(__file__).resolve().parents[2] / "raw"
 SENTENCE = "The pond was measured once more this year, and it was found to be as wide and as deep as ever before. "
 
 
-def upload(folder, url):
+def upload(folder: Path, url: str) -> None:
     import obstore
 
     store, prefix = connect(url)
@@ -39,20 +44,24 @@ def upload(folder, url):
             obstore.put(store, key, path.read_bytes())
 
 
-def rows(place):
+def rows(place: str | Path) -> Any:
     """All rows of all tables, byte for byte, but for the time of the run."""
-    columns = {name: [column for column in SCHEMAS[name].names if column != "ingested_at"] for name in TABLES}
+    columns: dict[str, Sequence[str] | None] = {
+        name: [column for column in SCHEMAS[name].names if column != "ingested_at"] for name in TABLES
+    }
     return open_dataset(place).tables(columns)
 
 
 @pytest.fixture
-def dump(tmp_path):
+def dump(tmp_path: Path) -> Path:
     """Sample pages, and pages in each wrapping that is read from its end or piece by piece."""
     folder = tmp_path / "dump"
     shutil.copytree(RAW / "kettle-post", folder / "kettle-post")
     shutil.copytree(RAW / "harbour-lantern", folder / "harbour-lantern")
     (folder / "rejected.bin").write_bytes(bytes(range(256)) * 40)
-    pages = [{"text": f"Pond {n}\n\n{SENTENCE * 3} So it was in the year {n}.", "n": n} for n in range(30)]
+    pages: list[dict[str, Any]] = [
+        {"text": f"Pond {n}\n\n{SENTENCE * 3} So it was in the year {n}.", "n": n} for n in range(30)
+    ]
     lines = "".join(json.dumps(page) + "\n" for page in pages).encode()
     (folder / "pages.jsonl.gz").write_bytes(gzip.compress(lines))
     pq.write_table(pa.Table.from_pylist(pages), folder / "pages.parquet", row_group_size=7)
@@ -64,7 +73,7 @@ def dump(tmp_path):
     return folder
 
 
-def test_same_rows_from_disk_and_s3(dump, tmp_path, s3, monkeypatch):
+def test_same_rows_from_disk_and_s3(dump: Path, tmp_path: Path, s3: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """From local files and from objects, into a folder and into objects: the same rows, byte for byte."""
     monkeypatch.setattr("ingest.readers.input.AT_ONCE", 500)  # so that larger ones are read in pieces
     upload(dump, f"{s3}/dump")
@@ -80,7 +89,7 @@ def test_same_rows_from_disk_and_s3(dump, tmp_path, s3, monkeypatch):
     assert (again.records, again.sources["done"], again.sources["todo"]) == (0, report.sources["new"], 0)
 
 
-def test_objects_that_come_grow_and_go(s3, world, tmp_path):
+def test_objects_that_come_grow_and_go(s3: str, world: World, tmp_path: Path) -> None:
     """What is new or changed is read, by size, time and ETag; one that was just written waits for the next run."""
     import obstore
 
@@ -104,7 +113,7 @@ def test_objects_that_come_grow_and_go(s3, world, tmp_path):
     assert any("So says A.txt" in row["text"] for row in texts)
 
 
-def test_commands_on_urls(s3, tmp_path):
+def test_commands_on_urls(s3: str, tmp_path: Path) -> None:
     """Each command that reads a dataset reads one on object storage."""
     upload(RAW / "kettle-post", f"{s3}/raw")
     out = f"{s3}/out"
@@ -140,7 +149,7 @@ def test_commands_on_urls(s3, tmp_path):
         (["verify", "http://example.org/out"], "no storage that can be used"),
     ],
 )
-def test_what_is_not_there(s3, tmp_path, arguments, told):
+def test_what_is_not_there(s3: str, tmp_path: Path, arguments: Any, told: Any) -> None:
     """One clear message, and no traceback."""
     done = ingest(*(argument.format(s3) for argument in arguments), cwd=tmp_path)
     assert done.returncode in (1, 2)
@@ -158,12 +167,13 @@ with Dataset.open(sys.argv[1], create=True).lock():
 """
 
 
-def test_two_runs_at_once(s3, tmp_path):
+def test_two_runs_at_once(s3: str, tmp_path: Path) -> None:
     """The second ends with 75 and names the first; when that is killed, its lock is free on its machine at once."""
     out = f"{s3}/out"
     (tmp_path / "page.txt").write_text(f"Pond measured\n\n{SENTENCE * 3}")
     holder = subprocess.Popen([sys.executable, "-c", HOLD, out], stdout=subprocess.PIPE, text=True)
     try:
+        assert holder.stdout
         assert holder.stdout.readline() == "held\n"
         second = ingest("run", tmp_path, "-o", out, cwd=tmp_path)
         assert second.returncode == 75
@@ -174,7 +184,8 @@ def test_two_runs_at_once(s3, tmp_path):
     finally:
         holder.kill()
         holder.wait()
-        holder.stdout.close()
+        if holder.stdout:
+            holder.stdout.close()
     assert waiting.wait(60) == 0
     assert Dataset.open(out).verify().findings == []
 
@@ -182,7 +193,7 @@ def test_two_runs_at_once(s3, tmp_path):
 KILLED = """
 import os, sys
 sys.path[:0] = sys.argv[3:]
-from fake_pipeline import run
+from dataset.fake_pipeline import run
 from pathlib import Path
 from ingest.storage import bucket
 bucket.PIECE = 100_000  # less than S3 allows, which it would say at the end
@@ -202,7 +213,7 @@ run(Path(sys.argv[1]), sys.argv[2])
 """
 
 
-def test_a_kill_in_mid_upload(s3, s3_server, world, new_world):
+def test_a_kill_in_mid_upload(s3: str, s3_server: str, world: World, new_world: Callable[[str], World]) -> None:
     """No object is there of which a part was sent; the next run ends as an undisturbed one."""
     calm = new_world("calm")
     random = Random(1)
@@ -213,7 +224,7 @@ def test_a_kill_in_mid_upload(s3, s3_server, world, new_world):
     calm.run()
     world.out = f"{s3}/out"
     folder = Path(__file__).resolve().parents[1]
-    command = [sys.executable, "-c", KILLED, world.raw, world.out, folder / "dataset", folder]
+    command: list[str | Path] = [sys.executable, "-c", KILLED, world.raw, world.out, folder]
     killed = subprocess.run(command, check=False, capture_output=True, text=True)
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     with urllib.request.urlopen(f"{s3_server}/{s3.partition('://')[2]}?uploads", timeout=10) as answer:
@@ -226,7 +237,7 @@ def test_a_kill_in_mid_upload(s3, s3_server, world, new_world):
 
 
 @pytest.mark.slow
-def test_random_kills(s3, dump, tmp_path):
+def test_random_kills(s3: str, dump: Path, tmp_path: Path) -> None:
     """Kills of the real command at random instants, over sources that grow: in the end the rows of one calm run."""
     random = Random(7)
     upload(dump, f"{s3}/raw")
