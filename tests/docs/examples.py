@@ -94,7 +94,7 @@ def _python(block: Block, folder: Path, names: dict[str, Any]) -> None:
         test = doctest.DocTestParser().get_doctest(block.text, names, "example", None, block.line)
         out = io.StringIO()
         runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
-        with contextlib.chdir(folder) if sys.version_info >= (3, 11) else _chdir(folder):
+        with _chdir(folder):
             result = runner.run(test, out=out.write, clear_globs=False)
         names.update(test.globs)
         assert not result.failed, out.getvalue()
