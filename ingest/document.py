@@ -71,7 +71,7 @@ ROLE_BY_LABEL: dict[str, Role] = {role.label: role for role in Role}
 
 
 class Evidence(IntEnum):
-    """Who gave a verdict, in falling order of trust."""
+    """What kind of voter took a line out; of several that spoke against it, the first of these is named."""
 
     NONE = 0
     SITE = 1
@@ -235,39 +235,55 @@ class Document:
             self.outcome, self.reason, self.remedy = outcome, reason, remedy
 
 
-@dataclass(slots=True)
-class Verdicts:
-    """What one witness says of the lines of a batch; row i belongs to row i of `Lines`.
+@dataclass(frozen=True, slots=True)
+class Voter:
+    """Who votes: its name, the kind of evidence that it has, and what the column `stage` of `removed` calls it."""
 
-    role: int8[n], `Role.UNKNOWN` where the witness is silent. score: float32[n], confidence 0..1.
-    rule: per line the id of the rule, profile entry or model behind the verdict, None where silent.
+    name: str
+    evidence: Evidence
+    stage: str
+
+
+@dataclass(slots=True)
+class Votes:
+    """What one voter says of the lines of a batch; row i belongs to row i of `Lines`.
+
+    role: int8[n], `Role.UNKNOWN` where the voter is silent. score: float32[n], confidence 0..1.
+    rule: per line the id of the rule, profile entry or model behind the vote, None where silent.
     """
 
-    stage: str
-    evidence: Evidence
+    voter: Voter
     role: npt.NDArray[np.int8]
     score: npt.NDArray[np.float32]
     rule: list[str | None]
 
     @classmethod
-    def silent(cls, stage: str, evidence: Evidence, n: int) -> Verdicts:
-        return cls(stage, evidence, np.zeros(n, np.int8), np.zeros(n, np.float32), [None] * n)
+    def silent(cls, voter: Voter, n: int) -> Votes:
+        return cls(voter, np.zeros(n, np.int8), np.zeros(n, np.float32), [None] * n)
 
     def give(self, row: int, role: Role, score: float, rule: str) -> None:
         self.role[row], self.score[row], self.rule[row] = role, score, rule
+
+    @property
+    def against(self) -> npt.NDArray[np.bool_]:
+        """bool[n]: where the vote is that the line is no article text."""
+        result: npt.NDArray[np.bool_] = (
+            (self.role >= Role.NAVIGATION) | (self.role == Role.CAPTION) | (self.role == Role.TAG)
+        )
+        return result
 
 
 @dataclass(slots=True)
 class Lines:
     """The lines of a batch as columns. Document d owns rows `offsets[d]` to `offsets[d + 1]`; blank lines are "".
 
-    Witnesses append their `Verdicts` to `votes`; the decision writes the final columns, with the `weights` and
-    `threshold` that it went by, and the reader of metadata gives the lines that it used their roles.
+    The decision writes the final columns, and leaves the `votes`, `weights` and `threshold` that it went by; the reader
+    of metadata gives the lines that it used their roles.
     """
 
     texts: list[str]
     offsets: npt.NDArray[np.int64]
-    votes: list[Verdicts] = field(default_factory=list)
+    votes: list[Votes] = field(default_factory=list)
     role: npt.NDArray[np.int8] = field(init=False)
     evidence: npt.NDArray[np.int8] = field(init=False)
     score: npt.NDArray[np.float32] = field(init=False)
@@ -278,6 +294,8 @@ class Lines:
     repaired: dict[int, Repair] = field(default_factory=dict)
     weights: npt.NDArray[np.float32] = field(init=False)  # float32[votes, n]: what each adds to the log-odds of content
     threshold: npt.NDArray[np.float32] = field(init=False)  # least probability, after all votes, at which a line stays
+    log_odds: npt.NDArray[np.float32] = field(init=False)  # of content, the sum of the weights
+    stays: npt.NDArray[np.bool_] = field(init=False)  # where the votes left a line in the text, whatever came later
     within: npt.NDArray[np.int64] = field(init=False)  # bits of ingest.html.elements.Within, 0 in text dumps
     place: npt.NDArray[np.uint64] = field(init=False)  # of HTML lines, see ingest.html.evidence
     judged: Any = None  # an ingest.models.line_model.Prediction for all lines
@@ -293,6 +311,8 @@ class Lines:
         self.language = ["und"] * n
         self.weights = np.zeros((0, n), np.float32)
         self.threshold = np.zeros(n, np.float32)
+        self.log_odds = np.zeros(n, np.float32)
+        self.stays = np.zeros(n, np.bool_)
         self.within = np.zeros(n, np.int64)
         self.place = np.zeros(n, np.uint64)
 
@@ -303,8 +323,9 @@ class Lines:
         """Rows of one document."""
         return range(int(self.offsets[document]), int(self.offsets[document + 1]))
 
-    def vote(self, evidence: Evidence) -> Verdicts | None:
-        return next((v for v in self.votes if v.evidence is evidence), None)
+    def votes_of(self, voter: Voter) -> Votes | None:
+        """What a voter said, None where it was not heard."""
+        return next((votes for votes in self.votes if votes.voter == voter), None)
 
     def set(self, row: int, role: Role, evidence: Evidence, score: float, rule: str, stage: str) -> None:
         self.role[row], self.evidence[row], self.score[row] = role, evidence, score

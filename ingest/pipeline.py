@@ -1,7 +1,7 @@
 """The chain of stages for a batch, nothing else.
 
     decode → limit → extract → repair → identify → judge
-           → label → language → metadata → trim → structure → spare → refuse → assemble
+           → label → language → metadata → trim → structure → rescue → refuse → assemble
 
 The first six make up `prepare`; learning across the pages of a site needs only these. A stage that fails on a batch is
 run again document by document, so that a bad document costs itself and never its neighbours.
@@ -24,6 +24,7 @@ from ingest.document import OUT_OF_MEMORY, Batch, Document, Ending, Outcome, Rec
 from ingest.html import site_config
 from ingest.html.site_config import SiteConfigs
 from ingest.models import dom_model, line_model, site_model
+from ingest.rescue import rescue
 from ingest.schema import ARTICLES, REMOVED
 from ingest.shelf import Shelf
 from ingest.sites import Profiles
@@ -43,7 +44,6 @@ from ingest.stages.metadata import read_metadata
 from ingest.stages.predict import judge
 from ingest.stages.refuse import refuse
 from ingest.stages.repair import repair
-from ingest.stages.spare import spare
 from ingest.stages.structure import shape
 from ingest.stages.trim import trim
 from ingest.timing import timed
@@ -148,7 +148,7 @@ class Chain:
         batch = self._step("metadata", read_metadata, batch, self.profiles, self.rules.date_orders)
         batch = self._step("trim", trim, batch)
         batch = self._step("structure", shape, batch)
-        batch = self._step("spare", spare, batch)
+        batch = self._step("rescue", rescue, batch)
         return self._step("refuse", refuse, batch)
 
     def _step(

@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from ingest import rescue
+from ingest.decide import usual_threshold
 from ingest.errors import RuleError
 from ingest.inspection.pages import Labelled
 from ingest.inspection.probes import Effect, effects
 from ingest.inspection.views import LineView, Vote
 from ingest.rules import RuleSet
-from ingest.stages import metadata, spare
-from ingest.stages.label import usual_threshold
+from ingest.stages import metadata
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,7 @@ def _afterwards(line: LineView) -> list[str]:
     told = []
     if line.stage == metadata.STAGE:
         told.append(f"read as the page's {line.role} ({line.rule})" + (", which stays in the text" * line.kept))
-    elif line.stage == spare.STAGE:
+    elif line.stage == rescue.STAGE:
         told.append("given back, as the page would be left without any text; it says this more than once")
     elif line.stays != line.kept:
         told.append(f"{'given back' if line.kept else 'taken out'} as {line.role} by {line.stage or 'a later stage'}")

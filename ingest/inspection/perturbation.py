@@ -13,6 +13,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from ingest.decide import probability_with, usual_thresholds
 from ingest.document import Batch, Document, Lines, Outcome
 from ingest.html.evidence import evidence
 from ingest.html.flatten import Flat, flatten
@@ -22,10 +23,10 @@ from ingest.html.parse import parse
 from ingest.metadata import jsonld
 from ingest.metadata.page import collect
 from ingest.pipeline import Chain
-from ingest.sites import votes
+from ingest.sites import prediction
 from ingest.stages.decode import text_of
-from ingest.stages.label import levels, moved
 from ingest.stages.predict import judge
+from ingest.votes import template
 
 Without: TypeAlias = Literal["", "rule", "site", "head", "names", "sections", "links"]
 """What a copy lacks: the rule that the line in question meets, the site's other pages, what the head of an HTML page
@@ -70,10 +71,10 @@ def ask(document: Document, chain: Chain, page: Copy, copies: Sequence[Copy]) ->
         lines.dom = evidence([flat for flat, _ in laid_out], [head for _, head in laid_out], tree.kinds)
     judge(batch, chain.rules, _unmet(copies, offsets))
     strange = {lines.span(position) for position, copy in enumerate(copies) if copy.without == "site"}
-    known = [other for other in votes.known(batch, chain.profiles) if other.rows not in strange]
+    known = [other for other in prediction.known(batch, chain.profiles) if other.rows not in strange]
     found = lines.judged
-    by_site = votes.vote(votes.predict(batch, known), lines, levels(batch))
-    content = moved(found.content, by_site)
+    by_site = template.vote(prediction.predict(batch, known), lines, usual_thresholds(batch, "balanced"))
+    content = probability_with(by_site, found.content)
     rows = [first + copy.at for first, copy in zip(offsets.tolist(), copies, strict=False)]
     return [Opinion(float(found.alone[row]), float(content[row])) for row in rows]
 

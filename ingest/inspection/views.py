@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ingest.document import Batch, Document, Evidence, Lines, Outcome, Role
-from ingest.stages.label import stays
 from ingest.stages.removed import IN_TEXT
 
 
@@ -82,7 +81,6 @@ def view(batch: Batch, position: int, document: Document) -> PageView:
     span = lines.span(position)
     votes, odds = _votes(lines, span)
     heard = bool(len(lines.weights))
-    stayed = stays(lines)
     rows = [
         LineView(
             line=row - span.start + 1,
@@ -96,7 +94,7 @@ def view(batch: Batch, position: int, document: Document) -> PageView:
             language=lines.language[row],
             probability=odds.get(row),
             threshold=round(float(lines.threshold[row]), 4) if heard else None,
-            stays=bool(stayed[row]) if heard else None,
+            stays=bool(lines.stays[row]) if heard else None,
             votes=[vote for vote, _ in votes.get(row, ())],
             weights=[weight for _, weight in votes.get(row, ())],
             altered_to=lines.altered[row].kept if row in lines.altered else None,
@@ -123,11 +121,10 @@ def _votes(lines: Lines, span: range) -> tuple[dict[int, list[tuple[Vote, float]
     """Votes with their weights, and probability of all together, by row; both empty if no witness was heard."""
     if not len(lines.weights):
         return {}, {}
-    total = lines.weights.sum(axis=0)
     votes = {
         row: [
             (
-                Vote(v.evidence.label, Role(int(v.role[row])).label, round(float(v.score[row]), 3), v.rule[row]),
+                Vote(v.voter.evidence.label, Role(int(v.role[row])).label, round(float(v.score[row]), 3), v.rule[row]),
                 round(float(weight[row]), 2),
             )
             for v, weight in zip(lines.votes, lines.weights, strict=False)  # stages of others may vote later
@@ -135,7 +132,7 @@ def _votes(lines: Lines, span: range) -> tuple[dict[int, list[tuple[Vote, float]
         ]
         for row in span
     }
-    return votes, {row: round(float(1 / (1 + np.exp(-total[row]))), 4) for row in span}
+    return votes, {row: round(float(1 / (1 + np.exp(-lines.log_odds[row]))), 4) for row in span}
 
 
 def _metadata(document: Document) -> dict[str, object]:

@@ -32,8 +32,8 @@ from ingest.sites import Profiles, fingerprint
 from ingest.sites.fingerprint import is_paragraph
 from ingest.sites.profiles import Profile
 from ingest.sites.repeats import repeats
-from ingest.stages.label import saved
 from ingest.stages.removed import IN_TEXT, among
+from ingest.votes import rules, template
 
 STAGE = "metadata"
 SURE = 0.9
@@ -52,7 +52,7 @@ def read_metadata(batch: Batch, profiles: Profiles, orders: Mapping[str, Order])
 
     orders: what a site's pack says comes first in its dates of figures; it outweighs what its pages prove.
     """
-    by_person = saved(batch.lines)
+    by_person = rules.kept_by_person(batch.lines)
     table = describe(batch.lines.texts)
     for position, document in batch.alive():
         profile = profiles.sites.get(document.site or "")
@@ -141,7 +141,7 @@ def _read(
 
 def _template(lines: Lines, span: range) -> npt.NDArray[np.bool_] | None:
     """The lines of a page that its site prints on most pages; None where nothing is known of the site."""
-    site = lines.vote(Evidence.SITE)
+    site = lines.votes_of(template.VOTER)
     return None if site is None else site.role[span.start : span.stop] != int(Role.UNKNOWN)
 
 
@@ -197,9 +197,9 @@ def _roles(lines: Lines, span: range, table: Table, title: str | None) -> npt.ND
     are equal on all pages once digits count as equal, so is the line of a busy author, and a title is no article text.
     """
     here = slice(span.start, span.stop)
-    rules = lines.vote(Evidence.RULE)
+    by_rules = lines.votes_of(rules.VOTER)
     goes = lines.role[here] >= int(Role.NAVIGATION)
-    closed = goes & (rules.role[here] != int(Role.UNKNOWN)) if rules is not None else np.zeros(len(span), bool)
+    closed = goes & (by_rules.role[here] != int(Role.UNKNOWN)) if by_rules is not None else np.zeros(len(span), bool)
     for place in np.flatnonzero(goes & ~closed).tolist():
         text = lines.texts[span.start + place]
         closed[place] = len(text) >= SHORTEST and is_paragraph(text)

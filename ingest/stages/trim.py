@@ -6,13 +6,13 @@ import numpy as np
 
 from ingest.document import Alteration, Batch, Role
 from ingest.models.trim import trim_line
-from ingest.stages.label import saved
+from ingest.votes.rules import kept_by_person
 
 
 def trim(batch: Batch) -> Batch:
     """Record an `Alteration` for each line of the text that ends or begins with interface words."""
     lines = batch.lines
-    for row in np.flatnonzero((lines.role == Role.BODY) & ~saved(lines)).tolist():
+    for row in np.flatnonzero((lines.role == Role.BODY) & ~kept_by_person(lines)).tolist():
         if row not in lines.altered and (cut := trim_line(lines.texts[row])):
             lines.altered[row] = _all_cuts(cut.kept, cut.removed, cut.role, cut.rule)
     return batch

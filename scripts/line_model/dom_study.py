@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from ingest.decide import WEIGHT
 from ingest.document import Evidence, Role
-from ingest.stages.hear import DROPS, ENOUGH, KEEPS, expected_f1
-from ingest.stages.label import TRUST
+from ingest.votes.confidence import f1_at
+from ingest.votes.extractor import DROPS, ENOUGH, KEEPS
 from scripts.line_model import dom_fit, dom_pages, evaluate, fit, folds, prepared
 from scripts.line_model.data import Page
 from scripts.line_model.dom_pages import Tree
@@ -148,7 +149,7 @@ def votes(pages: HtmlPages, name: str, i: int) -> npt.NDArray[np.float32]:
 
 
 CURVE = (0.12, 0.15, 0.25, 0.35, 0.5, 0.6)
-LISTENED = TRUST[Evidence.EXTRACTOR]
+LISTENED = WEIGHT[Evidence.EXTRACTOR]
 
 
 def figures(pages: HtmlPages, verdicts: Verdicts, calibration: tuple[float, float]) -> dict[str, str]:
@@ -186,11 +187,11 @@ def expected(pages: HtmlPages, name: str, i: int, logit: npt.NDArray[np.float32]
     """The F1 that the model can expect of its own choice on a page."""
     arrays = pages.arrays[name, "own"]
     texts = [pages.sets[name][i].lines[line] for line in arrays.line[arrays.span[i] : arrays.span[i + 1]]]
-    return expected_f1(texts, (1 / (1 + np.exp(-logit))).astype(np.float32), threshold)
+    return f1_at(texts, (1 / (1 + np.exp(-logit))).astype(np.float32), threshold)
 
 
 def _logit(p: float) -> float:
     return float(np.log(p / (1 - p)))
 
 
-CLIPPED = (-_logit(0.99), _logit(0.99))  # as in ingest.stages.label
+CLIPPED = (-_logit(0.99), _logit(0.99))  # as in ingest.decide

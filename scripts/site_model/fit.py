@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ingest.sites.features import NAMES, evidence
+from ingest.sites.prediction import sums_of
 from ingest.sites.profiles import Profile
 from ingest.sites.template import learned
-from ingest.sites.votes import sums_of
 from scripts.site_model.pages import Page, together
 from scripts.site_model.traps import trapped
 

@@ -10,11 +10,12 @@ import pyarrow as pa
 import pytest
 
 from ingest import rules
-from ingest.document import Batch, Document, Evidence, Lines, Record, Role, Verdicts
-from ingest.sites import Profiles, freeze, learn, votes
+from ingest.decide import probability_with, usual_thresholds
+from ingest.document import Batch, Document, Evidence, Lines, Record, Role, Votes
+from ingest.sites import Profiles, freeze, learn, prediction
 from ingest.sites.contributions import from_bytes, table, to_bytes
-from ingest.stages.label import levels, moved
 from ingest.stages.predict import judge
+from ingest.votes import template
 
 RULES = rules.load()
 NOTHING_GENERIC = np.empty(0, np.uint64)
@@ -47,22 +48,26 @@ def profiles(*batches: Batch) -> Profiles:
 
 
 def against(b: Batch, known: Profiles, level: float = 0.75) -> set[str]:
-    verdicts = verdicts_of(b, known)
-    assert verdicts.evidence is Evidence.SITE
-    assert {Role(int(r)) for r in verdicts.role} <= {Role.UNKNOWN, Role.OTHER_BOILERPLATE, Role.BODY}
-    gone = (verdicts.role == Role.OTHER_BOILERPLATE) & (verdicts.score >= level)
+    votes = votes_of(b, known)
+    assert votes.voter.evidence is Evidence.SITE
+    assert {Role(int(r)) for r in votes.role} <= {Role.UNKNOWN, Role.OTHER_BOILERPLATE, Role.BODY}
+    gone = (votes.role == Role.OTHER_BOILERPLATE) & (votes.score >= level)
     return {b.lines.texts[row] for row in np.flatnonzero(gone).tolist()}
 
 
-def verdicts_of(b: Batch, known: Profiles) -> Verdicts:
-    told = votes.predict(b, votes.known(b, known))
-    return votes.vote(told, b.lines, levels(b))
+def votes_of(b: Batch, known: Profiles) -> Votes:
+    told = prediction.predict(b, prediction.known(b, known))
+    return template.vote(told, b.lines, usual_thresholds(b, "balanced"))
 
 
 def dropped(b: Batch, known: Profiles) -> set[str]:
     """Lines that line model and site together take out."""
-    content = moved(b.lines.judged.content, verdicts_of(b, known))
-    return {text for text, p, level in zip(b.lines.texts, content, levels(b), strict=True) if text and p < level}
+    content = probability_with(votes_of(b, known), b.lines.judged.content)
+    return {
+        text
+        for text, p, level in zip(b.lines.texts, content, usual_thresholds(b, "balanced"), strict=True)
+        if text and p < level
+    }
 
 
 def test_menu_and_footer_go_and_articles_stay() -> None:
@@ -73,7 +78,7 @@ def test_menu_and_footer_go_and_articles_stay() -> None:
 
 
 def test_one_page_proves_nothing() -> None:
-    """A site with a single page gets no verdicts."""
+    """A site with a single page gets no votes."""
     b = batch([page(random.Random(1))])
     assert against(b, profiles(b), 0.01) == set()
 

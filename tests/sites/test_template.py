@@ -9,16 +9,16 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sites.test_profiles import FOOTER, MENU, batch, dropped, page, profiles, sentence, verdicts_of
+from sites.test_profiles import FOOTER, MENU, batch, dropped, page, profiles, sentence, votes_of
 
 from ingest.models import dom_model, line_model
 from ingest.sites import contributions
 from ingest.sites.features import NAMES, evidence
 from ingest.sites.fingerprint import marks
 from ingest.sites.page_lines import PageLines, opinions, sizes
+from ingest.sites.prediction import sums_of
 from ingest.sites.profiles import Profile
 from ingest.sites.template import By, Sum, learned, nearest
-from ingest.sites.votes import sums_of
 
 COLUMN = {name: number for number, name in enumerate(NAMES)}
 
@@ -116,14 +116,14 @@ def test_nearest_lines_of_the_template() -> None:
 def test_a_page_alone_is_judged_by_itself() -> None:
     """Where no other page is known the site says nothing at all."""
     b = batch([page(random.Random(5))])
-    assert not verdicts_of(b, profiles(b)).role.any()
+    assert not votes_of(b, profiles(b)).role.any()
 
 
 def test_reasons_tell_the_pages_or_the_slot() -> None:
     """The reason of a repeated line is the pages that have it, that of another the slot that it stands in."""
     rng = random.Random(6)
     b = batch([page(rng) for _ in range(12)])
-    rules = {rule for rule in verdicts_of(b, profiles(b)).rule if rule}
+    rules = {rule for rule in votes_of(b, profiles(b)).rule if rule}
     assert "on 12 of 12 pages" in rules
     assert any(rule.startswith("between «") and rule.endswith("as on 11 of 11 other pages") for rule in rules)
 

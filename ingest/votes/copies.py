@@ -13,18 +13,18 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from ingest.document import Evidence, Lines, Role, Verdicts
+from ingest.document import Evidence, Lines, Role, Voter, Votes
 
-STAGE = "label"
+VOTER = Voter("copies", Evidence.DUPLICATE, "label")
 SURE = 0.97
 BETTER, BELIEVED = 0.25, 0.25  # by how much a later copy must be the likelier text; of a line of the copy that stays
 SENTENCE = 40  # characters from which a line that is repeated says something
 ENOUGH, SIZE = 3, 200  # such lines, and characters of them together, that make a copy
 
 
-def copies(lines: Lines, content: npt.NDArray[np.float32]) -> Verdicts:
-    """Verdicts on the lines of copies; content: float32[n], the line model's probabilities."""
-    verdicts = Verdicts.silent(STAGE, Evidence.DUPLICATE, len(lines))
+def vote(lines: Lines, content: npt.NDArray[np.float32]) -> Votes:
+    """Votes on the lines of copies; content: float32[n], the line model's probabilities."""
+    votes = Votes.silent(VOTER, len(lines))
     for first, last in pairwise(lines.offsets.tolist()):
         texts = lines.texts[first:last]
         long = [text for text in texts if len(text) >= SENTENCE]
@@ -35,8 +35,8 @@ def copies(lines: Lines, content: npt.NDArray[np.float32]) -> Verdicts:
             goes, stays = (copy, original) if own <= other + BETTER else (original, copy)
             for gone, kept in zip(goes, stays, strict=True):
                 if content[first + kept] >= BELIEVED:
-                    verdicts.give(first + gone, Role.OTHER_BOILERPLATE, SURE, "copy-of-the-article")
-    return verdicts
+                    votes.give(first + gone, Role.OTHER_BOILERPLATE, SURE, "copy-of-the-article")
+    return votes
 
 
 def runs(texts: Sequence[str]) -> list[tuple[list[int], list[int]]]:

@@ -1,8 +1,8 @@
-"""A frozen profile applied to pages: how much more, or less, probable the site's other pages make each line.
+"""A frozen profile applied to pages: how probable each line is with all that the site's other pages show.
 
-The line model says how probable a line is by its page alone; the model of sites says it with all that the other pages
-show (`features`). The vote of the site is the difference of their log-odds, for a line or against it, wherever it
-stands. A page that its site knows as a copy of another says nothing of itself: what its versions share is its text.
+The line model says how probable a line is by its page alone; the model of sites says it with what the other pages show
+(`features`), and `votes.template` votes by the difference. A page that its site knows as a copy of another says nothing
+of itself: what its versions share is its text.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from ingest.document import Batch, Evidence, Lines, Role, Verdicts
+from ingest.document import Batch
 from ingest.models import site_model
 from ingest.sites.features import evidence
 from ingest.sites.fingerprint import marks
@@ -23,19 +23,10 @@ from ingest.sites.profiles import Profile, Profiles
 from ingest.sites.tally import within
 from ingest.sites.template import By, Sum, keys_of, nearest, of_kind, others_of_anchor, values_of
 
-STAGE = "sites"
-ENOUGH_PAGES = 3  # other pages from which a sentence that repeats may be of the template
-SENTENCE, _STOPS = 40, frozenset(".!?…。")  # characters of a line that may be a sentence of an article
-LEAST = 0.3  # of log-odds; a site that moves a line less says nothing of it
-# Of HTML the line model sees the tree, and is more often right against its site. Held out, word F1 with all of what
-# speaks against a line, and with this: two Russian news sites 0.998 and 0.998, 13 others 0.886 and 0.880, a parliament
-# 0.76 and 0.84 (0.4 of it: 0.70, 0.876, 0.86).
-AGAINST_HTML = 0.6
 COPIED = 3  # paragraphs on few other pages, from which on a page may be a copy,
 COPY = 0.5  # if they are more than this share of its paragraphs
 FEW, FEWEST = 0.3, 3  # share of the other pages that are few, and number of them that always are
 LEFT = 0.3  # share of a page's expected text that is too little,
-SUREST = -4.6  # log-odds below which a line goes even there
 SURE, ENOUGH = 0.4, 38  # if less than so many units of weight of it have these log-odds by the page alone
 
 F32 = npt.NDArray[np.float32]
@@ -176,53 +167,3 @@ def spared(seen: PageLines, kept: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_
     first, last = seen.offsets[:-1], seen.offsets[1:]
     left, mass, sure = (run[last] - run[first] for run in (run_left, run_mass, run_sure))
     return np.repeat((left < LEFT * mass) & (sure < ENOUGH), np.diff(seen.offsets))
-
-
-def vote(predicted: SitePrediction | None, lines: Lines, level: F32) -> Verdicts:
-    """Verdicts of the site profiles on the lines of a batch.
-
-    level: float32[n], the probability at which lines of such pages stay, as the line model was measured with: the model
-    of sites has another.
-    """
-    texts, content = lines.texts, lines.judged.content
-    verdicts = Verdicts.silent(STAGE, Evidence.SITE, len(texts))
-    if predicted is None:
-        return verdicts
-    rows = predicted.rows
-    inside = np.clip(content[rows], 0.01, 0.99)
-    usual = level[rows]
-    shift = predicted.logit - site_model.load().level + np.log(usual / (1 - usual)) - np.log(inside / (1 - inside))
-    shift = np.where((lines.place[rows] != 0) & (shift < 0), AGAINST_HTML * shift, shift)
-    shift = np.where(predicted.spared & (shift < 0) & (content[rows] >= usual) & (predicted.logit >= SUREST), 0, shift)
-    for at in np.flatnonzero((shift < 0) & (predicted.others < ENOUGH_PAGES) & (content[rows] >= usual)).tolist():
-        if _is_sentence(texts[rows[at]]):  # where two of three pages are the same article, it is no template
-            shift[at] = 0
-    speaks = np.flatnonzero(np.abs(shift) >= LEAST)
-    rows = rows[speaks]
-    verdicts.role[rows] = np.where(shift[speaks] > 0, Role.BODY, Role.OTHER_BOILERPLATE)
-    verdicts.score[rows] = 1 / (1 + np.exp(-np.abs(shift[speaks]) / 2))
-    for at, row in zip(speaks.tolist(), rows.tolist(), strict=True):
-        verdicts.rule[row] = _in_words(predicted, at, texts)
-    return verdicts
-
-
-def _is_sentence(text: str) -> bool:
-    return len(text) >= SENTENCE and text.rstrip()[-1:] in _STOPS
-
-
-SHOWN = 30  # characters of a line of the template
-
-
-def _in_words(predicted: SitePrediction, at: int, texts: Sequence[str]) -> str:
-    others = int(predicted.others[at])
-    if predicted.anchor[at] or predicted.on[at]:
-        return f"on {predicted.on[at] + 1} of {others + 1} pages"
-    between = [_short(texts, int(predicted.above[at]), "the top"), _short(texts, int(predicted.below[at]), "the end")]
-    return f"between {between[0]} and {between[1]}, as on {predicted.slot[at]} of {others} other pages"
-
-
-def _short(texts: Sequence[str], row: int, edge: str) -> str:
-    if row < 0:
-        return edge
-    text = texts[row].strip()
-    return f"«{text[:SHOWN]}…»" if len(text) > SHOWN else f"«{text}»"

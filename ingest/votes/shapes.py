@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ingest.document import Batch, Evidence, Role, Verdicts
+from ingest.document import Batch, Evidence, Role, Voter, Votes
 from ingest.sites.fingerprint import is_paragraph
 
-STAGE = "label"
+VOTER = Voter("shapes", Evidence.RULE, "label")
 SURE, LIKELY = 0.97, 0.92
 NEAR = 2  # lines between a counter and the article's first or last paragraph
 
@@ -44,16 +44,16 @@ _COUNT = re.compile(
 _ODD = re.compile(f"{_TRACKING.pattern}|{_PLUMBING.pattern}|^\\s*[@#★☆⭐]")
 
 
-def shapes(batch: Batch) -> Verdicts:
-    """Verdicts on the lines of flattened pages; silent on HTML, where the tree tells."""
+def vote(batch: Batch) -> Votes:
+    """Votes on the lines of flattened pages; silent on HTML, where the tree tells."""
     lines = batch.lines
-    verdicts = Verdicts.silent(STAGE, Evidence.RULE, len(lines))
+    votes = Votes.silent(VOTER, len(lines))
     for position, document in batch.alive():
         if document.record.kind != "html":
             span = lines.span(position)
             for place, (role, score, rule) in _page(lines.texts[span.start : span.stop]).items():
-                verdicts.give(span.start + place, role, score, rule)
-    return verdicts
+                votes.give(span.start + place, role, score, rule)
+    return votes
 
 
 def _page(texts: Sequence[str]) -> dict[int, tuple[Role, float, str]]:

@@ -12,22 +12,22 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from ingest.document import Batch, Evidence, Role, Verdicts
+from ingest.document import Batch, Evidence, Role, Voter, Votes
 
-STAGE = "label"
+VOTER = Voter("comments", Evidence.RULE, "label")
 
-BELOW = 0.73  # score of the verdict
+BELOW = 0.73  # score of the vote
 ABOVE = 0.3  # share of the page's probable text, by characters, that stands above the heading
 LEAST = 400  # and characters of it
 
 
-def below_comments(batch: Batch, rules: Verdicts, content: npt.NDArray[np.float32]) -> Verdicts:
-    """Verdicts on the lines below the first sign of comments on each page of text.
+def vote(batch: Batch, rules: Votes, content: npt.NDArray[np.float32]) -> Votes:
+    """Votes on the lines below the first sign of comments on each page of text.
 
     rules: what the rules say of the lines · content: float32[n], the line model's probabilities.
     """
     lines = batch.lines
-    verdicts = Verdicts.silent(STAGE, Evidence.RULE, len(lines))
+    votes = Votes.silent(VOTER, len(lines))
     size = np.fromiter(map(len, lines.texts), np.int64, len(lines)) * content
     for position, document in batch.alive():
         if document.record.kind == "html":
@@ -40,5 +40,5 @@ def below_comments(batch: Batch, rules: Verdicts, content: npt.NDArray[np.float3
         for row in np.flatnonzero(signs)[:1].tolist():
             for below in range(span.start + row + 1, span.stop):
                 if lines.texts[below]:
-                    verdicts.give(below, Role.OTHER_BOILERPLATE, BELOW, "below-comments")  # the model knows the role
-    return verdicts
+                    votes.give(below, Role.OTHER_BOILERPLATE, BELOW, "below-comments")  # the model knows the role
+    return votes

@@ -1,4 +1,4 @@
-"""The decision over the witnesses' votes, and the invariant that nothing is lost."""
+"""The decision over the votes, and the invariant that nothing is lost."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.config import Settings
-from ingest.document import Batch, Document, Evidence, Lines, Record, Role, Verdicts
+from ingest.decide import LESS, decide, thresholds
+from ingest.document import Batch, Document, Evidence, Lines, Record, Role, Voter, Votes
 from ingest.models import dom_model, line_model
 from ingest.pipeline import Chain
 from ingest.stages.assemble import Stamp
-from ingest.stages.hear import ENOUGH
-from ingest.stages.label import LESS, decide, silence_lost_extractor, thresholds
 from ingest.stages.removed import IN_TEXT
+from ingest.votes import extractor
 
 STAMP = Stamp("test", "hash", datetime(2026, 1, 1))
 
@@ -24,10 +24,11 @@ STAMP = Stamp("test", "hash", datetime(2026, 1, 1))
 def decided(content: float, *votes: tuple[Evidence, Role, float], threshold: float = 0.3) -> tuple[Role, Evidence]:
     lines = Lines(["a line"], np.array([0, 1], np.int64))
     model = (Evidence.MODEL, Role.BODY if content >= 0.5 else Role.NAVIGATION, max(content, 1 - content))
+    heard = []
     for evidence, role, score in [model, *votes]:
         roles, scores = np.array([role], np.int8), np.array([score], np.float32)
-        lines.votes.append(Verdicts("test", evidence, roles, scores, ["rule"]))
-    decide(lines, np.array([content], np.float32), np.array([threshold], np.float32))
+        heard.append(Votes(Voter("test", evidence, "label"), roles, scores, ["rule"]))
+    decide(lines, heard, np.array([content], np.float32), np.array([threshold], np.float32))
     assert lines.score[0] > 0
     return Role(int(lines.role[0])), Evidence(int(lines.evidence[0]))
 
@@ -55,7 +56,7 @@ SHARE, REPEATED = Role.SHARE, Role.OTHER_BOILERPLATE
 def test_enough_evidence_decides(
     content: float, votes: list[tuple[Evidence, Role, float]], expected: tuple[Role, Evidence]
 ) -> None:
-    """Sure rules and sites overrule the model, doubtful witnesses need it; the most trusted one is named."""
+    """Sure rules and sites overrule the model, doubtful voters need it; the most trusted one is named."""
     assert decided(content, *votes) == expected
 
 
@@ -67,7 +68,9 @@ def test_less_is_asked_of_pages_that_the_model_is_not_sure_of() -> None:
     lines = Lines(["a line of the page"] * int(offsets[-1]), offsets)
     documents = [Document(name, Record(name, 0, "", "text"), name) for name in names]
     content = np.array([p for page in pages for p in page], np.float32)
-    asked = thresholds(Batch(documents, lines), "balanced", content, np.ones(len(names)))
+    asked = thresholds(
+        Batch(documents, lines), "balanced", content, np.ones(len(names)), Votes.silent(extractor.VOTER, len(lines))
+    )
     whole = np.float32(line_model.threshold("balanced"))
     assert asked[:3].tolist() == [whole] * 3
     assert (asked[3:6] == asked[3]).all()
@@ -79,16 +82,15 @@ def test_less_is_asked_of_html_pages_that_only_an_unsure_model_has_judged() -> N
     """Where the model expects little of itself the threshold falls, unless the extractor has spoken on the page."""
     lines = Lines(["a line of the page"] * 3, np.array([0, 1, 2, 3], np.int64))
     documents = [Document(name, Record(name, 0, "", "html"), name) for name in ("sure", "unsure", "heard")]
-    heard = Verdicts.silent("extract", Evidence.EXTRACTOR, 3)
+    heard = Votes.silent(extractor.VOTER, 3)
     heard.give(2, Role.BODY, 0.8, "trafilatura")
-    lines.votes.append(heard)
-    expected = np.array([ENOUGH, ENOUGH - 0.01, ENOUGH - 0.01])
-    asked = thresholds(Batch(documents, lines), "balanced", np.full(3, 0.5, np.float32), expected)
+    expected = np.array([extractor.ENOUGH, extractor.ENOUGH - 0.01, extractor.ENOUGH - 0.01])
+    asked = thresholds(Batch(documents, lines), "balanced", np.full(3, 0.5, np.float32), expected, heard)
     usual = dom_model.threshold("balanced")
     assert asked.tolist() == pytest.approx([usual, LESS * usual, usual])
 
 
-def test_order_of_witnesses_does_not_matter() -> None:
+def test_order_of_voters_does_not_matter() -> None:
     """Votes may come in any order."""
     votes = [(Evidence.SITE, REPEATED, 0.9), (Evidence.RULE, SHARE, 0.9)]
     assert decided(0.8, *votes) == decided(0.8, *reversed(votes))
@@ -105,12 +107,11 @@ def test_extractor_that_lost_the_article_is_not_heard(kept: list[int], heard: bo
     """Where the extractor keeps a fraction of what the model is sure of, it took something else for the article."""
     texts = ["A teaser of some words.", "x" * 200, "y" * 200, "z" * 200]
     lines = Lines(texts, np.array([0, 4], np.int64))
-    votes = Verdicts.silent("test", Evidence.EXTRACTOR, 4)
+    votes = Votes.silent(extractor.VOTER, 4)
     for row, keep in enumerate(kept):
         votes.give(row, Role.BODY if keep else REPEATED, 0.8, "trafilatura")
-    lines.votes.append(votes)
-    silence_lost_extractor(lines, np.array([0.9, 0.95, 0.95, 0.95], np.float32))
-    assert bool(votes.role.any()) is heard
+    left = extractor.without_lost_pages(votes, lines, np.array([0.9, 0.95, 0.95, 0.95], np.float32))
+    assert bool(left.role.any()) is heard
 
 
 PHRASES = (
