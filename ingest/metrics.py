@@ -35,6 +35,7 @@ def _name(dataset: Place) -> Place:
 
 
 def exposition(dataset: Place, status: Status) -> str:
+    """The metrics of a dataset in the text format of Prometheus."""
     lines: list[str] = []
     for name, description, samples in _families(status):
         if not samples:

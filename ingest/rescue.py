@@ -72,7 +72,8 @@ def rescue(batch: Batch) -> Batch:
 
 def _closing(lines: Lines, span: range) -> list[int]:
     """Sentences right behind article text that the line model alone takes for the author's portrait, in languages whose
-    portraits it was not trained on: there, whatever short sentence ends an article looks like one to it."""
+    portraits it was not trained on: there, whatever short sentence ends an article looks like one to it.
+    """
     here = slice(span.start, span.stop)
     portrayed = (lines.role[here] == int(Role.AUTHOR_BIO)) & (lines.evidence[here] == int(Evidence.MODEL))
     bios = (np.flatnonzero(portrayed) + span.start).tolist()

@@ -67,6 +67,9 @@ def stream(
 
     Args:
         arguments: files and folders, and `STDIN`, which is read last.
+        sink: takes the rows, table by table.
+        settings: as of a run; what concerns the dataset alone has no effect.
+        stdin: what `STDIN` stands for.
         dataset: use what this dataset has learned of sites, too.
         told: is called with each row of `rejected`, as it comes, and first for each argument that is not there.
 

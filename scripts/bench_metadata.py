@@ -196,7 +196,8 @@ def bench_text(shared: Path, miss: bool) -> None:
 
 def bench_dates(shared: Path) -> None:
     """Days in addresses against htmldate's gold (its pages are not here, so only the addresses can be
-    used)."""
+    used).
+    """
     for path in sorted((shared / "data" / "dates").glob("*.json")):
         given = exact = n = 0
         for url, entry in json.loads(path.read_text()).items():
@@ -215,7 +216,8 @@ def bench_dates(shared: Path) -> None:
 
 def bench_formats() -> None:
     """The printed forms of the golden cases: own reader beside dateparser, right answers and microseconds a
-    line."""
+    line.
+    """
     import dateparser.search
     import tomli
 
@@ -293,7 +295,8 @@ def candidates(shared: Path) -> Iterator[tuple[str, str, str, np.ndarray, np.nda
 
 def fit_headline(shared: Path) -> None:
     """Fit the weights by the likelihood of the gold line among the lines of its page; print held-out figures
-    by site."""
+    by site.
+    """
     pages = list(candidates(shared))
     sizes = Counter((name, form) for name, form, _, _, y in pages if y.any())
 

@@ -38,6 +38,7 @@ class PlaceType(click.Path):
 
 
 def dataset_option(function: F) -> F:
+    """Add `-o`, the dataset that a command writes."""
     return click.option(
         "-o",
         "--output",
@@ -51,6 +52,7 @@ def dataset_option(function: F) -> F:
 
 
 def dataset_argument(function: F) -> F:
+    """Add DATASET, the dataset that a command reads."""
     return click.argument(
         "dataset",
         default=DEFAULT_OUTPUT,
@@ -60,12 +62,14 @@ def dataset_argument(function: F) -> F:
 
 
 def force_option(function: F) -> F:
+    """Add `--force`."""
     return click.option(
         "--force", is_flag=True, help="Also make the dataset in a folder that holds other files, or the sources."
     )(function)
 
 
 def json_option(function: F) -> F:
+    """Add `--json`."""
     return click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")(function)
 
 
@@ -78,6 +82,7 @@ def tell_trouble(
 
 
 def print_json(value: Any, *, err: bool = False) -> None:
+    """Print a value as JSON, fit for a terminal."""
     click.echo(json_text(value), err=err)
 
 

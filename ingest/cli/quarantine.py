@@ -52,7 +52,8 @@ def list_(output: Place, as_json: bool) -> None:
 @common.dataset_option
 def show(identifier: str, output: Place) -> None:
     """Write the bytes that are kept of record ID, or the start of it, to standard output, as they were found; on a
-    terminal, control characters are escaped."""
+    terminal, control characters are escaped.
+    """
     from ingest.dataset import open_dataset
     from ingest.quarantine.listing import content, find, held
 

@@ -17,6 +17,7 @@ SHORT = 80  # characters of a line that are told
 
 
 def extra_rules(function: common.F) -> common.F:
+    """Add `--rules`, folders and files of further rules."""
     return click.option(
         "--rules",
         multiple=True,

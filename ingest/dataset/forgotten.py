@@ -61,6 +61,7 @@ def load(storage: Storage) -> Forgotten:
 
 
 def save(storage: Storage, forgotten: Forgotten) -> None:
+    """Write the list of what is forgotten in one step."""
     state.put_state(storage, FILE, msgspec.json.format(msgspec.json.encode(forgotten), indent=2) + b"\n")
 
 

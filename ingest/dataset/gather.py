@@ -63,4 +63,5 @@ def groups(records: Iterable[CommitRecord], target_bytes: int) -> Iterator[list[
 
 
 def size_of(record: CommitRecord) -> int:
+    """Bytes of the files of a part."""
     return sum(file.bytes for file in record.files)

@@ -62,6 +62,7 @@ def part_path(table: str, key: str, number: int = 0) -> str:
 
 
 def record_path(key: str) -> str:
+    """Name of a commit record below the place of the dataset."""
     return f"{LEDGER}/{key}.json"
 
 
@@ -72,6 +73,7 @@ def record_key(name: str) -> str | None:
 
 
 def is_part(path: str) -> bool:
+    """Whether a path is that of a file of a part."""
     return _PART.fullmatch(path.rpartition("/")[2]) is not None
 
 
@@ -81,15 +83,18 @@ def segment_name(key: str, number: int, table: str = "") -> str:
 
 
 def is_temporary(path: str) -> bool:
+    """Whether a path is that of a file not yet published."""
     name = path.rpartition("/")[2]
     return name.startswith(".") and name.endswith(".tmp")
 
 
 def table_folder(table: str) -> str:
+    """Folder of a table below the place of the dataset."""
     return _FOLDERS[table]
 
 
 def table_folders() -> list[str]:
+    """Folders of all tables that are stored."""
     return [table_folder(table) for table in STORED]
 
 

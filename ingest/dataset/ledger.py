@@ -124,6 +124,7 @@ def _read_records(storage: Storage, on_damage: Callable[[DatasetError], None] | 
 
 
 def read_epoch(storage: Storage) -> int:
+    """The number that rises before records are removed; 0 if it is missing or damaged."""
     try:
         return int(storage.read(layout.EPOCH) or b"0")
     except (FileNotFoundError, ValueError):

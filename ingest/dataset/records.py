@@ -116,6 +116,7 @@ def _share(entry: SourceEntry) -> None:
 
 
 def encode_record(record: CommitRecord) -> bytes:
+    """A commit record as JSON that can be read by eye."""
     return msgspec.json.format(msgspec.json.encode(record), indent=2) + b"\n"
 
 

@@ -12,6 +12,7 @@ _RESERVED = frozenset({"ledger", "dropped", "staging", "dataset.json", "epoch", 
 
 
 def put_state(storage: Storage, name: str, data: bytes) -> None:
+    """Write a state file in one step."""
     path = _path(name)
     with disk_errors("write", storage.at(path)):
         storage.prepare([path.rpartition("/")[0]])
@@ -19,6 +20,7 @@ def put_state(storage: Storage, name: str, data: bytes) -> None:
 
 
 def get_state(storage: Storage, name: str) -> bytes | None:
+    """Content of a state file; None if there is none."""
     path = _path(name)
     with disk_errors("read", storage.at(path)):
         try:
@@ -35,6 +37,7 @@ def list_state(storage: Storage, prefix: str = "") -> list[str]:
 
 
 def delete_state(storage: Storage, name: str) -> bool:
+    """Delete a state file; False if there was none."""
     path = _path(name)
     with disk_errors("delete", storage.at(path)):
         if storage.is_missing(path):

@@ -27,6 +27,8 @@ _COLUMNS = {
 
 
 class Problem(NamedTuple):
+    """A fault in a part: the file, what is wrong with it, and what to do."""
+
     file: str
     message: str
     remedy: str

@@ -71,6 +71,7 @@ def load_pairs(dataset: Dataset) -> Pairs:
 
 
 def save_pairs(dataset: Dataset, pairs: Pairs) -> None:
+    """Store the similarity of pairs, so that the next run need not measure it again."""
     rows = sorted(pairs.items())
     columns = [[a for (a, _), _ in rows], [b for (_, b), _ in rows], [value for _, value in rows]]
     arrays = [pa.array(column, field.type) for column, field in zip(columns, PAIRS, strict=True)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .decode import Decoded, decode
-from .repair import Repaired, Step, repair
+from ingest.encoding.decode import Decoded, decode
+from ingest.encoding.repair import Repaired, Step, repair
 
 __all__ = ["Decoded", "Repaired", "Step", "decode", "repair"]

@@ -7,13 +7,12 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from ingest.document import Outcome
-
-from .binary import format_of, is_data
-from .charsets import REPLACEMENT, decode_as, decoding_table, lookup, normalise
-from .detect import IMPLAUSIBLE, SAMPLE, Guess, detect, detect_wide, sample
-from .lines import decode_by_line
-from .plausibility import score
-from .prescan import declared_charset
+from ingest.encoding.binary import format_of, is_data
+from ingest.encoding.charsets import REPLACEMENT, decode_as, decoding_table, lookup, normalise
+from ingest.encoding.detect import IMPLAUSIBLE, SAMPLE, Guess, detect, detect_wide, sample
+from ingest.encoding.lines import decode_by_line
+from ingest.encoding.plausibility import score
+from ingest.encoding.prescan import declared_charset
 
 Source = Literal["bom", "transport", "meta", "detected", "fallback"]
 Claim = tuple[Source, str]  # who says it, and the charset's stored name

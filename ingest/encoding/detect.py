@@ -14,8 +14,8 @@ from importlib.resources import files
 import msgspec
 import numpy as np
 
-from .charsets import decode_as, normalise
-from .plausibility import score
+from ingest.encoding.charsets import decode_as, normalise
+from ingest.encoding.plausibility import score
 
 SAMPLE = 16 * 1024  # bytes
 FIRST_LOOK = 1536  # bytes on which all charsets are tried

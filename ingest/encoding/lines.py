@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .charsets import REPLACEMENT, decode_as
-from .detect import detect
+from ingest.encoding.charsets import REPLACEMENT, decode_as
+from ingest.encoding.detect import detect
 
 _MAX_LOST = 0.5  # of a line's characters beyond ASCII may be U+FFFD before another charset is asked
 

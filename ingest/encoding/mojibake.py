@@ -21,8 +21,8 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from .plausibility import SCALE, Scores, class_tables, code_points, score
-from .roundtrip import NO_BYTE, byte_of, char_of, reread
+from ingest.encoding.plausibility import SCALE, Scores, class_tables, code_points, score
+from ingest.encoding.roundtrip import NO_BYTE, byte_of, char_of, reread
 
 LAYERS = 3  # of UTF-8 that are peeled off
 NEUTRAL = 5.0  # nats per pair: right text costs less, mojibake more

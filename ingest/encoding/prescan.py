@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from .charsets import lookup
+from ingest.encoding.charsets import lookup
 
 PRESCAN = 1024
 SECOND_LOOK = 64 * 1024

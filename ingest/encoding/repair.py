@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from . import clean
-from .mojibake import undo
-from .triage import triage
+from ingest.encoding import clean
+from ingest.encoding.mojibake import undo
+from ingest.encoding.triage import triage
 
 ROUNDS = 5
 FTFY_LONGEST = 50_000  # characters: ftfy's time grows faster than the line
@@ -108,7 +108,8 @@ def _mend(lines: Sequence[str], flagged: set[str], suspect: set[str]) -> dict[st
 
 def _round(lines: dict[int, str], unclean: set[int], unlikely: set[int]) -> dict[int, tuple[str, clean.Counts]]:
     """One pass through all layers: the lines that changed. Those that hold flagged characters, and those that a layer
-    has changed, are cleaned; mojibake is sought in those that are unlikely as text."""
+    has changed, are cleaned; mojibake is sought in those that are unlikely as text.
+    """
     now = dict(lines)
     taken: dict[int, clean.Counts] = {}
     _apply((clean.join_surrogates, clean.unescape_entities), unclean, now, taken)

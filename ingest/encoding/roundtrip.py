@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from .charsets import REPLACEMENT, decoding_table
+from ingest.encoding.charsets import REPLACEMENT, decoding_table
 
 NO_BYTE = 256  # in the tables: a character that has no byte in the charset
 # UTF-8 sequences of two to four bytes. A non-breaking space within one is often a plain space by now; it is taken as

@@ -9,8 +9,8 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from .clean import flag_table
-from .plausibility import SCALE, class_tables, code_points, mark_costs
+from ingest.encoding.clean import flag_table
+from ingest.encoding.plausibility import SCALE, class_tables, code_points, mark_costs
 
 # All in nats. A repair must gain some 12 nats, so lines that could not give them are left alone.
 LIMIT_CYRILLIC = (

@@ -44,12 +44,18 @@ _PRIME = np.uint64(0x9E3779B97F4A7C15)
 class DomEvidence:
     """Of n lines, blank ones included, and e elements, both of all pages one after the other.
 
-    dense: float32[n, N_DENSE], 0 for blank lines · place: uint64[n], fingerprint of the three innermost elements around
-    the line by tags and names, 0 for blank ones · within: int64[n], bits of `Within` of the line's element ·
-    line_element: int64[n], -1 for blank ones · piece_line, piece_element: int64, elements of the runs of text that do
-    not hold all of their line · parent: int64[e], -1 for a page's first · end: int64[e], past the last element inside ·
-    depth: int64[e] · names: int64[e], row of `token_span`, of no meaning for elements without text · token: uint64,
-    token_span: int64[k + 1], hashed tokens of k distinct names.
+    Attributes:
+        dense: float32[n, N_DENSE], 0 for blank lines.
+        place: uint64[n], fingerprint of the three innermost elements around the line by tags and names, 0 for blank
+            ones.
+        within: int64[n], bits of `Within` of the line's element.
+        line_element: int64[n], -1 for blank ones.
+        piece_line, piece_element: int64, elements of the runs of text that do not hold all of their line.
+        parent: int64[e], -1 for a page's first.
+        end: int64[e], past the last element inside.
+        depth: int64[e].
+        names: int64[e], row of `token_span`, of no meaning for elements without text.
+        token, token_span: uint64 and int64[k + 1], hashed tokens of k distinct names.
     """
 
     dense: F32
@@ -141,7 +147,8 @@ def _paths(parent: I64, levels: list[I64], prints: U64, tags: U64) -> tuple[U64,
 
 def _places(parent: I64, prints: U64, element: I64) -> U64:
     """Fingerprints of elements with the two above them. More of the way down to them differs from page to page: many
-    sites name `<body>` after the article."""
+    sites name `<body>` after the article.
+    """
     above = np.append(parent, -1)
     of = np.append(prints, np.uint64(0))  # of what stands above the first element
     place = np.zeros(len(element), np.uint64)
@@ -217,7 +224,8 @@ class _Blocks:
 
     def _likeliest(self, page: I64, first_element: I64, n_elements: I64) -> F32:
         """Where the line stands to the element that holds most of the page's paragraphs, as Readability scores them
-        (Arc90, 2010): a paragraph counts for its parent, half for the one above that, less for links."""
+        (Arc90, 2010): a paragraph counts for its parent, half for the one above that, less for links.
+        """
         n = len(self.parent)
         own_lines = np.bincount(self.element, minlength=n)
         holds = np.where((own_lines[self.element] > 1) | (self.parent[self.element] < 0), self.element,
@@ -324,6 +332,7 @@ def _repeated_by_head(
 
 def _words(head: Hints) -> tuple[str, list[str]]:
     """What the head of a page says, and a word of each of its titles and descriptions that no text can do without which
-    holds all of it."""
+    holds all of it.
+    """
     whole = [*head.titles, *head.descriptions]
     return "\n".join([head.body, *whole]), [max(text.split(), key=len) for text in whole]

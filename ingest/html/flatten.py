@@ -47,10 +47,14 @@ _WITHOUT_SCRIPTS = {tag: done for tag, done in _DONE_AT.items() if tag != _SCRIP
 class Flat:
     """A page's lines, and the walk over its elements.
 
-    lines: "" for blank ones, never two of these in a row · until: per line, how many runs of text the lines up to it
-    are made of · run_at: for each run, how far the walk was · run_size: its characters · walk: the elements that are
-    shown, in document order, each with the number of its `Kinds` where it begins, `NO_KIND` if there is no text in it,
-    and `END` where it ends · bylines: the nodes of those named like a byline, for the reader of authors.
+    Attributes:
+        lines: "" for blank ones, never two of these in a row.
+        until: per line, how many runs of text the lines up to it are made of.
+        run_at: for each run, how far the walk was.
+        run_size: its characters.
+        walk: the elements that are shown, in document order, each with the number of its `Kinds` where it begins,
+            `NO_KIND` if there is no text in it, and `END` where it ends.
+        bylines: the nodes of those named like a byline, for the reader of authors.
     """
 
     lines: list[str] = field(default_factory=list)

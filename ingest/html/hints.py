@@ -21,8 +21,13 @@ MAX_TEXT, MAX_VALUES, MAX_KINDS = 500_000, 400, 12
 
 @dataclass(slots=True)
 class Hints:
-    """titles, descriptions: as `key` gives them · body: long texts of the JSON-LD, likewise, "" for none · kinds: words
-    that tell the kind of page and the program behind it."""
+    """What the head of a page tells of its text, to compare lines with.
+
+    Attributes:
+        titles, descriptions: as `key` gives them.
+        body: long texts of the JSON-LD, likewise, "" for none.
+        kinds: words that tell the kind of page and the program behind it.
+    """
 
     titles: list[str] = field(default_factory=list)
     descriptions: list[str] = field(default_factory=list)

@@ -29,8 +29,13 @@ NO_KIND = 0  # of elements that nobody asks about
 
 @dataclass(slots=True)
 class Kinds:
-    """Kinds by number. `names`: tag, then class, id and other naming attributes, as written · `bits`: of `Within`, not
-    what it inherits · `bylines`: whether it is named like a byline."""
+    """Kinds of elements by number.
+
+    Attributes:
+        names: tag, then class, id and other naming attributes, as written.
+        bits: of `Within`, without what it inherits.
+        bylines: whether it is named like a byline.
+    """
 
     names: list[str] = field(default_factory=lambda: [""])
     bits: list[int] = field(default_factory=lambda: [0])

@@ -17,10 +17,13 @@ I64 = npt.NDArray[np.int64]
 class Outline:
     """Of e elements, n lines and r runs of text, each of all pages one after the other; int64.
 
-    kind, parent, end, depth: [e], number of the `Kinds`, -1 for a page's first element, past the last element inside, 0
-    for a page's first · levels: the elements of each depth, from the top · n_elements: of each page · line_element:
-    [n], the innermost element that holds all of a line, -1 for blank ones · run_line, run_element, run_size: [r], line,
-    innermost element and characters.
+    Attributes:
+        kind, parent, end, depth: [e], number of the `Kinds`, -1 for a page's first element, past the last element
+            inside, 0 for a page's first.
+        levels: the elements of each depth, from the top.
+        n_elements: of each page.
+        line_element: [n], the innermost element that holds all of a line, -1 for blank ones.
+        run_line, run_element, run_size: [r], line, innermost element and characters.
     """
 
     kind: I64

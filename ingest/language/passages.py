@@ -96,7 +96,8 @@ def _without_names(
     label: npt.NDArray[np.object_], lines: Sequence[str], line_of: Ints, start: Ints
 ) -> npt.NDArray[np.object_]:
     """Labels with those of names inside a line taken back: a list of towns has its own language's letters, and is part
-    of the sentence that it stands in. start: int64[w], where each word begins in its line."""
+    of the sentence that it stands in. start: int64[w], where each word begins in its line.
+    """
     switches = np.flatnonzero((label[1:] != label[:-1]) & (line_of[1:] == line_of[:-1]))
     for line in np.unique(line_of[switches]).tolist():
         first, last = np.searchsorted(line_of, [line, line + 1]).tolist()
@@ -206,8 +207,12 @@ def _may_switch(
 ) -> Bools:
     """bool[s]: whether the best path of a run can have another label than `state` somewhere; of most it can not.
 
-    gain: float32[w, k], evidence of the words of all runs · total: float32[s, k], its sums · count: int64[s], words of
-    each · state: int64[s] · price: float32[s, k], log-prior of a label at the start of a run and at a switch.
+    Args:
+        gain: float32[w, k], evidence of the words of all runs.
+        total: float32[s, k], its sums.
+        count: int64[s], words of each.
+        state: int64[s].
+        price: float32[s, k], log-prior of a label at the start of a run and at a switch.
 
     What a label can gain at most is what it gains over `state` on the words where it gains anything. A label is on no
     best path if `state` in its place is better even so; and there is no switch where no label that is left wins a run

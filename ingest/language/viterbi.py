@@ -12,21 +12,15 @@ Ints = npt.NDArray[np.int64]
 def best_paths(gain: Floats, first: Ints, enter: Floats, switch: float) -> Ints:
     """Most likely state of each word.
 
-    Parameters
-    ----------
-    gain : float32[w, k]
-        Evidence of each word for each state, nats.
-    first : int64[s+1]
-        Words of sequence i are first[i]:first[i+1], at least one each.
-    enter : float32[s, k]
-        Log-prior of each state in each sequence, added at the start and at each switch into the state.
-    switch : float
-        Cost of a change of state, nats.
+    Args:
+        gain: float32[w, k], evidence of each word for each state, nats.
+        first: int64[s + 1]; words of sequence i are first[i]:first[i + 1], at least one each.
+        enter: float32[s, k], log-prior of each state in each sequence, added at the start and at each switch into the
+            state.
+        switch: cost of a change of state, nats.
 
-    Returns
-    -------
-    int64[w]
-        States 0..k-1. Ties go to the lower state, and to staying rather than switching.
+    Returns:
+        int64[w], states 0..k-1. Ties go to the lower state, and to staying rather than switching.
     """
     length = np.diff(first)
     order = np.argsort(-length, kind="stable")  # longest first: the running ones are always a prefix

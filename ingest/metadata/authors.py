@@ -15,9 +15,9 @@ from functools import lru_cache
 from itertools import islice
 from typing import Literal
 
-from . import tables
-from .dates import read_dates
-from .names import (
+from ingest.metadata import tables
+from ingest.metadata.dates import read_dates
+from ingest.metadata.names import (
     BRACKET,
     LONGEST_NAME,
     MARKS,
@@ -46,7 +46,8 @@ MAX_AUTHORS = 100
 @dataclass(frozen=True, slots=True)
 class Byline:
     """An author line: `authors` as printed, `roles` found beside them, `rest` of the line that is neither (a
-    place, a date); `cue` is what made it a byline, `others` are photographers, editors and translators."""
+    place, a date); `cue` is what made it a byline, `others` are photographers, editors and translators.
+    """
 
     authors: list[str]
     cue: Cue
@@ -76,7 +77,8 @@ _SHORTEST_GLUED = 3  # letters of a role that a page glued to a name, see `names
 @dataclass(frozen=True, slots=True)
 class _CueTokens:
     """Words that cues begin with, and those that may stand before a cue on its line; words, and endings of words,
-    without which a line holds neither role nor desk."""
+    without which a line holds neither role nor desk.
+    """
 
     leads: frozenset[str]
     openers: frozenset[str]

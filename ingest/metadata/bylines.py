@@ -8,12 +8,12 @@ from functools import cached_property
 
 import numpy as np
 
-from ..document import Role
-from . import tables
-from .authors import Byline, Cue, clean_authors, read_byline
-from .lines import Line, Page
-from .names import has_surname
-from .titles import key
+from ingest.document import Role
+from ingest.metadata import tables
+from ingest.metadata.authors import Byline, Cue, clean_authors, read_byline
+from ingest.metadata.lines import Line, Page
+from ingest.metadata.names import has_surname
+from ingest.metadata.titles import key
 
 #: What a cue costs, in lines of distance from the title.
 _COST: dict[Cue, int] = {"lead": 0, "date": 1, "role": 3, "bare": 8, "desk": 12, "agency": 14}
@@ -78,7 +78,8 @@ def find_authors(
     used: Collection[int],
 ) -> tuple[list[str], tuple[int, ...]] | None:
     """The names and the line numbers of the best byline in `window` (line numbers, the likeliest place
-    first)."""
+    first).
+    """
     end = body[1]
     words = _Words(page, title, body)
     best: tuple[float, tuple[int, ...], list[str]] | None = None
@@ -127,7 +128,8 @@ def find_known(
     page: Page, window: Sequence[int], names: Sequence[str], used: Collection[int]
 ) -> tuple[list[str], tuple[int, ...]] | None:
     """As `find_authors`, where it is known who wrote the page: the first lines in a row that name them and say little
-    else."""
+    else.
+    """
     wanted = [name for name in map(key, names) if name]
     where: list[int] = []
     for i in window:
@@ -187,7 +189,8 @@ def _uncased(text: str) -> bool:
 
 def _beside(i: int, title: int | None, dated: Collection[int]) -> bool:
     """Whether a line stands right beside the date, below the title: in scripts without capitals any word fits
-    a name."""
+    a name.
+    """
     return title is not None and i > title and any(abs(i - d) == 1 for d in dated)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import time
 from functools import lru_cache
 
-from . import tables
+from ingest.metadata import tables
 
 
 @dataclass(frozen=True, slots=True)

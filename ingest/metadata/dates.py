@@ -16,9 +16,9 @@ from functools import lru_cache
 from itertools import zip_longest
 from typing import Literal
 
-from . import tables
-from .clock import read_time_after, read_time_before
-from .datewords import (
+from ingest.metadata import tables
+from ingest.metadata.clock import read_time_after, read_time_before
+from ingest.metadata.datewords import (
     Kind,
     day_first_weekdays,
     filler,
@@ -141,7 +141,8 @@ def _numeric(line: str) -> Iterator[_Day]:
 
 def _words(text: str, line: str) -> list[tuple[int, int]]:
     """Spans of the words of a line; a word that a flattened page glued («PressApril») is split at its inner
-    capital."""
+    capital.
+    """
     spans: list[tuple[int, int]] = []
     for m in _WORD.finditer(line):
         start = m.start()
@@ -249,7 +250,8 @@ def _label(text: str) -> tuple[int, Kind, str] | None:
 
 def _opening_label(line: str) -> Kind | None:
     """What a label at the start of a line says of its first date: «Posted by BeauHD on Friday December 19,
-    2025»."""
+    2025».
+    """
     head = line.lstrip(_SEPARATORS)
     for end in (m.start() for m in re.finditer(r"[\s:]|$", head[:30])):
         if (hit := labels().get(head[:end])) and end > 3:

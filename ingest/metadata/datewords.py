@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import Literal
 
-from . import tables
+from ingest.metadata import tables
 
 Kind = Literal["published", "modified"]
 
@@ -16,6 +16,7 @@ _BEFORE_DAY = r"(?<![\d.:/])(\d{1,2})(?:st|nd|rd|th|er|re|º|°|ª|ος|ші|ш�
 
 @lru_cache(maxsize=1)
 def month_patterns() -> tuple[re.Pattern[str], ...]:
+    """Patterns of dates that name their month, in the order in which they are tried."""
     alternatives = {
         key: "|".join(re.escape(w) for w in sorted(tables.words("dates", "glue", key), key=lambda w: (-len(w), w)))
         for key in ("inside", "year", "day")
@@ -35,6 +36,7 @@ def month_patterns() -> tuple[re.Pattern[str], ...]:
 
 @lru_cache(maxsize=1)
 def months() -> dict[str, tuple[int, ...]]:
+    """Numbers of the months that a name may stand for, by name."""
     found: dict[str, set[int]] = {}
     for names in tables.load("dates")["months"].values():
         for number, forms in enumerate(names, 1):
@@ -75,6 +77,7 @@ def day_first_weekdays() -> frozenset[str]:
 
 @lru_cache(maxsize=1)
 def labels() -> dict[str, tuple[Kind, str]]:
+    """Kind andlanguage of the words that introduce a date, by word."""
     data = tables.load("dates")
     kinds: tuple[Kind, Kind] = ("published", "modified")
     return {
@@ -87,6 +90,7 @@ def labels() -> dict[str, tuple[Kind, str]]:
 
 @lru_cache(maxsize=1)
 def filler() -> frozenset[str]:
+    """Words that may stand beside a date and say nothing of it."""
     glue = frozenset().union(
         *(tables.words("dates", "glue", key) for key in ("time", "zone", "year", "day", "am", "pm"))
     )

@@ -28,12 +28,12 @@ from operator import mul
 import numpy as np
 import numpy.typing as npt
 
-from ..document import Role
-from . import tables
-from .authors import read_byline
-from .dates import DateReading
-from .lines import Mark, Page, has
-from .titles import key
+from ingest.document import Role
+from ingest.metadata import tables
+from ingest.metadata.authors import read_byline
+from ingest.metadata.dates import DateReading
+from ingest.metadata.lines import Mark, Page, has
+from ingest.metadata.titles import key
 
 SHORTEST, LONGEST = 8, 170
 #: Lines before the body that are looked at, and lines into it.
@@ -200,7 +200,8 @@ class _Candidates:
 
     def _echo(self, rows: list[int]) -> list[tuple[int, float, float, float]]:
         """Of those lines that are no dates: number, share of its words that the article takes up again, whether these
-        are many, and the share that its beginning takes up."""
+        are many, and the share that its beginning takes up.
+        """
         page = self._page
         body = [page.texts[i] for i in (np.flatnonzero(page.paragraph[self._start : self._end]) + self._start).tolist()]
         opening = _stems("\n".join(body[:4]))
@@ -243,7 +244,8 @@ class _Candidates:
 
     def has_evidence(self, i: int) -> bool:
         """Whether more than place and shape says that a line is the headline: the furniture of the page, a line nearby
-        that states a date or an author, or another line that repeats it."""
+        that states a date or an author, or another line that repeats it.
+        """
         page = self._page
         short = int((~page.paragraph[:i] & (page.size[:i] < SHORT)).sum())
         known = page.role >= int(Role.NAVIGATION)

@@ -11,21 +11,22 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from . import addresses, jsonld, tables
-from .dates import DateReading
-from .order import conventional_order, settle
-from .page import Near, Page, collect, declared
-from .page_authors import page_authors
-from .page_dates import find_dates
-from .page_title import find_title
-from .titles import key
+from ingest.metadata import addresses, jsonld, tables
+from ingest.metadata.dates import DateReading
+from ingest.metadata.order import conventional_order, settle
+from ingest.metadata.page import Near, Page, collect, declared
+from ingest.metadata.page_authors import page_authors
+from ingest.metadata.page_dates import find_dates
+from ingest.metadata.page_title import find_title
+from ingest.metadata.titles import key
 
 
 @dataclass(slots=True)
 class HtmlMetadata:
     """What an HTML page says of itself. `*_from` name the place: json-ld, meta:<name>, microdata, time, h1,
     line, title, rel-author, byline, url, text. `published` is the date as the page gives it, its order of day and month
-    open where the date itself does not tell it."""
+    open where the date itself does not tell it.
+    """
 
     title: str | None = None
     title_from: str | None = None

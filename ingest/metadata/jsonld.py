@@ -1,5 +1,6 @@
 """JSON-LD of a page: find it, tolerate its usual damage within bounds, pick the node that the page is
-about."""
+about.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from . import tables
+from ingest.metadata import tables
 
 #: Bounds: characters of one block, nodes of one page, nesting followed.
 MAX_BLOCK = 2_000_000

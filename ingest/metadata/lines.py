@@ -17,10 +17,10 @@ from typing import overload
 import numpy as np
 import numpy.typing as npt
 
-from ..chunks import chunks
-from ..document import Role
-from ..models.chars import PLANE, codes_of
-from .titles import FIRST, first_letters
+from ingest.chunks import chunks
+from ingest.document import Role
+from ingest.metadata.titles import FIRST, first_letters
+from ingest.models.chars import PLANE, codes_of
 
 I64 = npt.NDArray[np.int64]
 U16 = npt.NDArray[np.uint16]
@@ -93,10 +93,14 @@ class Line:
 class Table:
     """What n lines are by themselves, whatever page they stand on.
 
-    texts: without bullet and outer blanks · blank: bool[n] · size: int64[n], characters of the text, wide ones twice ·
-    bullet, sentence: bool[n], as in `Line` · begins, ends: uint16[n], the `Mark`s of the text's first and last
-    character · holds: uint16[n], marks that some character may have, and all others have not · first: int64[n],
-    `titles.first_letters` of the text and of the line, 0 where they differ.
+    Attributes:
+        texts: without bullet and outer blanks.
+        blank: bool[n].
+        size: int64[n], characters of the text, wide ones twice.
+        bullet, sentence: bool[n], as in `Line`.
+        begins, ends: uint16[n], the `Mark`s of the text's first and last character.
+        holds: uint16[n], marks that some character may have, and all others have not.
+        first: int64[n], `titles.first_letters` of the text and of the line, 0 where they differ.
     """
 
     texts: list[str]

@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterable
 from functools import cache, lru_cache
 
-from . import tables
-from .datewords import is_calendar_word
+from ingest.metadata import tables
+from ingest.metadata.datewords import is_calendar_word
 
 LONGEST_NAME = 80
 MAX_WORDS = 6
@@ -120,7 +120,8 @@ def is_agency(name: str) -> bool:
 
 def is_desk(name: str) -> bool:
     """Whether `name` is an editorial desk: a short name that holds a word for one («… Service», «Redaktion
-    …»)."""
+    …»).
+    """
     words = {word.strip(MARKS + ".") for word in tables.fold(name).split()}
     return 0 < len(words) <= MAX_WORDS and not words.isdisjoint(listed("desk")) and words.isdisjoint(listed("no_desk"))
 
@@ -134,7 +135,8 @@ def is_house(name: str) -> bool:
 
 def _without_roles(name: str) -> tuple[str, list[str]]:
     """`name` without roles at its ends («Redakteur Max Muster», «A. B., тілші», «C. D. Political
-    Correspondent»)."""
+    Correspondent»).
+    """
     roles: list[str] = []
     words = name.split()
     folded = [tables.fold(w).strip(MARKS + ".") for w in words]
@@ -174,7 +176,8 @@ def _affixes() -> tuple[re.Pattern[str], tuple[str, ...], re.Pattern[str]]:
 
 def _parts(text: str, at: int) -> bool:
     """Whether two words that are glued can be told apart at a place: a capital behind a small letter, a small letter
-    behind capitals and one more («JANE DOEView»), or scripts without capitals."""
+    behind capitals and one more («JANE DOEView»), or scripts without capitals.
+    """
     first, before = text[at], text[at - 1]
     if not first.isupper():
         return not first.islower() and first.upper() == first.lower()
@@ -186,7 +189,8 @@ _GLUED = re.compile(r"(?<=[^\W\d_A-Z])(?=[A-ZА-ЯÀ-ÖØ-Þ][^\W\d_]{2,})")
 
 def trim(text: str) -> str:
     """`text` without what pages print around names: captions of portraits, links to follow, a doubled name,
-    glued roles."""
+    glued roles.
+    """
     prefix, endings, suffix = _affixes()
     folded = tables.fold(text)
     if m := prefix.match(folded):
@@ -219,7 +223,8 @@ def _without_agency(name: str) -> str:
 
 def split_role(text: str) -> tuple[str, list[str]]:
     """(name, roles) of a text that is a name with roles or without, or a role alone: then the name is
-    empty."""
+    empty.
+    """
     name, roles = _without_roles(text)
     if _is_role(text) and (
         not roles or any(w in listed("rank") for w in tables.fold(name).split()) or not looks_like_name(name)
@@ -257,7 +262,8 @@ def _cut(pattern: re.Pattern[str], text: str) -> list[str]:
 
 def parts_of(text: str) -> list[str]:
     """The parts of a list of names. Marks always part it, words («and») only where both sides can stand
-    alone."""
+    alone.
+    """
     marks, joiners = _joints()
     out: list[str] = []
     if "http" in text or "www." in text:

@@ -11,8 +11,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from . import tables
-from .dates import DateReading, Order
+from ingest.metadata import tables
+from ingest.metadata.dates import DateReading, Order
 
 #: One order wins if it has at least this share of the proofs.
 MAJORITY = 0.9

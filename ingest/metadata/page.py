@@ -9,7 +9,7 @@ from typing import Any
 
 from lxml import etree
 
-from . import tables
+from ingest.metadata import tables
 
 #: Bounds of what is looked at: characters of a value, elements of one kind.
 MAX_VALUE = 1000
@@ -62,6 +62,7 @@ def text_content(element: Any, limit: int = MAX_VALUE) -> str:
 
 
 def collect(tree: Any) -> Page:
+    """What the head and the links of a page hold, in one walk over its tree."""
     page = Page()
     for el in tree.iter("a", "meta", "title", "h1", "time", "script", "link"):
         tag = el.tag

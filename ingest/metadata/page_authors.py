@@ -1,5 +1,6 @@
 """The authors of an HTML page: declared persons, else persons shown beside the headline, else a declared
-desk."""
+desk.
+"""
 
 from __future__ import annotations
 
@@ -10,14 +11,14 @@ from typing import Any
 
 from lxml import etree
 
-from . import jsonld, tables
-from .authors import clean_authors, read_byline
-from .bylines import find_authors
-from .dates import dates
-from .lines import prepare
-from .names import is_agency, looks_like_name
-from .page import MAX_ELEMENTS, Near, Page, text_content
-from .titles import key
+from ingest.metadata import jsonld, tables
+from ingest.metadata.authors import clean_authors, read_byline
+from ingest.metadata.bylines import find_authors
+from ingest.metadata.dates import dates
+from ingest.metadata.lines import prepare
+from ingest.metadata.names import is_agency, looks_like_name
+from ingest.metadata.page import MAX_ELEMENTS, Near, Page, text_content
+from ingest.metadata.titles import key
 
 #: Attributes that tell an element's part on the page, and words by which it is a byline.
 NAMING = ("class", "id", "data-testid")
@@ -42,7 +43,8 @@ def _named(tree: Any) -> list[Any]:
 
 def _after(heading: Any, elements: Iterable[Any]) -> list[Any]:
     """Those of `elements` that stand after `heading` in the document, in its order; all of them without a
-    heading."""
+    heading.
+    """
     wanted = list(elements)
     if heading is None or not wanted:
         return wanted
@@ -60,7 +62,8 @@ def _after(heading: Any, elements: Iterable[Any]) -> list[Any]:
 
 def _shown_authors(elements: Iterable[Any], heading: Any) -> list[str]:
     """Names in the first byline among `elements` (in document order): its first name and those of its
-    container."""
+    container.
+    """
     group: list[Any] = []
     names: list[str] = []
     for el in _after(heading, elements):
@@ -88,7 +91,8 @@ def page_authors(
     bylines: list[Any] | None = None,
 ) -> tuple[list[str], str | None]:
     """Authors and where they stand: declared persons, else persons shown beside the headline, else the
-    declared desk."""
+    declared desk.
+    """
     fallback: tuple[list[str], str | None] = ([], None)
     for values, source in _declared_authors(page, article, nodes):
         names = clean_authors(values, agencies=True)

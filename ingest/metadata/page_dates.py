@@ -13,10 +13,10 @@ from datetime import datetime, timedelta, timezone
 from itertools import chain, islice
 from typing import Any
 
-from . import addresses, jsonld, tables
-from .dates import DateReading, read_date, read_dates
-from .order import within
-from .page import Near, Page, text_content
+from ingest.metadata import addresses, jsonld, tables
+from ingest.metadata.dates import DateReading, read_date, read_dates
+from ingest.metadata.order import within
+from ingest.metadata.page import Near, Page, text_content
 
 LISTED, LEVELS = 3, 4  # items that make a list, and elements between a date and its item
 EARLIEST, LATEST = datetime(1990, 1, 1), datetime(2099, 12, 31)
@@ -42,7 +42,8 @@ class PageDates:
 
 def url_date(url: str | None) -> datetime | None:
     """The day in the path of an address: /2019/10/11/, /2019-10-11-, /20191011/; None if there is none or
-    several."""
+    several.
+    """
     if not url:
         return None
     found = set()

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from . import jsonld, tables
-from .page import Page, text_content
-from .titles import (
+from ingest.metadata import jsonld, tables
+from ingest.metadata.page import Page, text_content
+from ingest.metadata.titles import (
     DENSE,
     SAME,
     Title,
@@ -29,7 +29,7 @@ from .titles import (
     signs,
     similarity,
     without_kicker,
-)  # fmt: skip
+)
 
 #: Words of a heading (two wide characters count as one) without which it is the name of a section, and characters
 #: beyond which it is a paragraph.
@@ -47,7 +47,8 @@ _NAME = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 @dataclass(frozen=True, slots=True)
 class Heading:
     """A heading of the first rank: its text, the part of it that is marked as the headline (or all of it), whether it
-    stands in a menu or another box that is not the article's, and its element."""
+    stands in a menu or another box that is not the article's, and its element.
+    """
 
     whole: str
     text: str
@@ -137,9 +138,14 @@ def choose_title(
 ) -> Title | None:
     """The title of a page.
 
-    headings: those of the first rank, in order · votes: what the page's metadata calls it, best first · filed: the
-    headline that a newsroom's system declares · marked: what the page marks as its headline where it prints it · lines:
-    all that it prints.
+    Args:
+        headings: those of the first rank, in order.
+        votes: what the page's metadata calls it, best first.
+        filed: the headline that a newsroom's system declares.
+        marked: what the page marks as its headline where it prints it.
+        lines: all that it prints.
+        url: of the page, whose path often spells the headline.
+        site: its name, which is no headline.
     """
     shown = [h for h in {h.whole: h for h in headings}.values() if len(key(h.whole)) > 1]
     shown = [h for h in shown if not signs(h.whole, votes)] or shown
@@ -182,7 +188,8 @@ def _filed(
 ) -> Title:
     """The filed headline as the page prints it, unless others agree against it: a `<meta>` and what the page marks as
     its headline; a `<meta>`, the document's title and a heading; or, where it stands in a menu only, a `<meta>` and a
-    line."""
+    line.
+    """
     marks = set(map(key, marked))
     meta = [vote for vote in votes if vote.source.startswith("meta:")]
     against = next((vote for vote in meta if key(vote.text) in marks), None)

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 from functools import cache, lru_cache
 
-from . import tables
-from .datewords import labels
+from ingest.metadata import tables
+from ingest.metadata.datewords import labels
 
 LONGEST = 60
 _TIME = r"\d{1,2}[:.]\d{2}"

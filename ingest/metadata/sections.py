@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 
-from . import tables
-from .datewords import is_calendar_word
-from .relative import is_relative
+from ingest.metadata import tables
+from ingest.metadata.datewords import is_calendar_word
+from ingest.metadata.relative import is_relative
 
 LONGEST, MOST_WORDS = 40, 5
 _STEP = re.compile(r"\s*(?:[»›→>]|\s/\s|::)\s*")  # between the steps of a path, or the parts of a line

@@ -31,7 +31,8 @@ def _fold_table() -> tuple[re.Pattern[str], dict[int, str]]:
 
 def fold(text: str) -> str:
     """`text` in lower case with all decimal digits, blanks and look-alike marks as ASCII; same length as
-    `text`."""
+    `text`.
+    """
     return text.lower() if text.isascii() else _fold(text)
 
 

@@ -16,17 +16,17 @@ from typing import Generic, TypeVar
 
 import numpy as np
 
-from ..document import Role
-from . import tables
-from .bylines import find_authors, find_known
-from .dates import DateReading, Order, may_hold_date, read_date
-from .headline import find_headline
-from .lines import PARAGRAPH, Line, Mark, Page, body_span, prepare
-from .order import conventional_order, settle, within
-from .page_dates import EARLIEST, latest_day
-from .relative import is_relative
-from .sections import section_of
-from .titles import key, letters_of, may_have, places_of, without_bars
+from ingest.document import Role
+from ingest.metadata import tables
+from ingest.metadata.bylines import find_authors, find_known
+from ingest.metadata.dates import DateReading, Order, may_hold_date, read_date
+from ingest.metadata.headline import find_headline
+from ingest.metadata.lines import PARAGRAPH, Line, Mark, Page, body_span, prepare
+from ingest.metadata.order import conventional_order, settle, within
+from ingest.metadata.page_dates import EARLIEST, latest_day
+from ingest.metadata.relative import is_relative
+from ingest.metadata.sections import section_of
+from ingest.metadata.titles import key, letters_of, may_have, places_of, without_bars
 
 T = TypeVar("T")
 
@@ -48,6 +48,8 @@ class Found(Generic[T]):
 
 @dataclass(slots=True)
 class TextMetadata:
+    """What the lines of a page say of it, each with the line it was read from."""
+
     title: Found[str] | None = None
     standfirst: Found[str] | None = None
     authors: Found[list[str]] | None = None

@@ -12,8 +12,8 @@ from itertools import islice
 import numpy as np
 import numpy.typing as npt
 
-from ..models.chars import PLANE, codes_of
-from . import addresses
+from ingest.metadata import addresses
+from ingest.models.chars import PLANE, codes_of
 
 I64 = npt.NDArray[np.int64]
 
@@ -29,6 +29,8 @@ SAME = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Title:
+    """A title and where the page gives it."""
+
     text: str
     source: str
 
@@ -60,8 +62,9 @@ def _folded() -> npt.NDArray[np.int64]:
 def first_letters(codes: npt.NDArray[np.uint32], start: I64) -> I64:
     """int64[n]: the first letters of the first word of the keys of n texts, packed, or 0 where no glance tells them.
 
-    codes: code points, at least `FIRST` more than the texts have, with a line end behind each text · start: int64[n],
-    where each text begins.
+    Args:
+        codes: code points, at least `FIRST` more than the texts have, with a line end behind each text.
+        start: int64[n], where each text begins.
     """
     first, second, third = (_folded()[np.minimum(codes[start + i], _UNTOLD)] for i in range(FIRST))
     third = np.where(second == 0, 0, third)
@@ -91,7 +94,8 @@ def may_have(first: I64, wanted: Collection[str]) -> list[int]:
 
 def places_of(texts: Sequence[str], first: I64, wanted: Collection[str]) -> list[tuple[int, str]]:
     """(place, key) of those of `texts` whose key is among `wanted`; `first` are their `first_letters`, and negative for
-    texts to pass over."""
+    texts to pass over.
+    """
     return [(place, own) for place in may_have(first, wanted) if (own := key(texts[place])) in wanted]
 
 
@@ -211,7 +215,8 @@ _KICKER = re.compile(r"\s*[:|–—/-]\s+")
 
 def without_kicker(heading: str, votes: Sequence[Title]) -> str:
     """A heading without the kicker before it («Economy: …», «Middle East - …») where a vote is the rest, or
-    the rest after a kicker of its own."""
+    the rest after a kicker of its own.
+    """
     wanted = {key(v.text) for v in votes}
     if key(heading) in wanted:
         return heading

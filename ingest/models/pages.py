@@ -99,5 +99,6 @@ def grid(x: F32) -> F32:
 
 
 def sigmoid(x: F32) -> F32:
+    """Log-odds to probabilities, float32."""
     out: F32 = (1 / (1 + np.exp(-np.clip(x, -30, 30)))).astype(np.float32)
     return out

@@ -48,6 +48,7 @@ def read(input: Input, limits: Limits, skip: int = 0) -> Iterator[Record | Rejec
 
 
 def too_long(source: str, number: int, offset: int | None, size: int, limits: Limits) -> Reject:
+    """The refusal of a line above the limit."""
     reason = f"line of {size:,} bytes, the limit is {limits.max_bytes:,}"
     remedy = "raise max_document_bytes, or check whether line breaks are missing"
     return Reject(source, number, Outcome.TOO_LARGE, reason, remedy, offset, size)
@@ -101,6 +102,7 @@ def _lines(file: _Lines, limit: int) -> Iterator[tuple[int | None, int, bytes | 
 
 
 def parse(line: bytes, source: str, number: int, offset: int | None, limits: Limits) -> Record | Reject:
+    """A line as a record, or why it is none."""
     try:
         value: Any = _decode(line, limits)
     except (ValueError, RecursionError) as error:

@@ -27,9 +27,11 @@ class Absent(NamedTuple):
 class Found(NamedTuple):
     """What lies below some arguments.
 
-    sources: sorted by path; a folder that cannot be listed is one, with an `error` · ignored: what was left out, by the
-    `ignore` patterns or as no file · datasets: folders of datasets, whose own files are no sources · absent: arguments
-    that are not there, beside others that are.
+    Attributes:
+        sources: sorted by path; a folder that cannot be listed is one, with an `error`.
+        ignored: what was left out, by the `ignore` patterns or as no file.
+        datasets: folders of datasets, whose own files are no sources.
+        absent: arguments that are not there, beside others that are.
     """
 
     sources: list[SourceFile]

@@ -226,7 +226,8 @@ def _slots(pages: Sequence[_Page], order: Mapping[int, int]) -> dict[int | None,
 
 def _longest_rising(values: Sequence[int]) -> list[int]:
     """The places of a longest strictly rising part of some numbers (Fredman, "On computing the length of longest
-    increasing subsequences", 1975)."""
+    increasing subsequences", 1975).
+    """
     ends: list[int] = []  # the least last number of a rising part, by its length
     at: list[int] = []
     before: list[int] = []

@@ -48,6 +48,7 @@ def read_rejected(snapshot: Snapshot) -> list[dict[str, Any]]:
 
 
 def article_page(row: dict[str, Any], removed: Rows) -> Page:
+    """An article with its removed lines, as the report shows it."""
     rebuilt, exact = rebuild(row, removed.get(row["id"], []))
     shown, cut = _shortened(rebuilt)
     return Page(
@@ -74,6 +75,7 @@ def article_page(row: dict[str, Any], removed: Rows) -> Page:
 
 
 def rejected_page(row: dict[str, Any], removed: Rows) -> Page:
+    """A rejected record with its lines, as the report shows it."""
     shown, cut = _shortened(rebuild(None, removed.get(row["id"], []))[0])
     if not shown and row["sample"]:
         shown = [PageLine(1, False, row["sample"], "", "", row["outcome"])]

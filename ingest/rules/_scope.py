@@ -70,7 +70,8 @@ def members(
 
 def _is_item(texts: Sequence[str], row: int, heading: int, end: int, body: Sequence[int]) -> bool:
     """Whether a line that looks like a paragraph is one more headline of the list that it stands in: a short one, with
-    headlines or times before and after it, and no more of the article below."""
+    headlines or times before and after it, and no more of the article below.
+    """
     w = weight(texts[row])
     if w > (CLOSED_ITEM if ends_with_stop(texts[row]) else TITLE):
         return False

@@ -80,7 +80,8 @@ def freeze(contributions: Sequence[pa.Table], generic: npt.NDArray[np.uint64], n
 def reduced(contributions: Sequence[pa.Table]) -> pa.Table:
     """Contributions without those pages that no profile will count, however many others are added: of the pages of a
     site in these, its sample. So `freeze` of what was reduced, table by table or in a tree, gives the same profiles.
-    (A bottom-k sketch, which merges without loss: Cohen and Kaplan, "Summarizing data using bottom-k sketches", 2007.)
+    This is a bottom-k sketch, which merges without loss: Cohen and Kaplan, "Summarizing data using bottom-k sketches",
+    2007.
 
     Pages that nobody named are all kept: their sites are found when all are there.
     """

@@ -1,5 +1,6 @@
 """Which site a page belongs to: what the user says of its path, its URL's host, a rule pack's signature
-lines, or the cluster it was learned in."""
+lines, or the cluster it was learned in.
+"""
 
 from __future__ import annotations
 

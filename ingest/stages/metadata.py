@@ -214,7 +214,8 @@ def _mark_printed_title(
     lines: Lines, span: range, table: Table, title: str | None, by_person: npt.NDArray[np.bool_]
 ) -> None:
     """The title is not repeated in the text: the lines that print it go, unless there is no other text. From a line
-    that goes on with a sentence it is cut, and a heading that goes on goes whole."""
+    that goes on with a sentence it is cut, and a heading that goes on goes whole.
+    """
     wanted = key(title) if title else ""
     if not title or not wanted:
         return

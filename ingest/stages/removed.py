@@ -21,7 +21,8 @@ IN_TEXT = frozenset({Role.STANDFIRST, Role.BODY, Role.QUOTE, Role.LIST})
 
 def among(role: npt.NDArray[np.int8], *roles: Role) -> npt.NDArray[np.bool_]:
     """bool[n]: which of the roles int8[n] are among some. A look-up, as pages are too short for `isin`, and NumPy asks
-    each member of an enumeration in vain what it knows of arrays."""
+    each member of an enumeration in vain what it knows of arrays.
+    """
     found: npt.NDArray[np.bool_] = _table(roles)[role]
     return found
 

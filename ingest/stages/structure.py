@@ -32,7 +32,8 @@ _PLAIN, _LIST, _TABLE, _CODE, _QUOTE, _HEADING = range(6)
 @dataclass(frozen=True, slots=True)
 class Piece:
     """A line of the text: its words, the bits of `Within` around it, whether it stands right below the one before, and
-    its 1-based number on the page."""
+    its 1-based number on the page.
+    """
 
     text: str
     within: int

@@ -54,6 +54,7 @@ def own_name(name: str) -> str:
 
 
 def temporary(path: Path) -> Path:
+    """Where a file lies until it is published."""
     return path.with_name(own_name(path.name))
 
 
@@ -74,6 +75,7 @@ def make_folder(path: Path) -> None:
 
 
 def rename(source: Path, target: Path) -> None:
+    """Rename in one step; a name of its own, so that tests can break it."""
     os.replace(source, target)
 
 

@@ -154,7 +154,8 @@ LISTENED = WEIGHT[Evidence.EXTRACTOR]
 
 def figures(pages: HtmlPages, verdicts: Verdicts, calibration: tuple[float, float]) -> dict[str, str]:
     """Held-out figures by set and page type: the model alone, with the extractor where it is unsure, the extractor
-    alone (by its lines), the share of pages on which it is asked, and the trade of the knob."""
+    alone (by its lines), the share of pages on which it is asked, and the trade of the knob.
+    """
     groups: dict[str, list[tuple[str, int]]] = {}
     for name, i in sorted(verdicts):
         for label in (name, f"{name} {pages.sets[name][i].type}"):

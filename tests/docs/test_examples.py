@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from . import examples
+from docs import examples
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]

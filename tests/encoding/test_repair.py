@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from encoding.conftest import cases
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.encoding import clean, repair
 from ingest.encoding.triage import triage
-
-from .conftest import cases
 
 module = importlib.import_module("ingest.encoding.repair")  # whose name the package gives to its function
 

@@ -56,7 +56,8 @@ def test_order_decides_ambiguous_dates() -> None:
 
 def test_label_language_decides_order() -> None:
     """A label, weekday or filler of a language that writes the day first decides the order; an English one
-    does not."""
+    does not.
+    """
     assert reading_of("Опубликовано 03/04/2019").value == datetime(2019, 4, 3)
     assert reading_of("Published 03/04/2019").ambiguous
 
@@ -69,7 +70,8 @@ def test_weekday_decides_order() -> None:
 
 def test_published_goes_before_updated() -> None:
     """Of several dates on a line the one labelled as publication is the date; the others keep their
-    labels."""
+    labels.
+    """
     line = "Updated: 02.02.2025 23:49 Published: 01.02.2025 21:52"
     assert reading_of(line).value == datetime(2025, 2, 1, 21, 52)
     assert [r.kind for r in read_dates(line)] == ["modified", "published"]
@@ -77,7 +79,8 @@ def test_published_goes_before_updated() -> None:
 
 def test_whole_line() -> None:
     """A line of nothing but labels, weekday, date, time and zone is whole; a name or sentence beside it makes
-    it not."""
+    it not.
+    """
     assert reading_of("Published: Friday, October 11, 2019 at 10:01 GMT").whole
     assert not reading_of("Darkhan Umirbekov Oct 11, 2019").whole
 
@@ -147,7 +150,8 @@ def test_round_trip(day: date, form: str) -> None:
 @given(st.dates(date(1900, 1, 1), date(2099, 12, 31)))
 def test_slashes_give_both_readings_or_one(day: date) -> None:
     """A date with slashes always holds the day meant, and is ambiguous exactly when the swapped one exists
-    and differs."""
+    and differs.
+    """
     reading = reading_of(day.strftime("%d/%m/%Y"))
     assert datetime(day.year, day.month, day.day) in reading.values
     assert reading.ambiguous == (day.day <= 12 and day.day != day.month)

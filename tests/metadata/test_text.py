@@ -37,7 +37,8 @@ def value(found: Any) -> Any:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page["name"])
 def test_made_up_pages(page: dict[str, Any]) -> None:
     """Title, date, authors and, where the case names them, the rest are found; boilerplate lines given are
-    passed over."""
+    passed over.
+    """
     lines = page["text"].split("\n")
     roles = [Role.UNKNOWN] * len(lines)
     for i in page.get("boilerplate", []):
