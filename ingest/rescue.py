@@ -1,5 +1,6 @@
 """Lines that are given back after the decision: losing article text, and a whole document most of all, is worse than a
-stray line."""
+stray line.
+"""
 
 from __future__ import annotations
 
