@@ -12,7 +12,7 @@ from ingest.duplicates.result import Found
 from ingest.engines import Tables
 from ingest.quarantine.keep import is_held
 from ingest.readers.sources import Absent
-from ingest.report.counts import SiteCounts, count_sites
+from ingest.report.counts import SiteCounts, count_repetition, count_sites
 from ingest.schema import TABLES
 
 TROUBLES_SHOWN = 20
@@ -53,6 +53,8 @@ class Account:
         for table in TABLES:
             self.rows[table] += tables[table].num_rows
         count_sites(tables["articles"], tables["removed"], self.by_site)
+        if "repetition" in tables:  # what an earlier run has left of a large source holds rows only
+            count_repetition(tables["repetition"], self.by_site)
         for row in tables["rejected"].slice(0, max(0, TROUBLES_SHOWN - len(self.troubles))).to_pylist():
             self.troubles.append(
                 Trouble(row["source_path"], row["source_record"], row["outcome"], row["reason"], row["remedy"])

@@ -298,6 +298,7 @@ class Lines:
     stays: npt.NDArray[np.bool_] = field(init=False)  # where the votes left a line in the text, whatever came later
     within: npt.NDArray[np.int64] = field(init=False)  # bits of ingest.html.elements.Within, 0 in text dumps
     place: npt.NDArray[np.uint64] = field(init=False)  # of HTML lines, see ingest.html.evidence
+    on_pages: npt.NDArray[np.int32] = field(init=False)  # pages of the site with just this line; 0 where none are known
     judged: Any = None  # an ingest.models.line_model.Prediction for all lines
     dom: Any = None  # what the trees say of them, an ingest.html.evidence.DomEvidence, until they are judged
 
@@ -315,6 +316,7 @@ class Lines:
         self.stays = np.zeros(n, np.bool_)
         self.within = np.zeros(n, np.int64)
         self.place = np.zeros(n, np.uint64)
+        self.on_pages = np.zeros(n, np.int32)
 
     def __len__(self) -> int:
         return len(self.texts)

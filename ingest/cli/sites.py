@@ -26,11 +26,18 @@ def command() -> None:
 @common.dataset_option
 @common.json_option
 def list_sites(output: Place, as_json: bool) -> None:
-    """Print all sites with their pages and repeated lines, the largest first."""
+    """Print all sites with their pages and repeated lines, the largest first.
+
+    Below a site is told where what stays of it differs much from the crudest rule, to drop each line that stands on
+    three of its pages: something may be wrong there, as after a redesign.
+    """
     profiles, names = _profiles(output)
     former = _former(names)
     rows = [_summary(profile) | {"former_names": former.get(profile.name, [])} for profile in profiles.sites.values()]
     rows.sort(key=lambda row: (-row["pages"], row["site"]))
+    differing = _differing(output)
+    for row in rows:
+        row["differs"] = differing.get(row["site"], [])
     if as_json:
         common.print_json({"version": profiles.version, "sites": rows})
         return
@@ -39,6 +46,8 @@ def list_sites(output: Place, as_json: bool) -> None:
         several = f"  {row['templates']} templates" if row["templates"] > 1 else ""
         known = f"{row['site']:<40}{row['pages']:>7} pages {row['lines']:>6} repeated lines  {row['dates']}{several}"
         console.print(escape(known + "".join(f", was also {old}" for old in row["former_names"])))
+        for told in row["differs"]:
+            console.print(escape(f"    beside the crudest rule: {told}"))
     console.print(f"{len(rows)} sites, profiles {profiles.version}")
 
 
@@ -71,7 +80,7 @@ def show(site: str, output: Place, as_json: bool) -> None:
     profile = profiles.sites[site]
     articles, removed, total = rows_of_site(open_dataset(output), site, ARTICLES)
     outline = outline_of(articles, removed, lambda pages: profile.signatures)
-    summary = _summary(profile)
+    summary = _summary(profile) | {"differs": _differing(output).get(site, [])}
     if as_json:
         lines = _removed_by_site(removed)
         common.print_json(summary | {"articles": total} | {"outline": msgspec.to_builtins(outline), "removed": lines})
@@ -80,6 +89,8 @@ def show(site: str, output: Place, as_json: bool) -> None:
     console.print(escape(f"{site}: known by {summary['pages']} pages, {summary['dates']}"))
     for old in _former(names).get(site, []):
         console.print(escape(f"it was also called {old}"))
+    for told in summary["differs"]:
+        console.print(escape(f"beside the crudest rule, to drop each line that stands on three pages: {told}"))
     if total > len(articles):
         console.print(f"shown as on {len(articles):,} of its {total:,} articles")
     print_outline(console, outline)
@@ -101,6 +112,14 @@ def _profiles(output: Place) -> tuple[Any, Any]:
     known = ContributionStore(dataset, PathSites.of(given).version(rules.version)).living()
     called = names_of(dataset)
     return freeze(known, generic_fingerprints(rules), called), called
+
+
+def _differing(output: Place) -> dict[str, list[str]]:
+    from ingest.dataset import Dataset
+    from ingest.report.agreement import differing
+    from ingest.report.drift import counted_runs
+
+    return differing(counted_runs(Dataset.open(output)))
 
 
 def _summary(profile: Any) -> dict[str, Any]:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from ingest.dataset import Status
     from ingest.dataset.runs import Reached
 
+SITES = 5  # that differ and are named
+
 
 @click.command(
     epilog="\b\nExamples:\n  ingest status\n  ingest status corpus --json\n  ingest status --max-age 7200 || alarm"
@@ -34,6 +36,7 @@ def command(dataset: Place, max_age: float | None, as_json: bool) -> int:
     import msgspec
 
     from ingest.dataset import Dataset
+    from ingest.report.agreement import of_last_run
     from ingest.sites.store import names_of
 
     opened = Dataset.open(dataset)
@@ -43,13 +46,24 @@ def command(dataset: Place, max_age: float | None, as_json: bool) -> int:
             f"[yellow]clock[/]     the last run ended {_span(-(status.age_seconds or 0))} in the future: the clock of "
             "this machine, or of the one that ran, was changed; how old the dataset is cannot be told"
         )
+    differing = of_last_run(opened)
     if as_json:
-        common.print_json(msgspec.to_builtins(status) | {"renamed_sites": aliases})
+        common.print_json(msgspec.to_builtins(status) | {"renamed_sites": aliases, "differing_sites": differing})
     else:
         _show(dataset, status)
+        if differing:
+            common.out().print(escape(_differing(list(differing))))
         for old, now in aliases.items():
             common.out().print(escape(f"one site  {old} turned out to be {now}, which its rows now say"))
     return 0 if max_age is None or _is_well(status, max_age) else 1
+
+
+def _differing(sites: list[str]) -> str:
+    some = ", ".join(sites[:SITES]) + (" and others" if len(sites) > SITES else "")
+    return (
+        f"sites     {len(sites)} of the last run where what stays is far from the crudest rule, to drop each line that "
+        f"stands on three pages: {some}; `ingest sites list` tells how"
+    )
 
 
 def _is_well(status: Status, max_age: float) -> bool:

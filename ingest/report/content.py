@@ -6,6 +6,7 @@ import msgspec
 
 from ingest.report.drift import CountedRun, Drift
 from ingest.report.lines import RemovedShare, TopLine
+from ingest.report.outline import Outline
 from ingest.report.page import PageLine
 
 
@@ -75,5 +76,7 @@ class Report(msgspec.Struct, kw_only=True):
     top: dict[str, list[TopLine]]
     counted: dict[str, int]
     drifts: list[Drift]
+    differing: dict[str, list[str]]
+    outlines: dict[str, Outline]
     runs: list[CountedRun]
     pages: list[Page]

@@ -12,7 +12,9 @@ MOST_SITES = 2000  # in one run record: the largest; what is left out is counted
 
 
 class SiteCounts(msgspec.Struct, kw_only=True):
-    """Sums over the articles of one site in one run. `removed_share` and its squares give mean and spread."""
+    """Sums over the articles of one site in one run. `removed_share` and its squares give mean and spread; for the
+    last four, in characters, see `ingest.stages.repetition`.
+    """
 
     articles: int = 0
     words: int = 0
@@ -22,6 +24,10 @@ class SiteCounts(msgspec.Struct, kw_only=True):
     without_title: int = 0
     without_date: int = 0
     roles: dict[str, int] = {}
+    text: int = 0
+    text_repeated: int = 0
+    own: int = 0
+    own_removed: int = 0
 
     def add(self, other: SiteCounts) -> None:
         for name in self.__struct_fields__:
@@ -53,6 +59,12 @@ def count_sites(articles: pa.Table, removed: pa.Table, into: dict[str, SiteCount
     roles = Counter((site_of[page], role) for page, role in lines_of if page in site_of)
     for (site, role), lines in roles.items():
         into[site].add(SiteCounts(roles={role: lines}))
+
+
+def count_repetition(rows: pa.Table, into: dict[str, SiteCounts]) -> None:
+    """Add what was counted beside the rows of a batch."""
+    for row in rows.to_pylist():
+        into.setdefault(row.pop("site"), SiteCounts()).add(SiteCounts(**row))
 
 
 def largest(sites: Mapping[str, SiteCounts], most: int = MOST_SITES) -> dict[str, SiteCounts]:

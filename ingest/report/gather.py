@@ -3,27 +3,42 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
-from ingest import __version__
+from ingest import __version__, rules
 from ingest.dataset import Dataset, Snapshot, SourceFile, open_dataset
 from ingest.dataset.status import status_of
 from ingest.errors import DatasetError
+from ingest.report.agreement import differing
 from ingest.report.content import Report
 from ingest.report.drift import CountedRun, counted_runs, drifts
-from ingest.report.index import AMBIGUOUS, UNTITLED, choose_pages, keys_of, month, read_index
+from ingest.report.index import (
+    AMBIGUOUS,
+    UNTITLED,
+    choose_pages,
+    first_of_sites,
+    keys_of,
+    largest_sites,
+    month,
+    read_index,
+)
 from ingest.report.lines import read_lines
+from ingest.report.outline import Outline, found_in, outline_of
 from ingest.report.sample import article_page, read_rejected, read_texts, rejected_page
 from ingest.report.sites import site_table
+from ingest.sites.generic import generic_fingerprints
 from ingest.storage.places import Place
 
 TRIES = 3  # at a listing that no run changes meanwhile
 RUNS = 30
 WORDS = (0, 25, 50, 100, 200, 300, 400, 600, 800, 1200, 1600, 2400, 4800)  # lower bounds of the length bins
 SHARES = 20  # bins of the removed share
+OUTLINED, OUTLINE_PAGES = 20, 60  # largest sites of which the template is shown, as on so many of their pages
 
 
 def gather(path: Place, *, pages: int) -> Report:
@@ -62,10 +77,11 @@ def _gather(snapshot: Snapshot, most: int) -> Report:
     index = read_index(snapshot)
     rejected = read_rejected(snapshot)
     chosen = choose_pages(index, most)
+    outlined = first_of_sites(index, largest_sites(index, OUTLINED), OUTLINE_PAGES)
     refused = keys_of(pa.array([row["id"] for row in rejected], pa.string()))
-    lines = read_lines(snapshot, index, np.union1d(chosen, refused))
-    kept_characters, articles = read_texts(snapshot, chosen)
-    found = drifts(runs)
+    lines = read_lines(snapshot, index, np.unique(np.concatenate([chosen, outlined, refused])))
+    kept_characters, articles = read_texts(snapshot, np.union1d(chosen, outlined))
+    found, differ = drifts(runs), differing(runs)
     languages = np.bincount(index.language, minlength=len(index.languages)).tolist()
     months, months_articles = np.unique(index.month[index.month >= 0], return_counts=True)
     word_bins = np.histogram(index.words, [*WORDS, np.iinfo(np.int32).max])[0]
@@ -88,18 +104,36 @@ def _gather(snapshot: Snapshot, most: int) -> Report:
         word_bins=list(WORDS),
         words=word_bins.tolist(),
         shares=np.histogram(index.share, SHARES, (0, 1))[0].tolist(),
-        sites=site_table(index, {drift.site for drift in found if drift.jump}),
+        sites=site_table(index, {drift.site for drift in found if drift.jump} | differ.keys()),
         n_sites=len(index.sites) - 1,
         unknown_site=int((index.site == 0).sum()),
         top=lines.top,
         counted=lines.counted,
         drifts=found,
+        differing=differ,
+        outlines=_outlines(_among(articles, outlined), lines.sample),
         runs=[_without_sites(record) for record in runs[-RUNS:]],
         pages=[
-            *(article_page(row, lines.sample) for row in articles),
+            *(article_page(row, lines.sample) for row in _among(articles, chosen)),
             *(rejected_page(row, lines.sample) for row in rejected),
         ],
     )
+
+
+def _among(articles: list[dict[str, Any]], keys: npt.NDArray[np.uint64]) -> list[dict[str, Any]]:
+    wanted = np.isin(keys_of(pa.array([row["id"] for row in articles], pa.string())), keys)
+    return [row for row, is_wanted in zip(articles, wanted.tolist(), strict=True) if is_wanted]
+
+
+def _outlines(articles: list[dict[str, Any]], removed: dict[str, list[dict[str, Any]]]) -> dict[str, Outline]:
+    """The outline of each site."""
+    of: dict[str, list[dict[str, Any]]] = {}
+    for row in articles:
+        of.setdefault(row["site"], []).append(row)
+    generic = generic_fingerprints(rules.load()) if of else np.empty(0, np.uint64)
+    return {
+        site: outline_of(rows, removed, lambda lines: found_in(lines, generic)) for site, rows in sorted(of.items())
+    }
 
 
 def _without_sites(record: CountedRun) -> CountedRun:

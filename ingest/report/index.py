@@ -93,6 +93,14 @@ def first_of_sites(index: Index, sites: npt.NDArray[np.int32], most: int) -> npt
     return index.key[np.isin(index.site, sites) & (_rank_in_site(index) < most)]
 
 
+def largest_sites(index: Index, most: int) -> npt.NDArray[np.int32]:
+    """The numbers of the sites with the most articles, of those that are known and have two or more."""
+    sizes = np.bincount(index.site[index.site > 0], minlength=len(index.sites))
+    sites = np.argsort(-sizes, kind="stable")[:most].astype(np.int32)
+    found: npt.NDArray[np.int32] = sites[sizes[sites] > 1]
+    return found
+
+
 def _rank_in_site(index: Index) -> npt.NDArray[np.int64]:
     """int64[n]: how many articles of the same site come before, by key."""
     order = np.argsort(index.site, kind="stable")

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingest.dataset import Snapshot
-from ingest.report.index import BATCH, Index, first_of_sites, keys_of
+from ingest.report.index import BATCH, Index, first_of_sites, keys_of, largest_sites
 
 SITES = 100  # largest sites whose top lines are told,
 PAGES = 200  # counted on so many of their pages
@@ -52,9 +52,8 @@ class RemovedLines(msgspec.Struct):
 
 def read_lines(snapshot: Snapshot, index: Index, sample: npt.NDArray[np.uint64]) -> RemovedLines:
     """One pass over `removed`. sample: sorted keys of the pages whose rows are wanted in full."""
-    sizes: npt.NDArray[np.int64] = np.bincount(index.site[index.site > 0], minlength=len(index.sites))
-    sites = np.argsort(-sizes, kind="stable")[:SITES].astype(np.int32)
-    sites = sites[sizes[sites] > 1]
+    sites = largest_sites(index, SITES)
+    sizes = np.bincount(index.site, minlength=len(index.sites))
     looked_at = first_of_sites(index, sites, PAGES)
     shares: Counter[tuple[str, str]] = Counter()
     characters: Counter[tuple[str, str]] = Counter()

@@ -18,7 +18,8 @@ import numpy.typing as npt
 
 from ingest.report.page import rebuild
 from ingest.sites.fingerprint import SHAPE_BITS, marks
-from ingest.sites.templates import Signatures
+from ingest.sites.page_lines import PageLines
+from ingest.sites.templates import Signatures, signatures
 
 OFTEN, LEAST = 0.5, 2  # share of the pages of a template, and number of them, on which a line stands that is told of;
 LESS_OFTEN, FEW = 0.25, 5  # where there are fewer such lines than so many, this share
@@ -88,8 +89,8 @@ class Outline(msgspec.Struct, frozen=True, kw_only=True):
 class _Page:
     """Lines of a page that have letters or digits.
 
-    line: keys · key: the same, but that of a line that stands on the page again is another · is_new: whether the last
-    run has read the page.
+    line: fingerprints · key: the same without their shape, but another one for a line that stands on the page again ·
+    is_new: whether the last run has read the page.
     """
 
     line: list[int]
@@ -107,13 +108,13 @@ def outline_of(
     """The outline of a site.
 
     articles: rows of it, with id, text, text_lines, ingested_at · removed: their rows of `removed` by id ·
-    signatures_of: gives those of the site's templates, for the lines of the pages.
+    signatures_of: gives those of the site's templates, for the fingerprints of the pages' lines.
     """
     rows = sorted(articles, key=lambda row: str(row["id"]))
     last = max((row["ingested_at"] for row in rows), default=None)
     pages = list(_pages(rows, removed, last))
-    keys = [np.array(page.line, np.uint64) for page in pages]
-    template = _templates(keys, signatures_of(keys))
+    lines = [np.array(page.line, np.uint64) for page in pages]
+    template = _templates(lines, signatures_of(lines))
     groups: dict[int, list[_Page]] = {}
     for page, number in zip(pages, template.tolist(), strict=True):
         groups.setdefault(number + 1, []).append(page)
@@ -125,22 +126,30 @@ def outline_of(
     )
 
 
-def _templates(keys: Sequence[U64], signatures: Signatures) -> I64:
-    if not len(signatures):
-        return np.zeros(len(keys), np.int64)
-    page = np.repeat(np.arange(len(keys)), [len(of_page) for of_page in keys])
-    return signatures.template_of(np.concatenate(keys), page, len(keys))
+def found_in(lines: Sequence[U64], generic: U64) -> Signatures:
+    """Signatures of the templates that these very pages have, given by the fingerprints of their lines."""
+    joined = np.concatenate([np.empty(0, np.uint64), *lines])
+    offsets = np.cumsum([0, *map(len, lines)]).astype(np.int64)
+    nothing, none = np.zeros(len(joined), np.uint64), np.zeros(len(joined), np.uint8)
+    return signatures(PageLines(joined, nothing, nothing, nothing, none, none, offsets), generic)
+
+
+def _templates(lines: Sequence[U64], known: Signatures) -> I64:
+    page = np.repeat(np.arange(len(lines)), [len(of_page) for of_page in lines])
+    if not len(known):
+        return np.zeros(len(lines), np.int64)
+    return known.template_of(np.concatenate(lines) & ~SHAPE_BITS, page, len(lines))
 
 
 def _pages(rows: Iterable[Mapping[str, Any]], removed: Mapping[str, Sequence[Any]], last: Any) -> Iterator[_Page]:
     for row in rows:
         lines = rebuild(row, removed.get(row["id"], ()))[0]
-        found = marks([line.text for line in lines]).line & ~SHAPE_BITS
-        full = [(key, line) for key, line in zip(found.tolist(), lines, strict=True) if key]
-        keys = [key for key, _ in full]
+        found = marks([line.text for line in lines]).line
+        full = [(value, line) for value, line in zip(found.tolist(), lines, strict=True) if value]
+        values = [value for value, _ in full]
         yield _Page(
-            keys,
-            list(_numbered(keys)),
+            values,
+            list(_numbered(value & ~int(SHAPE_BITS) for value in values)),
             [" ".join(line.text.split()) for _, line in full],
             [KEPT if line.kept else line.role for _, line in full],
             row["ingested_at"] == last,

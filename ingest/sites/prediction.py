@@ -46,14 +46,16 @@ class SitePrediction:
     """What profiles say of k lines of a batch.
 
     rows: int64[k], ascending, lines of the batch · logit: float32[k], log-odds of content with all that is known ·
-    on, slot: int64[k], other pages that have the line, and that have text at the same place between two lines of the
-    template · above, below: int64[k], the rows of these two lines, -1 for the page's edge · anchor: bool[k], whether
-    the line is of the template · others: int64[k], other pages known · spared: bool[k], see the function.
+    on, exact, slot: int64[k], other pages that have the line, that have it with its very numbers, and that have text at
+    the same place between two lines of the template · above, below: int64[k], the rows of these two lines, -1 for the
+    page's edge · anchor: bool[k], whether the line is of the template · others: int64[k], other pages known · spared:
+    bool[k], see the function.
     """
 
     rows: I64
     logit: F32
     on: I64
+    exact: I64
     slot: I64
     above: I64
     below: I64
@@ -89,7 +91,10 @@ def predict(batch: Batch, known: Sequence[Known]) -> SitePrediction | None:
         page.profile.of_page(seen.key[first:last]) for page, (first, last) in zip(known, pairwise(offsets), strict=True)
     ]
     others = np.repeat([profile.pages - 1 for profile in profiles], np.diff(offsets)).astype(np.int64)
-    return _predict(seen, rows, others, profiles)
+    predicted = _predict(seen, rows, others, profiles)
+    many = predicted.others + 1 >= ENOUGH_PAGES
+    lines.on_pages[predicted.rows[many]] = predicted.exact[many] + 1
+    return predicted
 
 
 def sums_of(seen: PageLines, profiles: Sequence[Profile]) -> tuple[I64, npt.NDArray[np.bool_]]:
@@ -137,8 +142,9 @@ def _predict(seen: PageLines, rows: I64, others: I64, profiles: Sequence[Profile
     logit = np.where(copy, seen.logit, logit).astype(np.float32)
     above, below = nearest(anchor, seen.offsets)
     row = np.append(rows, -1)
+    pages = sums[:, ~copy, Sum.PAGES]
     return SitePrediction(
-        rows[~copy], logit[~copy], on[~copy], sums[By.BETWEEN, ~copy, Sum.PAGES], row[above][~copy], row[below][~copy],
+        rows[~copy], logit[~copy], on[~copy], pages[By.EXACT], pages[By.BETWEEN], row[above][~copy], row[below][~copy],
         anchor[~copy], others[~copy], spared(seen, logit >= model.level)[~copy],
     )  # fmt: skip
 

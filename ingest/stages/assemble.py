@@ -26,6 +26,7 @@ from ingest.stages.count import count_words
 from ingest.stages.decode import text_of
 from ingest.stages.paragraphs import paragraphs, starts
 from ingest.stages.removed import IN_TEXT, among, removed
+from ingest.stages.repetition import repetition
 
 STAGE = "assemble"
 
@@ -52,12 +53,13 @@ class Stamp:
 
 @dataclass(slots=True)
 class Rows:
-    """The output of a batch, one record batch a table, and the seconds that each stage took."""
+    """The output of a batch, one record batch a table; the seconds that each stage took; and counts by site."""
 
     articles: pa.RecordBatch
     removed: pa.RecordBatch
     rejected: pa.RecordBatch
     seconds: dict[str, float] = field(default_factory=dict)
+    repetition: pa.RecordBatch | None = None
 
 
 def assemble(batch: Batch, stamp: Stamp, *, min_words: int, engine: language.Engine, markdown: bool = False) -> Rows:
@@ -97,6 +99,7 @@ def assemble(batch: Batch, stamp: Stamp, *, min_words: int, engine: language.Eng
         left.rows,
         pa.RecordBatch.from_pylist(rejected, schema=REJECTED),
         dict(batch.seconds),
+        repetition(batch),
     )
     rows.seconds[STAGE] = time.perf_counter() - started
     return rows

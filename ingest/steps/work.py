@@ -13,6 +13,7 @@ from ingest.pipeline import Chain
 from ingest.quarantine.keep import quarantined
 from ingest.schema import SCHEMAS, TABLES
 from ingest.sites import contributions
+from ingest.stages import repetition
 from ingest.stages.assemble import Rows, Stamp
 
 _SECONDS = pa.schema([("stage", pa.string()), ("seconds", pa.float64())])
@@ -36,11 +37,13 @@ class Process:
         return self._tables([record], [rows])
 
     def _tables(self, batch: Records, rows: list[Rows]) -> Tables:
-        """The tables of the dataset, the bytes of what was rejected, and `seconds` by stage."""
+        """The tables of the dataset, the bytes of what was rejected, `seconds` by stage, and `repetition` by site."""
         tables = {name: pa.Table.from_batches([getattr(part, name) for part in rows], SCHEMAS[name]) for name in TABLES}
         seconds = [{"stage": stage, "seconds": spent} for part in rows for stage, spent in part.seconds.items()]
         held = quarantined(batch, tables["rejected"], self.pipeline.settings.quarantine_bytes)
-        return tables | {"quarantine": held, "seconds": pa.Table.from_pylist(seconds, _SECONDS)}
+        beside = {"quarantine": held, "seconds": pa.Table.from_pylist(seconds, _SECONDS)}
+        repeated = [part.repetition for part in rows if part.repetition is not None]
+        return tables | beside | {"repetition": pa.Table.from_batches(repeated, repetition.SCHEMA)}
 
 
 @dataclass(frozen=True, slots=True)

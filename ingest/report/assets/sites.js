@@ -22,6 +22,12 @@ function showSites() {
     button.addEventListener("click", () => openTab("sites"));
     byId("notices").append(el("p", { class: "notice" }, button, " markedly against the run before; a redesign may be the cause."));
   }
+  const differing = Object.keys(R.data.differing).length;
+  if (differing) {
+    const button = el("button", {}, plural(differing, "site"));
+    button.addEventListener("click", () => openTab("sites"));
+    byId("notices").append(el("p", { class: "notice" }, button, " where what stays differs much from dropping every line that stands on three pages: look at them."));
+  }
   const hidden = R.data.n_sites - R.data.sites.filter((site) => site.site).length;
   byId("site-note").textContent = (hidden > 0 ? "The " + R.data.sites.length + " largest of " + number(R.data.n_sites) + " sites. " : "") +
     "Click a site for the lines that go most often. Change: of the removed share, against the last run before that read pages of the site.";
@@ -71,15 +77,43 @@ function siteRow(site) {
 }
 
 function siteDetails(site, drift) {
-  const top = R.data.top[site.site] || [];
+  const top = R.data.top[site.site] || [], outline = R.data.outlines[site.site];
   const counted = R.data.counted[site.site];
   const button = el("button", {}, "Its sample pages");
   button.addEventListener("click", () => showPagesOf(site.site));
   return el("tr", { class: "more" }, el("td", { colspan: COLUMNS.length },
     drift && drift.jump ? el("p", {}, "It " + jumpWords(drift)) : null,
-    top.length
+    (R.data.differing[site.site] || []).map((words) => el("p", { class: "notice" }, words + ".")),
+    outline ? outline.templates.map((template) => siteTemplate(template, outline)) : top.length
       ? el("table", {}, el("thead", {}, el("tr", {}, el("th", { class: "number" }, "of " + plural(counted, "page")), el("th", {}, "role"), el("th", {}, "line"))),
         el("tbody", {}, top.map((line) => el("tr", {}, el("td", { class: "number" }, number(line.pages)), el("td", {}, line.role), el("td", {}, bdi(line.text))))))
       : el("p", { class: "quiet" }, "No line goes on more than one of its pages, or the site is not among the largest."),
     el("p", {}, button)));
+}
+
+// A template: the lines that its pages share, in page order, and below a line what stands between it and the next one.
+function siteTemplate(template, outline) {
+  const name = !template.number ? "Pages that are like no template: " : outline.templates.length > 1 ? "Template " + template.number + ": " : "";
+  const now = outline.now ? ", " + number(template.now) + " of them read by the last run" : "";
+  const title = name + plural(template.pages, "page") + " of the " + number(outline.articles) + " looked at" + now;
+  const rows = [template.top ? slotRow(template.top, template) : null];
+  for (const anchor of template.anchors) {
+    const change = anchor.before === null ? "" : "  ← on " + percent(anchor.before) + " of the pages before the last run, on " + percent(anchor.now) + " of those in it";
+    rows.push(el("tr", {}, el("td", { class: "number" }, percent(anchor.share)), el("td", {}, Object.keys(anchor.roles)[0]),
+      el("td", {}, bdi(anchor.text), change ? el("span", { class: "jump" }, change) : null)));
+    if (anchor.slot) rows.push(slotRow(anchor.slot, template));
+  }
+  return el("div", {}, el("h3", {}, title),
+    el("table", { class: "template" }, el("thead", {}, el("tr", {}, el("th", { class: "number" }, "of its pages"), el("th", {}, "role"), el("th", {}, "line, or what stands between"))), el("tbody", {}, rows)),
+    template.rarer ? el("p", { class: "quiet" }, plural(template.rarer, "more line") + " on two pages or more, but on less than " + percent(template.often) + " of them: counted with what stands between the others.") : null);
+}
+
+function slotRow(slot, template) {
+  const lines = Object.values(slot.roles).reduce((a, b) => a + b, 0);
+  const roles = Object.entries(slot.roles).slice(0, 3).map(([role, n]) => role + " " + percent(n / lines)).join(", ");
+  const spread = ([least, middle, most], unit) => (least === most ? plural(least, unit) : number(least) + " to " + plural(most, unit) + " (usually " + number(middle) + ")");
+  const varied = slot.different === slot.pages ? "all different" : number(slot.different) + " different";
+  const example = slot.example.length > 100 ? slot.example.slice(0, 100) + "…" : slot.example;
+  return el("tr", { class: "slot quiet" }, el("td", { class: "number" }, percent(slot.pages / template.pages)), el("td", {}, "┆"),
+    el("td", {}, spread(slot.lines, "line") + ", " + spread(slot.characters, "character") + "; " + varied + "; " + roles + ": ", bdi("«" + example + "»")));
 }
