@@ -29,6 +29,8 @@ FEW, FEWEST = 0.3, 3  # share of the other pages that are few, and number of the
 LEFT = 0.3  # share of a page's expected text that is too little,
 SURE, ENOUGH = 0.4, 38  # if less than so many units of weight of it have these log-odds by the page alone
 
+MANY = 3  # pages of a site, from which on the table of lines is told how many have a line
+
 F32 = npt.NDArray[np.float32]
 I64 = npt.NDArray[np.int64]
 
@@ -92,7 +94,7 @@ def predict(batch: Batch, known: Sequence[Known]) -> SitePrediction | None:
     ]
     others = np.repeat([profile.pages - 1 for profile in profiles], np.diff(offsets)).astype(np.int64)
     predicted = _predict(seen, rows, others, profiles)
-    many = predicted.others + 1 >= ENOUGH_PAGES
+    many = predicted.others + 1 >= MANY
     lines.on_pages[predicted.rows[many]] = predicted.exact[many] + 1
     return predicted
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from click.testing import CliRunner
+from sites.test_profiles import batch, page, sentence
 
 from ingest.cli import cli
 from ingest.config import Settings
@@ -20,13 +21,12 @@ from ingest.report.drift import CountedRun, counted_runs
 from ingest.report.gather import gather
 from ingest.run import run
 from ingest.stages.repetition import repetition
-from tests.sites.test_profiles import batch, page, sentence
 
 DONE: Any = {"state": "done", "started": datetime(2021, 1, 2, tzinfo=timezone.utc), "records": 9}
 
 
 def counts(articles: int = 9, **characters: int) -> SiteCounts:
-    usual = {"text": 1000, "text_repeated": 0, "own": 1000, "own_removed": 100}
+    usual: Any = {"text": 1000, "text_repeated": 0, "own": 1000, "own_removed": 100}
     return SiteCounts(articles=articles, **{**usual, **characters})
 
 
@@ -78,7 +78,7 @@ def test_characters_are_counted_by_site() -> None:
 
 
 def test_a_run_counts_and_all_commands_tell(tmp_path: Path) -> None:
-    """A form whose labels stay: list, show, status and report say so with the same words, and nothing of a usual site."""
+    """A form whose labels stay: list, show, status and report say so in the same words, and nothing of usual sites."""
     rng = random.Random(2)
     labels = [f"{sentence(rng, 7)[:-1]}:" for _ in range(6)]
     forms = [[line for label in labels for line in (label, sentence(rng, 12))] for _ in range(8)]
