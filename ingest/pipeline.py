@@ -1,10 +1,7 @@
-"""The chain of stages for a batch, nothing else.
+"""The chain of stages for a batch, nothing else: those of `ingest.stages.order`, then `assemble`.
 
-    decode → limit → extract → repair → identify → judge
-           → label → language → metadata → trim → structure → rescue → refuse → assemble
-
-The first six make up `prepare`; learning across the pages of a site needs only these. A stage that fails on a batch is
-run again document by document, so that a bad document costs itself and never its neighbours.
+The stages that prepare a page look at it alone; learning across the pages of a site needs only these. A stage that
+fails on a batch is run again document by document, so that a bad document costs itself and never its neighbours.
 """
 
 from __future__ import annotations
@@ -12,9 +9,9 @@ from __future__ import annotations
 import hashlib
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import TypeVar
 
 import pyarrow as pa
 
@@ -22,9 +19,7 @@ from ingest import language, libraries, plugins, rules, sites
 from ingest.config import Settings, row_hash
 from ingest.document import OUT_OF_MEMORY, Batch, Document, Ending, Outcome, Record, Reject
 from ingest.html import site_config
-from ingest.html.site_config import SiteConfigs
 from ingest.models import dom_model, line_model, site_model
-from ingest.rescue import rescue
 from ingest.schema import ARTICLES, REMOVED
 from ingest.shelf import Shelf
 from ingest.sites import Profiles
@@ -32,58 +27,46 @@ from ingest.sites.generic import generic_fingerprints
 from ingest.sites.names import Names
 from ingest.sites.paths import PathSites
 from ingest.stages.assemble import Rows, Stamp, assemble, assemble_rejects
-from ingest.stages.decode import decode
-from ingest.stages.extra import ExtraStage
-from ingest.stages.extra import load as load_extra
-from ingest.stages.extract import extract
-from ingest.stages.identify import identify, identify_again
-from ingest.stages.label import label
-from ingest.stages.language import detect
-from ingest.stages.limit import limit
-from ingest.stages.metadata import read_metadata
-from ingest.stages.predict import judge
-from ingest.stages.refuse import refuse
-from ingest.stages.repair import repair
-from ingest.stages.structure import shape
-from ingest.stages.trim import trim
-from ingest.timing import timed
+from ingest.stages.extra import with_plugins
+from ingest.stages.identify import named_by_learning
+from ingest.stages.order import STAGES
+from ingest.stages.stage import Resources, Stage, run
 
 T = TypeVar("T")
 
-P = ParamSpec("P")
 
-
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Chain:
     """Settings bound to the rules, engines and site profiles that they name.
 
-    Deterministic: the same record gives the same rows, whatever stands beside it in the batch.
+    Deterministic: the same record gives the same rows, whatever stands beside it in the batch. `like` is a chain of the
+    same settings, whose rules and engines are taken over.
     """
 
     settings: Settings
     profiles: Profiles = field(default_factory=Profiles)
     shelf: Shelf | None = None
-    rules: rules.RuleSet = field(init=False)
-    engine: language.Engine = field(init=False)
-    site_configs: SiteConfigs = field(init=False)
-    paths: PathSites = field(init=False)
-    extra: list[ExtraStage] = field(init=False)
+    like: InitVar[Chain | None] = None
+    resources: Resources = field(init=False)
+    stages: tuple[Stage, ...] = field(init=False)
 
-    def __post_init__(self) -> None:
-        self.rules = rules.load([Path(folder) for folder in self.settings.rules])
-        self.engine = language.get_engine(self.settings.language_engine)
-        self.site_configs = site_config.load([Path(folder) for folder in self.settings.site_configs])
-        self.paths = PathSites.of(self.settings)
-        self.extra = load_extra(self.settings.stages)
+    def __post_init__(self, like: Chain | None) -> None:
+        object.__setattr__(self, "resources", like.resources if like else _load(self.settings))
+        object.__setattr__(self, "stages", like.stages if like else with_plugins(self.settings.stages))
+
+    def __reduce__(self) -> tuple[type[Chain], tuple[Settings, Profiles, Shelf | None]]:
+        """What another process needs to make an equal chain; rules and models are read there."""
+        return Chain, (self.settings, self.profiles, self.shelf)
 
     @property
     def config_hash(self) -> str:
         """Hash of all that can change a row, apart from the site profiles."""
+        given = self.resources
         versions = {
-            "rules": self.rules.version,
-            "language": self.engine.version,
+            "rules": given.rules.version,
+            "language": given.engine.version,
             "line_model": line_model.version_of(line_model.WEIGHTS),
-            "site_configs": self.site_configs.version,
+            "site_configs": given.site_configs.version,
             "dom_model": line_model.version_of(dom_model.WEIGHTS),
             "site_model": line_model.version_of(site_model.WEIGHTS),
             **{f"library:{name}": version for name, version in libraries.versions().items()},
@@ -95,11 +78,7 @@ class Chain:
     @property
     def learning_version(self) -> str:
         """What decides of which site a page is learned, beside the page: part of the names of what is stored."""
-        return self.paths.version(self.rules.version)
-
-    def __reduce__(self) -> tuple[type[Chain], tuple[Settings, Profiles, Shelf | None]]:
-        """What another process needs to make an equal chain; rules and models are read there."""
-        return Chain, (self.settings, self.profiles, self.shelf)
+        return self.resources.paths.version(self.resources.rules.version)
 
     def learn(self, records: Sequence[Record | Reject], digests: Mapping[str, str]) -> list[pa.RecordBatch]:
         """What pages contribute to the knowledge of their sites; `digests` are those of their sources, by path.
@@ -113,12 +92,17 @@ class Chain:
         pages = [record for record in records if isinstance(record, Record)]
         return _one_by_one_on_failure(contribute, pages, lambda record, error: None)
 
-    def freeze(self, contributions: Sequence[pa.Table], names: Names | None = None) -> None:
-        """Merge contributions into the profiles that `process` uses from now on.
+    def freeze(self, contributions: Sequence[pa.Table], names: Names | None = None) -> Chain:
+        """This chain with the profiles that contributions are merged to.
 
         names: what sites that nobody named were called before.
         """
-        self.profiles = sites.freeze(contributions, generic_fingerprints(self.rules), names or Names())
+        profiles = sites.freeze(contributions, generic_fingerprints(self.resources.rules), names or Names())
+        return Chain(self.settings, profiles, self.shelf, self)
+
+    def with_shelf(self, shelf: Shelf | None) -> Chain:
+        """This chain with a shelf for what learning prepares."""
+        return Chain(self.settings, self.profiles, shelf, self)
 
     def prepare(self, records: Sequence[Record], *, learning: bool = False) -> Batch:
         """Records to documents with known lines and sites.
@@ -126,40 +110,22 @@ class Chain:
         What was made of them while `learning` is taken from the shelf, where there is one.
         """
         documents = [document_of(record) for record in records]
-        shelf = None if self.extra else self.shelf  # nobody knows what stages of others want to find again
+        # nobody knows what stages of others want to find again
+        shelf = self.shelf if len(self.stages) == len(STAGES) else None
         if not learning and shelf is not None and (kept := shelf.take(documents)) is not None:
-            return timed("identify", identify_again, kept, self.profiles)
-        batch = self._step("decode", decode, Batch(documents))
-        batch = self._step("limit", limit, batch, self.settings.max_html_elements)
-        batch = self._step("extract", extract, batch, configs=self.site_configs)
-        batch = self._step("repair", repair, batch)
-        batch = self._step("identify", identify, batch, self.rules, self.profiles, self.paths)
-        batch = timed("judge", judge, batch, self.rules)
+            return named_by_learning(kept, self.profiles)
+        batch = self._run(Batch(documents), prepares=True)
         if learning and shelf is not None and not self.profiles.unnamed:
             shelf.put(batch)
         return batch
 
     def label(self, records: Sequence[Record]) -> Batch:
         """Records to documents whose lines all have their final role, language and evidence."""
-        settings = self.settings
-        batch = self.prepare(records)
-        batch = self._step("label", label, batch, self.rules, self.profiles, settings.keep, settings.html_engine)
-        batch = self._step("language", detect, batch, self.engine)
-        batch = self._step("metadata", read_metadata, batch, self.profiles, self.rules.date_orders)
-        batch = self._step("trim", trim, batch)
-        batch = self._step("structure", shape, batch)
-        batch = self._step("rescue", rescue, batch)
-        return self._step("refuse", refuse, batch)
+        return self._run(self.prepare(records), prepares=False)
 
-    def _step(
-        self, name: str, stage: Callable[Concatenate[Batch, P], Batch], batch: Batch, *args: P.args, **kwargs: P.kwargs
-    ) -> Batch:
-        """An own stage, then those of plug-ins that run behind it."""
-        batch = timed(name, stage, batch, *args, **kwargs)
-        for extra in self.extra:
-            if extra.after == name:
-                batch = timed(extra.name, extra, batch)
-        return batch
+    def _run(self, batch: Batch, *, prepares: bool) -> Batch:
+        stages = [stage for stage in self.stages if stage.prepares is prepares]
+        return run(stages, batch, self.resources, self.profiles)
 
     def process(self, records: Sequence[Record | Reject], stamp: Stamp) -> list[Rows]:
         """Records to rows; what the readers refused goes straight to `rejected`."""
@@ -169,7 +135,7 @@ class Chain:
                 self.label(records),
                 stamp,
                 min_words=self.settings.min_words,
-                engine=self.engine,
+                engine=self.resources.engine,
                 markdown=self.settings.text_format == "markdown",
             )
 
@@ -192,6 +158,22 @@ class Chain:
         """The rows of a record that the stages could not bring to an end."""
         reject = record.refused(ending.outcome, ending.reason, ending.remedy)
         return _only_rejected([(document_of(record).id, reject)], stamp)
+
+
+def _load(settings: Settings) -> Resources:
+    """What the settings name.
+
+    Raises:
+        ConfigError: there is no such language engine, or a path names no site.
+        RuleError: a rule file is malformed.
+    """
+    return Resources(
+        settings,
+        rules.load([Path(folder) for folder in settings.rules]),
+        language.get_engine(settings.language_engine),
+        site_config.load([Path(folder) for folder in settings.site_configs]),
+        PathSites.of(settings),
+    )
 
 
 def document_of(record: Record) -> Document:

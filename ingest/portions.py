@@ -25,29 +25,29 @@ def portions(
     store: ContributionStore | None,
     todo: Iterable[SourceFile],
     pipeline: Chain,
-    freeze: Callable[[Stored], None],
-) -> Iterator[list[SourceFile]]:
-    """The sources in portions, each while `pipeline` has the profiles for it, which `freeze` gives it. Without a store
+    freeze: Callable[[Stored], Chain],
+) -> Iterator[tuple[Chain, list[SourceFile]]]:
+    """The sources in portions, each with the chain that has the profiles for it, which `freeze` makes. Without a store
     nothing is learned.
     """
     left = list(todo)
     if store is None:
-        yield left
+        yield pipeline, left
         return
     for version, begun in _begun(dataset, left, pipeline.config_hash).items():
         digests = _recall(dataset, version)
         if digests is not None:
-            freeze(store.of(digests))
-            if pipeline.profiles.version == version:
-                yield begun
+            frozen = freeze(store.of(digests))
+            if frozen.profiles.version == version:
+                yield frozen, begun
                 paths = {source.path for source in begun}
                 left = [source for source in left if source.path not in paths]
     digests = store.wanted(todo)
-    freeze(store.of(digests))
+    frozen = freeze(store.of(digests))
     if any(source.size > pipeline.settings.part_bytes for source in left):
-        dataset.put_state(f"{FOLDER}{pipeline.profiles.version}.json", msgspec.json.encode(sorted(digests)))
+        dataset.put_state(f"{FOLDER}{frozen.profiles.version}.json", msgspec.json.encode(sorted(digests)))
     if left:
-        yield left
+        yield frozen, left
     for name in dataset.list_state(FOLDER):
         dataset.delete_state(name)
 

@@ -79,7 +79,8 @@ def run(
     own = keep_apart(arguments, output, force=force)
     dataset = Dataset.open(output, create=True, force=force)
     run_id = run_id or new_run_id()
-    with dataset.lock(wait=wait), recorded(dataset, run_id) as log, shelf_of(absolute(dataset.path)) as pipeline.shelf:
+    with dataset.lock(wait=wait), recorded(dataset, run_id) as log, shelf_of(absolute(dataset.path)) as shelf:
+        pipeline = pipeline.with_shelf(shelf)
         dataset.recover()
         enforce(dataset, run_id)  # what a call of `ingest forget` that was cut off has left to do
         found = _found(arguments, own, settings)
@@ -111,20 +112,21 @@ def run(
             _drop_gone(dataset, plan, settings, report)
         dataset.clear_staging(plan.todo, roots)
         if plan.todo:
-            report.notes.update(f"site configuration {note}" for note in pipeline.site_configs.notes)
+            report.notes.update(f"site configuration {note}" for note in pipeline.resources.site_configs.notes)
             engine = engine or open_engine(settings)
             with open_cluster(settings) as cluster:
                 store = learn(dataset, run_id, plan.todo, pipeline, engine, cluster, tell)
 
-                def freeze(stored: Stored) -> None:
+                def freeze(stored: Stored) -> Chain:
                     tell(Reached(step="freeze"))
                     with merged(dataset, run_id, pipeline, cluster, stored) as contributions:
-                        pipeline.freeze(contributions, known := names_of(dataset))
-                    save_names(dataset, names_recorded(known, pipeline.profiles.unnamed))
+                        frozen = pipeline.freeze(contributions, known := names_of(dataset))
+                    save_names(dataset, names_recorded(known, frozen.profiles.unnamed))
+                    return frozen
 
-                for sources in portions(dataset, store, plan.todo, pipeline, freeze):
-                    report.profiles, report.sites = pipeline.profiles.version, len(pipeline.profiles.sites)
-                    apply(dataset, plan, sources, pipeline, engine, cluster, report, tell)
+                for chain, sources in portions(dataset, store, plan.todo, pipeline, freeze):
+                    report.profiles, report.sites = chain.profiles.version, len(chain.profiles.sites)
+                    apply(dataset, plan, sources, chain, engine, cluster, report, tell)
         for old, now in rename(dataset, run_id).items():
             report.notes[
                 f"sites {old} and {now} turned out to be one: its name is {now}, in rows of earlier runs, too"

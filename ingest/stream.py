@@ -89,7 +89,7 @@ def stream(
     if settings.learn:
         opened = Dataset.open(dataset) if dataset else None
         known = ContributionStore(opened, chain.learning_version).living() if opened else []
-        chain.freeze([*known, *_learned(sources, chain, engine)], names_of(opened))
+        chain = chain.freeze([*known, *_learned(sources, chain, engine)], names_of(opened))
     limits = Limits.of(settings, done.notes)
 
     def feed() -> Iterator[Records]:

@@ -111,7 +111,7 @@ def bench(args: argparse.Namespace, chain: Chain) -> None:
     if contributions:
         from ingest.sites.contributions import table
 
-        chain.freeze([table(contributions)])
+        chain = chain.freeze([table(contributions)])
     learning += time.process_time() - start
 
     ours: dict[int, tuple[str, str]] = {}

@@ -43,7 +43,7 @@ def score_group(pages: list[Page], pipeline: Chain, column: str) -> list[tuple[f
         for i, page in enumerate(pages)
     ]
     learned = pipeline.learn(records, {record.source: "group" for record in records}) if len(pages) > 1 else []
-    pipeline.freeze([pa.Table.from_batches(learned)] if learned else [])
+    pipeline = pipeline.freeze([pa.Table.from_batches(learned)] if learned else [])
     batch = pipeline.label(records)
     scores = []
     for position, page in enumerate(pages):

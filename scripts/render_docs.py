@@ -20,6 +20,7 @@ import msgspec
 from ingest import config, schema
 from ingest.cli import cli
 from ingest.document import HARMLESS, Evidence, Outcome, Role
+from ingest.stages import assemble, order
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTE = "<!-- Written by scripts/render_docs.py; changes by hand are lost. -->\n"
@@ -32,7 +33,31 @@ def render() -> dict[str, str]:
         "docs/reference/commands.md": commands(),
         "docs/reference/schema.md": tables(),
         "docs/reference/settings.md": settings(),
+        "docs/how-it-decides.md": _with_stages((ROOT / "docs/how-it-decides.md").read_text(encoding="utf-8")),
     }
+
+
+def _with_stages(page: str) -> str:
+    """A page with the table of stages between its two marks."""
+    begin, end = "<!-- stages: written by scripts/render_docs.py -->\n", "<!-- end of stages -->"
+    before, rest = page.split(begin)
+    return before + begin + stages() + "\n" + end + rest.split(end)[1]
+
+
+def stages() -> str:
+    """The stages in their order."""
+    rows = [
+        (
+            stage.name,
+            stage.code,
+            stage.does,
+            "yes" if stage.is_place else "",
+            " ".join(f"`{value}`" for value in stage.takes_out),
+        )
+        for stage in order.STAGES
+    ]
+    rows.append((assemble.STAGE, "`stages/assemble.py`", "rows of the three tables", "", ""))
+    return _table(("stage", "module", "what it does", "plug-ins behind it", "`removed.stage`"), rows)
 
 
 def commands() -> str:

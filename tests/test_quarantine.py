@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from ingest import pipeline as pipeline_module
 from ingest.accounts import Report
 from ingest.config import Settings
 from ingest.dataset import Dataset, SourceFile, open_dataset
@@ -18,6 +17,7 @@ from ingest.quarantine import retry as retrying
 from ingest.quarantine.listing import content, find, held
 from ingest.readers import Limits
 from ingest.run import run
+from ingest.stages.label import label
 
 PAGE = (
     "Pond measured again\n\nThe surveyors came back on {} with a longer rope and measured the pond from the"
@@ -37,14 +37,13 @@ def dump(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     page = f"<html><body><article><h1>{title}</h1><p>{text}</p><p>{text}</p></article></body></html>"
     (folder / "evil.html").write_bytes(page.encode("latin-1"))
     (folder / "picture.txt").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20)
-    real = pipeline_module.label
 
     def explode(batch: Batch, *args: object) -> object:
         if any("EVIL" in line for line in batch.lines.texts) and not (tmp_path / "mended").exists():
             raise RuntimeError("cannot bear it")
-        return real(batch, *args)  # type: ignore[arg-type]
+        return label(batch, *args)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(pipeline_module, "label", explode)
+    monkeypatch.setattr("ingest.stages.order.label", explode)
     return folder
 
 

@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from ingest import pipeline as pipeline_module
 from ingest.accounts import Report
 from ingest.config import Settings
 from ingest.dataset import Dataset, open_dataset
@@ -20,6 +19,8 @@ from ingest.dataset.status import status_of
 from ingest.document import Batch
 from ingest.errors import ConfigError, LockedError, SourceError
 from ingest.run import run
+from ingest.stages.decode import decode
+from ingest.stages.label import label
 from ingest.steps.groups import groups
 
 ARTICLE = """The Pond Gazette
@@ -129,14 +130,13 @@ def test_fault_in_a_stage_costs_one_document(dump: Path, tmp_path: Path, monkeyp
     """An exception in the program rejects the document that raised it and names the place; the others are kept."""
     (dump / "evil.txt").write_text(ARTICLE.replace("Pond", "EVIL"))
     (dump / "pages.jsonl").write_text("\n".join(json.dumps({"text": ARTICLE + word}) for word in ("a", "EVIL", "c")))
-    real = pipeline_module.label
 
     def explode(batch: object, *args: object) -> object:
         if any("EVIL" in line for line in batch.lines.texts):  # type: ignore[attr-defined]
             raise RuntimeError("cannot bear it")
-        return real(batch, *args)  # type: ignore[arg-type]
+        return label(batch, *args)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(pipeline_module, "label", explode)
+    monkeypatch.setattr("ingest.stages.order.label", explode)
     report = go(dump, tmp_path / "out")
     assert outcomes(tmp_path / "out") == {("evil.txt", 0): "failed", ("pages.jsonl", 1): "failed"}
     assert report.outcomes == Counter({"kept": 3, "failed": 2})
@@ -203,7 +203,6 @@ def test_parts_do_not_depend_on_the_number_of_workers(
 
 def test_page_that_kills_its_worker_costs_itself(dump: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages at which the program dies, hangs or eats all memory end as such, in learning and applying; others stay."""
-    real = pipeline_module.decode
 
     def misbehave(batch: Batch) -> Batch:
         for document in batch.documents:
@@ -215,9 +214,9 @@ def test_page_that_kills_its_worker_costs_itself(dump: Path, tmp_path: Path, mon
             hoard = []
             while "HOARD" in text:
                 hoard.append(bytearray(10_000_000))
-        return real(batch)
+        return decode(batch)
 
-    monkeypatch.setattr(pipeline_module, "decode", misbehave)
+    monkeypatch.setattr("ingest.stages.order.decode", misbehave)
     pages = [ARTICLE + word for word in ("a", "DIE", "b", "HANG", "c", "HOARD", "d")]
     (dump / "pages.jsonl").write_text("\n".join(json.dumps({"text": page}) for page in pages))
     limits = {"max_document_seconds": 1.0, "max_document_memory": 100_000_000, "dedup": "off"}

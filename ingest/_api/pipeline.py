@@ -60,9 +60,8 @@ class Pipeline:
         self._bind(chain, tuple(known), names_of(dataset))
 
     def _bind(self, chain: Chain, known: tuple[pa.Table, ...], called: Names) -> None:
-        if known:
-            chain.freeze(known, called)
-        self._chain, self._known, self._called = chain, known, called
+        self._chain = chain.freeze(known, called) if known else chain
+        self._known, self._called = known, called
 
     @property
     def settings(self) -> Settings:
@@ -127,7 +126,7 @@ class Pipeline:
             for part in self._chain.learn(batch, {item.source: "memory" for item in batch})
         ]
         result = object.__new__(Pipeline)
-        result._bind(Chain(settings), (*self._known, contributions.table(fresh)), self._called)
+        result._bind(self._chain, (*self._known, contributions.table(fresh)), self._called)
         return result
 
     def _tables(self, records: Iterator[Record | Reject] | list[Record | Reject]) -> Tables:

@@ -96,7 +96,7 @@ def _says(vote: Vote, weight: float) -> tuple[str, float]:
 
 def _grounds(vote: Vote, weight: float, found: Labelled, line: LineView) -> list[str]:
     if vote.evidence == "rule" and vote.rule:
-        return _rule_grounds(found.chain.rules, vote.rule, found, line)
+        return _rule_grounds(found.chain.resources.rules, vote.rule, found, line)
     if vote.evidence == "site":
         profile = found.chain.profiles.sites.get(found.page.site or "")
         return [vote.rule or "", f"the profile knows {profile.pages} pages of the site" if profile else ""]

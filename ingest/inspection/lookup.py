@@ -62,7 +62,7 @@ def page_of(dataset: Place, row: dict[str, Any], settings: Settings) -> tuple[La
         return None, f"{entry.path} was no file"
     chain = Chain(settings)
     if settings.learn:
-        chain.freeze(contributions_of(opened, chain), names_of(opened))
+        chain = chain.freeze(contributions_of(opened, chain), names_of(opened))
     found = next(pages_of(source, chain, row["source_record"]), None)
     if not isinstance(found, Labelled) or found.page.id != row["id"]:
         return None, f"{joined(entry.root, entry.path)} has changed since it was read"

@@ -59,7 +59,7 @@ def labelled(
             for batch in batches(source, settings, limits)
             for part in chain.learn(batch, {source.path: source.digest})
         ]
-        chain.freeze([*known, contributions.table(fresh)], names_of(opened))
+        chain = chain.freeze([*known, contributions.table(fresh)], names_of(opened))
     for source in sources:
         yield from pages_of(source, chain, record)
 

@@ -69,7 +69,7 @@ def ask(document: Document, chain: Chain, page: Copy, copies: Sequence[Copy]) ->
         tree = _Trees(document)
         laid_out = [tree.of(copy, page) for copy in copies]
         lines.dom = evidence([flat for flat, _ in laid_out], [head for _, head in laid_out], tree.kinds)
-    judge(batch, chain.rules, _unmet(copies, offsets))
+    judge(batch, chain.resources.rules, _unmet(copies, offsets))
     strange = {lines.span(position) for position, copy in enumerate(copies) if copy.without == "site"}
     known = [other for other in prediction.known(batch, chain.profiles) if other.rows not in strange]
     found = lines.judged

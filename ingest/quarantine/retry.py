@@ -95,7 +95,7 @@ def retry(
         chain = Chain(settings)
         engine = engine or open_engine(settings)
         found = {key: _items(dataset, key, items, settings, result) for key, items in by_part.items()}
-        _learn(dataset, chain, engine, [item for items in found.values() for item in items.values()])
+        chain = _learn(dataset, chain, engine, [item for items in found.values() for item in items.values()])
         run_id = new_run_id()
         done = 0
         for key, items in found.items():
@@ -167,10 +167,10 @@ def _from_bytes(item: Held, row: dict[str, Any] | None, settings: Settings) -> R
     return replace(found[0], number=item.source_record or 0, offset=item.byte_offset) if len(found) == 1 else None
 
 
-def _learn(dataset: Dataset, chain: Chain, engine: Engine, items: list[Record | Reject]) -> None:
-    """Add what the pages tell of their sites, as the run would have that read them whole, and freeze the profiles."""
+def _learn(dataset: Dataset, chain: Chain, engine: Engine, items: list[Record | Reject]) -> Chain:
+    """Add what the pages tell of their sites, as the run would have that read them whole; the chain that knows it."""
     if not chain.settings.learn:
-        return
+        return chain
     store = ContributionStore(dataset, chain.learning_version)
     digests = {entry.path: entry.digest for entry in dataset.ledger().entries()}
     with closing(engine.map(Learn(chain, digests), _batches(items, chain.settings))) as results:
@@ -179,8 +179,9 @@ def _learn(dataset: Dataset, chain: Chain, engine: Engine, items: list[Record | 
     if any(batch.num_rows for batch in fresh):
         store.add(places, fresh)
     known = names_of(dataset)
-    chain.freeze(store.living(), known)
+    chain = chain.freeze(store.living(), known)
     save_names(dataset, recorded(known, chain.profiles.unnamed))
+    return chain
 
 
 def _replace(

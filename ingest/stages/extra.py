@@ -8,13 +8,14 @@ their roles, languages and evidence. It labels lines and never deletes them, and
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 from ingest import plugins
 from ingest.document import Batch
 from ingest.errors import ConfigError, nearest
+from ingest.sites import Profiles
+from ingest.stages.order import PLACES, STAGES
+from ingest.stages.stage import Resources, Stage
 
-PLACES = ("decode", "extract", "repair", "identify", "label", "language", "metadata", "trim")
 DEFAULT = "metadata"
 
 
@@ -22,35 +23,35 @@ class StageError(Exception):
     """A stage of another package failed on a page; the message names the stage."""
 
 
-@dataclass(frozen=True, slots=True)
-class ExtraStage:
-    """A plug-in under its name."""
-
-    name: str
-    after: str
-    call: Callable[[Batch], Batch]
-
-    def __call__(self, batch: Batch) -> Batch:
-        try:
-            return self.call(batch)
-        except MemoryError:
-            raise
-        except Exception as error:
-            raise StageError(f"stage plug-in {self.name!r}: {type(error).__name__}: {error}") from error
-
-
-def load(names: Iterable[str]) -> list[ExtraStage]:
-    """The stages of these names, in this order.
+def with_plugins(names: Iterable[str]) -> tuple[Stage, ...]:
+    """All stages, with those of plug-ins of these names behind the places that they want, in this order.
 
     Raises:
         ConfigError: there is no such stage, it cannot be loaded, or it wants a place that there is not.
     """
-    stages = []
-    for name in names:
+    stages = STAGES
+    for name in reversed(list(names)):
         call = plugins.load("stages", name)
         after = getattr(call, "after", DEFAULT)
         if after not in PLACES:
             hint = nearest(str(after), PLACES)
             raise ConfigError(f"stage plug-in {name!r} wants to run after {after!r}, which is no stage", hint=hint)
-        stages.append(ExtraStage(name, after, call))
+        stages = with_stage(stages, after, name, call)
     return stages
+
+
+def with_stage(stages: tuple[Stage, ...], after: str, name: str, call: Callable[[Batch], Batch]) -> tuple[Stage, ...]:
+    """The stages with a further one right behind that called `after`; it runs to learn where that does."""
+
+    def run(batch: Batch, given: Resources, profiles: Profiles) -> Batch:
+        try:
+            return call(batch)
+        except MemoryError:
+            raise
+        except Exception as error:
+            raise StageError(f"stage plug-in {name!r}: {type(error).__name__}: {error}") from error
+
+    place = [stage.name for stage in stages].index(after)
+    prepares = stages[place].prepares
+    extra = Stage(name, run, "a stage of a plug-in", "", prepares=prepares)
+    return (*stages[: place + 1], extra, *stages[place + 1 :])

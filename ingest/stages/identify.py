@@ -28,7 +28,7 @@ def identify(batch: Batch, rules: RuleSet, profiles: Profiles, paths: PathSites)
     return batch
 
 
-def identify_again(batch: Batch, profiles: Profiles) -> Batch:
+def named_by_learning(batch: Batch, profiles: Profiles) -> Batch:
     """Name the sites that nothing but learning could, in a batch that was identified before anything was learned."""
     for _, document in batch.alive():
         document.site = document.site or profiles.unnamed.get(document.page)

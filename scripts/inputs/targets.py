@@ -77,7 +77,7 @@ def _page(kind: str) -> Callable[[bytes], None]:
                 "a line without role"
             )
         stamp = Stamp("fuzz", "fuzz", datetime(2021, 1, 1))
-        rows = assemble(batch, stamp, min_words=1, engine=chain.engine)
+        rows = assemble(batch, stamp, min_words=1, engine=chain.resources.engine)
         assert rows.articles.num_rows + rows.rejected.num_rows == 1, "not one row for one page"
 
     return target

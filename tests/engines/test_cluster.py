@@ -19,7 +19,6 @@ from typing import Any
 import pytest
 from noting import noted
 
-from ingest import pipeline
 from ingest.accounts import Report
 from ingest.config import Settings
 from ingest.dataset import Dataset, SourceFile, open_dataset
@@ -31,6 +30,7 @@ from ingest.pipeline import Chain
 from ingest.run import run
 from ingest.schema import TABLES
 from ingest.stages.assemble import Stamp
+from ingest.stages.label import label
 from ingest.steps import merge
 from ingest.steps.away import Contribute, Errand, Merge, WritePart
 
@@ -248,14 +248,13 @@ def test_a_page_that_kills_its_process_costs_itself_on_a_worker(
     raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The worker of a cluster goes on, and the neighbours of the page are kept."""
-    real = pipeline.label
 
     def deadly(batch: Any, *args: Any) -> Any:
         if any(document.record.number == 7 for document in batch.documents):
             os.kill(os.getpid(), signal.SIGKILL)
-        return real(batch, *args)
+        return label(batch, *args)
 
-    monkeypatch.setattr(pipeline, "label", deadly)
+    monkeypatch.setattr("ingest.stages.order.label", deadly)
     here = errand(raw, tmp_path / "out")
     source = SourceFile.at(raw, "00.jsonl").with_digest()
     dataset = Dataset.open(tmp_path / "out")

@@ -42,12 +42,12 @@ def effects(lines: list[str], place: int) -> ModelView:
 def test_effects_are_differences_of_real_predictions() -> None:
     """The base is the model's own verdict on the page; each effect is that minus the verdict on the changed page."""
     told = effects(PAGE, SUBSCRIBE)
-    plain = line_model.load().predict(PAGE, np.array([0, len(PAGE)]), named=CHAIN.rules.named(PAGE))
+    plain = line_model.load().predict(PAGE, np.array([0, len(PAGE)]), named=CHAIN.resources.rules.named(PAGE))
     assert told.in_context == pytest.approx(float(plain.content[SUBSCRIBE]), abs=1e-4)
     assert told.alone == pytest.approx(float(plain.alone[SUBSCRIBE]), abs=1e-4)
     once = next(effect for effect in told.effects if effect.feature == "its words")
     changed = [*PAGE[:SUBSCRIBE], "Ebircsbus ot ruo rettelswen", *PAGE[SUBSCRIBE + 1 :]]
-    named = CHAIN.rules.named(changed)
+    named = CHAIN.resources.rules.named(changed)
     other = line_model.load().predict(changed, np.array([0, len(changed)]), named=named).content[SUBSCRIBE]
     assert once.probability == pytest.approx(float(other), abs=1e-4)
     odds = np.log(plain.content[SUBSCRIBE] / (1 - plain.content[SUBSCRIBE])) - np.log(other / (1 - other))

@@ -78,8 +78,8 @@ def test_a_site_pack_says_how_dates_of_figures_are_read(
 def test_a_site_pack_outweighs_what_the_pages_prove(tmp_path: Path) -> None:
     """A person who knows the site is believed before its pages."""
     (tmp_path / "site.toml").write_text('[site]\nname = "pond.example"\ndate_order = "mdy"\n')
-    chain = Chain(Settings(rules=(str(tmp_path),)))
-    chain.profiles = Profiles({"pond.example": Profile("pond.example", 5, day_first=9, month_first=0)})
+    known = Profiles({"pond.example": Profile("pond.example", 5, day_first=9, month_first=0)})
+    chain = Chain(Settings(rules=(str(tmp_path),)), known)
     [rows] = chain.process([DATED["in a line"]], Stamp("test", "hash", datetime(2026, 1, 1)))
     assert rows.articles["published"].to_pylist() == [datetime(2022, 6, 7)]
 
