@@ -112,6 +112,15 @@ def test_background_paragraph_in_some_articles_proves_nothing() -> None:
     assert background not in dropped(b, profiles(b)) - dropped(b, Profiles())
 
 
+@pytest.mark.parametrize(("opens", "closes"), [("", "."), ("“", ".”"), ("«", ".»"), ("“", "。”")])
+def test_paragraph_of_two_articles_stays(opens: str, closes: str) -> None:
+    """Where only two pages are known, a sentence that both have may be quoted by both, however it is closed."""
+    rng = random.Random(8)
+    shared = [f"{opens}{sentence(rng)[:-1]}{closes}" for _ in range(2)]
+    b = batch([[*MENU, sentence(rng), *shared, sentence(rng), *FOOTER] for _ in range(2)])
+    assert not against(b, profiles(b), 0.01) & set(shared)
+
+
 def test_legal_notice_at_the_end_of_each_page_goes() -> None:
     """A long paragraph below the article on most pages is boilerplate although it reads like text."""
     rng = random.Random(5)
