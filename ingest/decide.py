@@ -14,9 +14,10 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from ingest.document import Batch, Evidence, Kind, Lines, Role, Votes
+from ingest.document import Batch, Kind, Lines, Votes
 from ingest.models import dom_model, line_model
 from ingest.models.line_model import Keep
+from ingest.roles import Evidence, Role
 from ingest.votes.confidence import f1_of_best_choice
 from ingest.votes.extractor import ENOUGH
 from ingest.votes.rules import is_decisive

@@ -6,83 +6,22 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import Enum, IntEnum
-from typing import Any, Literal, TypeAlias
+from enum import Enum
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+# plug-ins have these names from here, see docs/plugins.md
+from ingest.roles import Evidence as Evidence
+from ingest.roles import Role as Role
+
+if TYPE_CHECKING:
+    from ingest.html.evidence import DomEvidence
+    from ingest.metadata.html import HtmlMetadata
+    from ingest.models.line_model import Prediction
+
 Kind = Literal["text", "html"]
-
-
-class Role(IntEnum):
-    """What a line is on its page. The set is closed; `label` is the name used in tables and rules."""
-
-    UNKNOWN = 0
-    # content
-    TITLE = 1
-    STANDFIRST = 2
-    BODY = 3
-    CAPTION = 4
-    QUOTE = 5
-    LIST = 6
-    # metadata
-    BYLINE = 10
-    DATE = 11
-    SECTION = 12
-    SOURCE = 13
-    TAG = 14
-    # boilerplate
-    NAVIGATION = 20
-    SHARE = 21
-    NEWSLETTER = 22
-    RELATED = 23
-    READ_MORE = 24
-    COMMENTS = 25
-    MOST_READ = 26
-    FOLLOW_US = 27
-    LEGAL_NOTICE = 28
-    AUTHOR_BIO = 29
-    IMAGE_PLACEHOLDER = 30
-    ADVERTISEMENT = 31
-    COOKIE_NOTICE = 32
-    SITE_MOTTO = 33
-    PAGINATION = 34
-    OTHER_BOILERPLATE = 35
-
-    @property
-    def label(self) -> str:
-        return self.name.lower().replace("_", "-")
-
-    @property
-    def is_content(self) -> bool:
-        return 1 <= self <= 6
-
-    @property
-    def is_metadata(self) -> bool:
-        return 10 <= self <= 14
-
-    @property
-    def is_boilerplate(self) -> bool:
-        return self >= 20
-
-
-ROLE_BY_LABEL: dict[str, Role] = {role.label: role for role in Role}
-
-
-class Evidence(IntEnum):
-    """What kind of voter took a line out; of several that spoke against it, the first of these is named."""
-
-    NONE = 0
-    SITE = 1
-    RULE = 2
-    MODEL = 3
-    EXTRACTOR = 4
-    DUPLICATE = 5
-
-    @property
-    def label(self) -> str:
-        return self.name.lower()
 
 
 class Outcome(str, Enum):
@@ -220,7 +159,7 @@ class Document:
     encoding_declared: str | None = None
     repairs: dict[str, int] = field(default_factory=dict)
     site_config: str | None = None  # the file of the user's site configuration that spoke of it
-    html_meta: Any = None  # what the tree said, an ingest.metadata.html.HtmlMetadata
+    html_meta: HtmlMetadata | None = None  # what the tree of an HTML page said
     site: str | None = None
     unframed: bool = False  # hardly a line of it is known as anything but text
     meta: Metadata = field(default_factory=Metadata)
@@ -273,50 +212,59 @@ class Votes:
         return result
 
 
+def _by(*stages: str) -> dict[str, tuple[str, ...]]:
+    """The stages that write a column: the first fills it, others change lines."""
+    return {"stages": stages}
+
+
 @dataclass(slots=True)
 class Lines:
     """The lines of a batch as columns. Document d owns rows `offsets[d]` to `offsets[d + 1]`; blank lines are "".
 
-    The decision writes the final columns, and leaves the `votes`, `weights` and `threshold` that it went by; the reader
-    of metadata gives the lines that it used their roles.
+    Each column names the stages of `ingest.stages.order` that write it; no other does. The decision writes the final
+    columns, and leaves the `votes`, `weights` and `threshold` that it went by; the reader of metadata gives the lines
+    that it used their roles.
     """
 
-    texts: list[str]
-    offsets: npt.NDArray[np.int64]
-    votes: list[Votes] = field(default_factory=list)
-    role: npt.NDArray[np.int8] = field(init=False)
-    evidence: npt.NDArray[np.int8] = field(init=False)
-    score: npt.NDArray[np.float32] = field(init=False)
-    rule: list[str | None] = field(init=False)
-    stage: list[str | None] = field(init=False)
-    language: list[str] = field(init=False)
-    altered: dict[int, Alteration] = field(default_factory=dict)
-    repaired: dict[int, Repair] = field(default_factory=dict)
-    weights: npt.NDArray[np.float32] = field(init=False)  # float32[votes, n]: what each adds to the log-odds of content
-    threshold: npt.NDArray[np.float32] = field(init=False)  # least probability, after all votes, at which a line stays
-    log_odds: npt.NDArray[np.float32] = field(init=False)  # of content, the sum of the weights
-    stays: npt.NDArray[np.bool_] = field(init=False)  # where the votes left a line in the text, whatever came later
-    within: npt.NDArray[np.int64] = field(init=False)  # bits of ingest.html.elements.Within, 0 in text dumps
-    place: npt.NDArray[np.uint64] = field(init=False)  # of HTML lines, see ingest.html.evidence
-    on_pages: npt.NDArray[np.int32] = field(init=False)  # pages of the site with just this line; 0 where none are known
-    judged: Any = None  # an ingest.models.line_model.Prediction for all lines
-    dom: Any = None  # what the trees say of them, an ingest.html.evidence.DomEvidence, until they are judged
+    texts: list[str] = field(metadata=_by("extract", "repair"))
+    offsets: npt.NDArray[np.int64] = field(metadata=_by("extract"))
+    # bits of ingest.html.elements.Within, 0 in text dumps
+    within: npt.NDArray[np.int64] = field(init=False, metadata=_by("extract"))
+    # what the trees say of the lines, until they are judged
+    dom: DomEvidence | None = field(init=False, metadata=_by("extract", "judge"))
+    repaired: dict[int, Repair] = field(init=False, metadata=_by("repair"))
+    judged: Prediction = field(init=False, metadata=_by("judge"))  # there is none before
+    place: npt.NDArray[np.uint64] = field(init=False, metadata=_by("judge"))  # of HTML lines, see ingest.html.evidence
+    # pages of the site with just this line; 0 where none are known
+    on_pages: npt.NDArray[np.int32] = field(init=False, metadata=_by("label"))
+    votes: list[Votes] = field(init=False, metadata=_by("label"))
+    # float32[votes, n]: what each adds to the log-odds of content
+    weights: npt.NDArray[np.float32] = field(init=False, metadata=_by("label"))
+    log_odds: npt.NDArray[np.float32] = field(init=False, metadata=_by("label"))  # of content, the sum of the weights
+    # least probability, after all votes, at which a line stays
+    threshold: npt.NDArray[np.float32] = field(init=False, metadata=_by("label"))
+    # where the votes left a line in the text, whatever came later
+    stays: npt.NDArray[np.bool_] = field(init=False, metadata=_by("label"))
+    role: npt.NDArray[np.int8] = field(init=False, metadata=_by("label", "metadata", "structure", "rescue"))
+    evidence: npt.NDArray[np.int8] = field(init=False, metadata=_by("label", "metadata", "rescue"))
+    score: npt.NDArray[np.float32] = field(init=False, metadata=_by("label", "metadata", "rescue"))
+    rule: list[str | None] = field(init=False, metadata=_by("label", "metadata", "rescue"))
+    stage: list[str | None] = field(init=False, metadata=_by("label", "metadata", "rescue"))
+    language: list[str] = field(init=False, metadata=_by("language"))
+    altered: dict[int, Alteration] = field(init=False, metadata=_by("metadata", "trim"))
 
     def __post_init__(self) -> None:
         n = len(self.texts)
-        self.role = np.zeros(n, np.int8)
-        self.evidence = np.zeros(n, np.int8)
-        self.score = np.zeros(n, np.float32)
-        self.rule = [None] * n
-        self.stage = [None] * n
-        self.language = ["und"] * n
-        self.weights = np.zeros((0, n), np.float32)
-        self.threshold = np.zeros(n, np.float32)
-        self.log_odds = np.zeros(n, np.float32)
-        self.stays = np.zeros(n, np.bool_)
-        self.within = np.zeros(n, np.int64)
-        self.place = np.zeros(n, np.uint64)
+        self.within, self.place, self.dom = np.zeros(n, np.int64), np.zeros(n, np.uint64), None
+        self.repaired, self.altered = {}, {}
         self.on_pages = np.zeros(n, np.int32)
+        self.votes, self.weights = [], np.zeros((0, n), np.float32)
+        self.log_odds, self.threshold = np.zeros(n, np.float32), np.zeros(n, np.float32)
+        self.stays = np.zeros(n, np.bool_)
+        self.role, self.evidence = np.zeros(n, np.int8), np.zeros(n, np.int8)
+        self.score = np.zeros(n, np.float32)
+        self.rule, self.stage = [None] * n, [None] * n
+        self.language = ["und"] * n
 
     def __len__(self) -> int:
         return len(self.texts)

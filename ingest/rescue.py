@@ -8,8 +8,9 @@ from collections import Counter
 
 import numpy as np
 
-from ingest.document import Batch, Evidence, Lines, Role
+from ingest.document import Batch, Lines
 from ingest.metadata.lines import SENTENCE_END
+from ingest.roles import Evidence, Role
 from ingest.stages.removed import IN_TEXT, among
 
 STAGE = "rescue"

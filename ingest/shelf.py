@@ -24,7 +24,7 @@ MOST = 2 << 30  # bytes that the shelf may take,
 SHARE = 0.25  # and share of what is free where it stands
 PROCESSES = 64  # that may share what is free
 _COMPRESSION = "zstd"
-_KEPT = ("repaired", "within", "judged", "place")  # what is known of the lines by then, see `Lines`
+KEPT = ("repaired", "within", "judged", "place")  # what is known of the lines by then, see `Lines`
 
 
 @dataclass(slots=True)
@@ -100,7 +100,7 @@ def _packed(batch: Batch) -> bytes:
     documents = [_without_record(document) for document in batch.documents]
     given = [document.record.given for document in batch.documents]
     lines = batch.lines
-    kept = {name: getattr(lines, name) for name in _KEPT}
+    kept = {name: getattr(lines, name) for name in KEPT}
     data = pickle.dumps((documents, given, dict(batch.seconds), lines.texts, lines.offsets, kept), 5)
     size = len(data).to_bytes(8, "little")
     return size + bytes(pa.compress(data, _COMPRESSION, asbytes=True))

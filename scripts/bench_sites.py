@@ -25,9 +25,10 @@ import pyarrow.parquet as pq
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from ingest.config import Settings
-from ingest.document import Record, Role
+from ingest.document import Record
 from ingest.models import line_model
 from ingest.pipeline import Chain
+from ingest.roles import Role
 from ingest.stages.removed import IN_TEXT
 from scripts.line_model.data import FOLDS, fold_of
 from scripts.line_model.evaluate import page_score, summary

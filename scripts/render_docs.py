@@ -19,7 +19,8 @@ import msgspec
 
 from ingest import config, schema
 from ingest.cli import cli
-from ingest.document import HARMLESS, Evidence, Outcome, Role
+from ingest.document import HARMLESS, Outcome
+from ingest.roles import Evidence, Role
 from ingest.stages import assemble, order
 
 ROOT = Path(__file__).resolve().parents[1]

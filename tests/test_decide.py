@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from ingest.config import Settings
 from ingest.decide import LESS, decide, thresholds
-from ingest.document import Batch, Document, Evidence, Lines, Record, Role, Voter, Votes
+from ingest.document import Batch, Document, Lines, Record, Voter, Votes
 from ingest.models import dom_model, line_model
 from ingest.pipeline import Chain
+from ingest.roles import Evidence, Role
 from ingest.stages.assemble import Stamp
 from ingest.stages.removed import IN_TEXT
 from ingest.votes import extractor

@@ -17,7 +17,7 @@ GROUND = {
     "engines": {"config", "document", "errors", "stopping"},
     "dataset": {"document", "errors", "schema", "stopping", "storage"},
     "encoding": {"document", "lines"},
-    "rules": {"document", "errors", "lines", "plugins"},
+    "rules": {"errors", "lines", "plugins", "roles"},
 }
 
 

@@ -124,8 +124,8 @@ def add_rules(
     known. If any case of any rule fails with it, nothing is changed.
     """
     from ingest.config import load
-    from ingest.document import ROLE_BY_LABEL
     from ingest.inspection.places import correction_at, corrections_from
+    from ingest.roles import ROLE_BY_LABEL
     from ingest.rules.corrections import add
 
     if role is not None and (role not in ROLE_BY_LABEL or not ROLE_BY_LABEL[role].is_boilerplate):

@@ -13,11 +13,11 @@ import msgspec
 
 from ingest.config import Settings
 from ingest.dataset import Dataset, open_dataset
-from ingest.document import Evidence
 from ingest.errors import DatasetError, SourceError
 from ingest.inspection.lookup import find, page_of
 from ingest.inspection.pages import Labelled, labelled
 from ingest.report.page import PageLine, rebuild
+from ingest.roles import Evidence
 from ingest.rules import RuleSet, load
 from ingest.rules.corrections import Correction, clear_of_rules
 from ingest.sites.fingerprint import SPECIFIC, weight

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ingest.document import Batch, Document, Evidence, Lines, Outcome, Role
+from ingest.document import Batch, Document, Lines, Outcome
+from ingest.roles import Evidence, Role
 from ingest.stages.removed import IN_TEXT
 
 

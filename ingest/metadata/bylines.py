@@ -8,12 +8,12 @@ from functools import cached_property
 
 import numpy as np
 
-from ingest.document import Role
 from ingest.metadata import tables
 from ingest.metadata.authors import Byline, Cue, clean_authors, read_byline
 from ingest.metadata.lines import Line, Page
 from ingest.metadata.names import has_surname
 from ingest.metadata.titles import key
+from ingest.roles import Role
 
 #: What a cue costs, in lines of distance from the title.
 _COST: dict[Cue, int] = {"lead": 0, "date": 1, "role": 3, "bare": 8, "desk": 12, "agency": 14}

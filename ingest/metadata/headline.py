@@ -28,12 +28,12 @@ from operator import mul
 import numpy as np
 import numpy.typing as npt
 
-from ingest.document import Role
 from ingest.metadata import tables
 from ingest.metadata.authors import read_byline
 from ingest.metadata.dates import DateReading
 from ingest.metadata.lines import Mark, Page, has
 from ingest.metadata.titles import key
+from ingest.roles import Role
 
 SHORTEST, LONGEST = 8, 170
 #: Lines before the body that are looked at, and lines into it.

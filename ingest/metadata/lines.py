@@ -18,9 +18,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ingest.chunks import chunks
-from ingest.document import Role
 from ingest.metadata.titles import FIRST, first_letters
 from ingest.models.chars import PLANE, codes_of
+from ingest.roles import Role
 
 I64 = npt.NDArray[np.int64]
 U16 = npt.NDArray[np.uint16]

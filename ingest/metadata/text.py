@@ -16,7 +16,6 @@ from typing import Generic, TypeVar
 
 import numpy as np
 
-from ingest.document import Role
 from ingest.metadata import tables
 from ingest.metadata.bylines import find_authors, find_known
 from ingest.metadata.dates import DateReading, Order, may_hold_date, read_date
@@ -27,6 +26,7 @@ from ingest.metadata.page_dates import EARLIEST, latest_day
 from ingest.metadata.relative import is_relative
 from ingest.metadata.sections import section_of
 from ingest.metadata.titles import key, letters_of, may_have, places_of, without_bars
+from ingest.roles import Role
 
 T = TypeVar("T")
 

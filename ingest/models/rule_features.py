@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from ingest.document import Role
+from ingest.roles import Role
 
 GROUPS = (
     (Role.COMMENTS,),

@@ -17,7 +17,7 @@ from typing import Any
 
 import tomli
 
-from ingest.document import ROLE_BY_LABEL, Role
+from ingest.roles import ROLE_BY_LABEL, Role
 
 PHRASES = Path(__file__).with_name("trim.toml")
 MIN_KEPT = 5  # characters; a CJK sentence can be that short

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from ingest.document import ROLE_BY_LABEL
+from ingest.roles import ROLE_BY_LABEL
 from ingest.rules._match import Hit
 from ingest.rules._normal import normalise
 from ingest.rules._scope import Reach, members, paragraphs

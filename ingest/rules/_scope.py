@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
 
-from ingest.document import Role
+from ingest.roles import Role
 from ingest.rules._shape import HEADING, LONG, SHORTEST, ends_with_stop, is_paragraph, is_title_like, weight
 
 MIN_BODY = 2  # paragraphs before a heading's block may hold anything

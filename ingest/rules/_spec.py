@@ -13,8 +13,8 @@ import msgspec
 import tomli
 
 from ingest import plugins
-from ingest.document import ROLE_BY_LABEL
 from ingest.errors import RuleError
+from ingest.roles import ROLE_BY_LABEL
 from ingest.rules._normal import normalise, normalise_many
 from ingest.rules._prefix import anchor
 

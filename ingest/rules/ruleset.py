@@ -14,8 +14,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from ingest.document import ROLE_BY_LABEL
 from ingest.errors import RuleError
+from ingest.roles import ROLE_BY_LABEL
 from ingest.rules._cases import Case, cases_of
 from ingest.rules._match import Hit, Matcher, is_code
 from ingest.rules._normal import Folder, normalise_many

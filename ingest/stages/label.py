@@ -6,10 +6,11 @@ import numpy as np
 
 from ingest import rescue
 from ingest.decide import decide, probability_with, thresholds, usual_thresholds
-from ingest.document import Batch, Role
+from ingest.document import Batch
 from ingest.html.engine import Engine
 from ingest.models import dom_model
 from ingest.models.line_model import Keep
+from ingest.roles import Role
 from ingest.rules import RuleSet
 from ingest.sites import Profiles, prediction
 from ingest.votes import comments, copies, extractor, model, repetition, rules, shapes, site_config, template

@@ -17,7 +17,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from ingest.document import Alteration, Batch, Document, Evidence, Lines, Role
+from ingest.document import Alteration, Batch, Document, Lines
 from ingest.html.elements import Within
 from ingest.language import UNDETERMINED
 from ingest.metadata import text as page_text
@@ -28,6 +28,7 @@ from ingest.metadata.lines import PROSE, SENTENCE_END, Page, Table, describe
 from ingest.metadata.order import conventional_order, resolve_order, settle
 from ingest.metadata.titles import key, places_of
 from ingest.models.wrapping import broken
+from ingest.roles import Evidence, Role
 from ingest.sites import Profiles, fingerprint
 from ingest.sites.fingerprint import is_paragraph
 from ingest.sites.profiles import Profile

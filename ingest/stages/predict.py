@@ -34,6 +34,7 @@ def judge(batch: Batch, rules: RuleSet, unmet: Sequence[int] = ()) -> Batch:
         texts = [lines.texts[row] for row in rows.tolist()]
         offsets = np.cumsum([0, *map(len, spans)], dtype=np.int64)
         if is_html:
+            assert lines.dom is not None, "extract reads the tree of each page of HTML"
             some = dom_model.load().judge(texts, offsets, lines.dom)
             lines.place[rows] = lines.dom.place
         else:

@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 import tomli
 
-from ingest.document import Batch, Outcome, Role
+from ingest.document import Batch, Outcome
+from ingest.roles import Role
 
 MOST = 600  # characters of kept text up to which a page can be one of these
 

@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from ingest.document import Batch, Evidence, Role
+from ingest.document import Batch
+from ingest.roles import Evidence, Role
 from ingest.schema import REMOVED
 
 # Roles whose lines make up `text`, in page order.

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ingest.document import Batch, Evidence, Role
+from ingest.document import Batch
 from ingest.html.elements import Within
+from ingest.roles import Evidence, Role
 
 _BULLET = re.compile(r"(?P<indent>(?:  )*)(?P<mark>•|\d+\.) (?P<text>.*)", re.S)
 # what would begin a heading, quote, list, fence, table or rule
@@ -52,8 +53,6 @@ class Block:
 def shape(batch: Batch) -> Batch:
     """Give lines their roles by what they stand in: kept ones LIST or QUOTE, captions CAPTION."""
     lines = batch.lines
-    if lines.judged is None:
-        return batch
     within = lines.within
 
     def inside(bits: int) -> npt.NDArray[np.bool_]:

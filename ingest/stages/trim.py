@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ingest.document import Alteration, Batch, Role
+from ingest.document import Alteration, Batch
 from ingest.models.trim import trim_line
+from ingest.roles import Role
 from ingest.votes.rules import kept_by_person
 
 

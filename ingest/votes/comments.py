@@ -12,7 +12,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from ingest.document import Batch, Evidence, Role, Voter, Votes
+from ingest.document import Batch, Voter, Votes
+from ingest.roles import Evidence, Role
 
 VOTER = Voter("comments", Evidence.RULE, "label")
 

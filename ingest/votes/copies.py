@@ -13,7 +13,8 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from ingest.document import Evidence, Lines, Role, Voter, Votes
+from ingest.document import Lines, Voter, Votes
+from ingest.roles import Evidence, Role
 
 VOTER = Voter("copies", Evidence.DUPLICATE, "label")
 SURE = 0.97

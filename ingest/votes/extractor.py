@@ -13,9 +13,10 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from ingest.document import Batch, Evidence, Lines, Role, Voter, Votes
+from ingest.document import Batch, Lines, Voter, Votes
 from ingest.html import extractor
 from ingest.html.engine import Engine
+from ingest.roles import Evidence, Role
 from ingest.stages.decode import text_of
 
 VOTER = Voter("extractor", Evidence.EXTRACTOR, "extract")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from ingest.document import ROLE_BY_LABEL, Evidence, Role, Voter, Votes
+from ingest.document import Voter, Votes
 from ingest.models.line_model import Prediction
+from ingest.roles import ROLE_BY_LABEL, Evidence, Role
 
 VOTER = Voter("model", Evidence.MODEL, "model")
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections import Counter
 from itertools import pairwise
 
-from ingest.document import Evidence, Lines, Role, Voter, Votes
+from ingest.document import Lines, Voter, Votes
+from ingest.roles import Evidence, Role
 
 VOTER = Voter("repetition", Evidence.DUPLICATE, "label")
 SURE = 0.9

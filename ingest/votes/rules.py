@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from ingest.document import Batch, Evidence, Lines, Role, Voter, Votes
+from ingest.document import Batch, Lines, Voter, Votes
+from ingest.roles import Evidence, Role
 from ingest.rules import DECISIVE, RuleSet
 
 VOTER = Voter("rules", Evidence.RULE, "rules")

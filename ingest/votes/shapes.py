@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ingest.document import Batch, Evidence, Role, Voter, Votes
+from ingest.document import Batch, Voter, Votes
+from ingest.roles import Evidence, Role
 from ingest.sites.fingerprint import is_paragraph
 
 VOTER = Voter("shapes", Evidence.RULE, "label")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from ingest.document import Batch, Evidence, Role, Voter, Votes
+from ingest.document import Batch, Voter, Votes
 from ingest.html.elements import CHOSEN, STRIPPED
+from ingest.roles import Evidence, Role
 
 VOTER = Voter("site-config", Evidence.RULE, "site-config")
 # Inside the body that a site configuration names, rules and a sure model still find share bars and the like.

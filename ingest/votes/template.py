@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ingest.document import Evidence, Lines, Role, Voter, Votes
+from ingest.document import Lines, Voter, Votes
 from ingest.models import site_model
+from ingest.roles import Evidence, Role
 from ingest.sites.prediction import F32, SitePrediction
 
 VOTER = Voter("template", Evidence.SITE, "sites")

@@ -17,7 +17,7 @@ from typing import TypeVar
 
 import pyarrow.parquet as pq
 
-from ingest.document import Role
+from ingest.roles import Role
 from scripts.line_model import labels, weak_roles
 
 T = TypeVar("T")

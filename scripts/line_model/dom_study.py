@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ingest.decide import WEIGHT
-from ingest.document import Evidence, Role
+from ingest.roles import Evidence, Role
 from ingest.votes.confidence import f1_at
 from ingest.votes.extractor import DROPS, ENOUGH, KEEPS
 from scripts.line_model import dom_fit, dom_pages, evaluate, fit, folds, prepared

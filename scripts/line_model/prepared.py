@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from ingest.document import Role
 from ingest.models import chars, edges, features, overlap, repeats, rule_features, words
+from ingest.roles import Role
 from ingest.rules import load as load_rules
 from scripts.line_model import data, labels, pseudo, renderings, threads, transplant
 from scripts.line_model.data import Page

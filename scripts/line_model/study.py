@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from ingest.document import Role
 from ingest.models.line_model import LineModel
 from ingest.models.rule_features import N_NAMED
+from ingest.roles import Role
 from ingest.rules import load as load_rules
 from scripts.line_model import data, evaluate, export, fit, folds, known, prepared
 from scripts.line_model.data import Page

@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ingest.document import Role
+from ingest.roles import Role
 from scripts.line_model import labels
 from scripts.line_model.data import Page
 

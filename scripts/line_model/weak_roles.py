@@ -11,7 +11,7 @@ import re
 
 import lxml.html
 
-from ingest.document import Role
+from ingest.roles import Role
 
 # Nearest match wins; in one element's names the first that matches. Names are matched as parts of lower-case
 # tokens.

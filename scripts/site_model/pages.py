@@ -11,8 +11,9 @@ import numpy.typing as npt
 import pyarrow.parquet as pq
 
 from ingest.config import Settings
-from ingest.document import Kind, Outcome, Record, Role
+from ingest.document import Kind, Outcome, Record
 from ingest.pipeline import Chain
+from ingest.roles import Role
 from ingest.sites.fingerprint import marks
 from ingest.sites.page_lines import PageLines, opinions, sizes
 from scripts.line_model import data

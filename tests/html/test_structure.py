@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ingest.document import Batch, Evidence, Lines, Role
+from ingest.document import Batch, Lines
 from ingest.html.elements import Within
 from ingest.html.evidence import evidence
 from ingest.html.flatten import flatten
 from ingest.html.hints import Hints
 from ingest.html.kinds import Kinds
 from ingest.html.parse import parse
+from ingest.roles import Evidence, Role
 from ingest.stages.structure import Block, Piece, markdown, plain, shape
 
 CASES = json.loads((Path(__file__).parent / "structure_cases.json").read_text(encoding="utf-8"))
@@ -46,7 +47,6 @@ def test_blocks_tell_their_line() -> None:
 def test_roles_of_lines() -> None:
     """Kept items and quotes get their role, guessed boilerplate in a caption is a caption; what a rule said stays."""
     lines = Lines(["a", "b", "c", "d"], np.array([0, 4], np.int64))
-    lines.judged = object()
     lines.within[:] = [Within.ITEM, Within.QUOTE, Within.CAPTION, Within.CAPTION]
     lines.role[:] = [Role.BODY, Role.BODY, Role.NAVIGATION, Role.SHARE]
     lines.evidence[:] = [Evidence.NONE, Evidence.NONE, Evidence.MODEL, Evidence.RULE]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from ingest.document import Role
 from ingest.metadata.lines import Mark, Page, body_span, describe, has, prepare
+from ingest.roles import Role
 
 LINES = st.lists(
     st.text(st.one_of(st.sampled_from("aB 1.-•*:»)\t\n\u3042字\u200b\U0001d7ce"), st.characters()), max_size=9),

@@ -13,10 +13,10 @@ import tomli
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.document import Role
 from ingest.metadata.dates import DateReading
 from ingest.metadata.order import resolve_order
 from ingest.metadata.text import TextMetadata, read_text
+from ingest.roles import Role
 
 HERE = Path(__file__).resolve()
 PAGES = tomli.loads((HERE.parent / "data" / "pages.toml").read_text(encoding="utf-8"))["page"]

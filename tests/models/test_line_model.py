@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from line_model.renderings import RENDERINGS
 
 from ingest import chunks
-from ingest.document import ROLE_BY_LABEL
 from ingest.models import line_model
+from ingest.roles import ROLE_BY_LABEL
 
 SHARED = Path(os.environ.get("INGEST_SHARED") or Path(__file__).resolve().parents[2] / ".." / "shared")
 

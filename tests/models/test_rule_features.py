@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.document import Role
 from ingest.models import line_model
 from ingest.models.rule_features import GROUPS, N_NAMED, columns, groups
+from ingest.roles import Role
 
 PARAGRAPH = "The surveyors came back on Tuesday with a longer rope and measured the pond from north to south. "
 TEASER = "Zulma pertokin vasala rento mikan odera"  # in no language

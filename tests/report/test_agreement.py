@@ -14,11 +14,11 @@ from sites.test_profiles import batch, page, sentence
 from ingest.cli import cli
 from ingest.config import Settings
 from ingest.dataset import Dataset
-from ingest.document import Role
 from ingest.report.agreement import differences, differing, of_last_run
 from ingest.report.counts import SiteCounts
 from ingest.report.drift import CountedRun, counted_runs
 from ingest.report.gather import gather
+from ingest.roles import Role
 from ingest.run import run
 from ingest.stages.repetition import repetition
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ingest.document import Role
+from ingest.roles import Role
 from ingest.rules import load
 
 MOST = 0.001  # share of gold words that rules may take from lines standing alone

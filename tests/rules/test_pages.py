@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.document import Role
+from ingest.roles import Role
 from ingest.rules import load
 from ingest.rules._shape import is_paragraph
 

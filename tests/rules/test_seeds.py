@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ingest.document import Role
+from ingest.roles import Role
 from ingest.rules import load
 
 PAGES = {

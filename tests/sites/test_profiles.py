@@ -11,7 +11,8 @@ import pytest
 
 from ingest import rules
 from ingest.decide import probability_with, usual_thresholds
-from ingest.document import Batch, Document, Evidence, Lines, Record, Role, Votes
+from ingest.document import Batch, Document, Lines, Record, Votes
+from ingest.roles import Evidence, Role
 from ingest.sites import Profiles, freeze, learn, prediction
 from ingest.sites.contributions import from_bytes, table, to_bytes
 from ingest.stages.predict import judge

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ingest.document import Batch, Document, Kind, Lines, Record, Role, Votes
+from ingest.document import Batch, Document, Kind, Lines, Record, Votes
+from ingest.roles import Role
 from ingest.votes import comments, rules
 
 PARAGRAPH = "The council met on Monday to speak about the bridge, which has been closed since the flood in spring. " * 3

@@ -8,9 +8,10 @@ from typing import BinaryIO
 import numpy as np
 import pyarrow as pa
 
-from ingest.document import Batch, Evidence, Record, Reject, Role
+from ingest.document import Batch, Record, Reject
 from ingest.language import Detection
 from ingest.readers import Input, Limits
+from ingest.roles import Evidence, Role
 
 
 def read(input: Input, limits: Limits, skip: int = 0) -> Iterator[Record | Reject]:
