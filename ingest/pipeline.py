@@ -15,8 +15,8 @@ from typing import TypeVar
 
 import pyarrow as pa
 
-from ingest import language, libraries, plugins, rules, sites
-from ingest.config import Settings, row_hash
+from ingest import language, plugins, rules, sites
+from ingest.config import Settings, libraries, row_hash
 from ingest.document import OUT_OF_MEMORY, Batch, Document, Ending, Outcome, Record, Reject
 from ingest.html import site_config
 from ingest.models import dom_model, line_model, site_model

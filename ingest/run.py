@@ -17,7 +17,6 @@ from typing import Any, Literal, cast
 import msgspec
 
 from ingest import duplicates
-from ingest.accounts import Report
 from ingest.config import Settings
 from ingest.dataset import Dataset, Ledger, Plan, SourceFile
 from ingest.dataset.forgotten import Filter, load
@@ -28,9 +27,8 @@ from ingest.dataset.runs import Reached, new_run_id, recorded
 from ingest.document import Outcome
 from ingest.engines import Engine
 from ingest.engines.factory import check_installed, open_cluster, open_engine
-from ingest.forget import enforce
+from ingest.maintenance.forget import enforce
 from ingest.pipeline import Chain
-from ingest.portions import portions
 from ingest.readers import find_sources, roots_of
 from ingest.readers.sources import Found
 from ingest.report.counts import largest
@@ -42,6 +40,8 @@ from ingest.steps.learn import learn
 from ingest.steps.merge import merged
 from ingest.steps.progress import Progress, Step
 from ingest.steps.rename import rename
+from ingest.steps.resume_profiles import portions
+from ingest.steps.run_stats import Report
 from ingest.storage.factory import storage_at
 from ingest.storage.places import Place, absolute
 

@@ -17,8 +17,6 @@ from typing import Any, BinaryIO
 
 import pyarrow as pa
 
-from ingest.accounts import DONE, QUARANTINED
-from ingest.batches import batches, batches_of, gathered
 from ingest.config import Settings
 from ingest.dataset import Dataset, SourceFile
 from ingest.dataset.sources import digested
@@ -27,10 +25,12 @@ from ingest.engines import Engine
 from ingest.engines.factory import open_engine
 from ingest.pipeline import Chain
 from ingest.readers import Input, Limits, find_sources
+from ingest.readers.batches import batches, batches_of, gathered
 from ingest.readers.sources import Found
 from ingest.sinks import Sink
 from ingest.sites.store import ContributionStore, names_of
 from ingest.stages.assemble import Stamp
+from ingest.steps.run_stats import DONE, QUARANTINED
 from ingest.steps.work import Learn, Process
 from ingest.storage.places import Place
 

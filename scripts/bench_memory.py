@@ -5,8 +5,8 @@
     scripts/bench_memory.py --size 100 jsonl     100 MB of JSONL only
     scripts/bench_memory.py --bombs
 
-Each input is made in a folder of its own and read in a process of its own by `ingest.batches`, as a run does it. Told
-are the size of the file, its records, how they ended, seconds, and the largest resident size of the reading process;
+Each input is made in a folder of its own and read in a process of its own by `ingest.readers.batches`, as in a run.
+Told are the size of the file, its records, how they ended, seconds, and the largest resident size of the process;
 the program ends with 1 where a bomb needs 300 MB or more.
 """
 
@@ -221,11 +221,11 @@ BOMBS: dict[str, tuple[str, Callable[[Path], None]]] = {
 
 def read(path: Path, whole: bool) -> None:
     """In a process of its own: read a file, or bring it through the whole pipeline, and print what came of it."""
-    from ingest.batches import batches
     from ingest.config import Settings
     from ingest.dataset import SourceFile
     from ingest.document import Record
     from ingest.readers import Limits
+    from ingest.readers.batches import batches
 
     settings = Settings()
     found: Counter[str] = Counter()

@@ -129,8 +129,8 @@ def settings() -> str:
 
 
 def _fields() -> Iterator[tuple[str, str, str]]:
-    """Name, type and docstring of each setting, as written in `ingest/config.py`."""
-    tree = ast.parse(Path(config.__file__).read_text(encoding="utf-8"))
+    """Name, type and docstring of each setting, as written in `ingest/config/settings.py`."""
+    tree = ast.parse(Path(config.settings.__file__).read_text(encoding="utf-8"))
     body = next(node.body for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "Settings")
     for field, doc in pairwise(body):
         if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):

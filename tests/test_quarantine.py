@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from ingest.accounts import Report
 from ingest.config import Settings
 from ingest.dataset import Dataset, SourceFile, open_dataset
 from ingest.document import Batch, Record, Reject
@@ -18,6 +17,7 @@ from ingest.quarantine.listing import content, find, held
 from ingest.readers import Limits
 from ingest.run import run
 from ingest.stages.label import label
+from ingest.steps.run_stats import Report
 
 PAGE = (
     "Pond measured again\n\nThe surveyors came back on {} with a longer rope and measured the pond from the"

@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from ingest.accounts import Report
 from ingest.config import Settings
 from ingest.dataset import Dataset, open_dataset
 from ingest.dataset.status import status_of
@@ -22,6 +21,7 @@ from ingest.run import run
 from ingest.stages.decode import decode
 from ingest.stages.label import label
 from ingest.steps.groups import groups
+from ingest.steps.run_stats import Report
 
 ARTICLE = """The Pond Gazette
 

@@ -20,7 +20,7 @@ def command(dataset: Place, wait: bool, quiet: bool, as_json: bool) -> None:
     Rows do not change, and readers see each of them once at any instant. Where runs bring a few files each, do this now
     and then: fewer files are faster to read. It may be stopped at any time.
     """
-    from ingest.compact import compact
+    from ingest.maintenance.compact import compact
 
     done = compact(dataset, wait=wait)
     if as_json:

@@ -12,7 +12,7 @@ from ingest.cli.arrow import ArrowCommand
 from ingest.storage.places import Place
 
 if TYPE_CHECKING:
-    from ingest.forget import Done
+    from ingest.maintenance.forget import Done
 
 SHOWN = 10  # copies that are named
 
@@ -49,7 +49,7 @@ def command(
     from ingest.config import load
     from ingest.dataset import Dataset
     from ingest.dataset.forgotten import load as load_list
-    from ingest.forget import allow, forget
+    from ingest.maintenance.forget import allow, forget
 
     if list_ == bool(names):
         raise click.UsageError("give sources or ids, or --list")

@@ -22,7 +22,7 @@ from ingest.cli.escapes import guarded, json_text
 from ingest.errors import IngestError
 
 if TYPE_CHECKING:
-    from ingest.accounts import Report
+    from ingest.steps.run_stats import Report
 
 Level = Literal["info", "warning", "error"]
 PROGRESS_SECONDS = 30.0

@@ -14,14 +14,13 @@ from rich.markup import escape
 
 from ingest.cli import common
 from ingest.cli.arrow import ArrowCommand
-from ingest.dataset.status import status_of
 from ingest.storage.places import Place
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from ingest.accounts import Report
     from ingest.config import Settings
+    from ingest.steps.run_stats import Report
 
 PROGRESS_SECONDS = 60.0  # between two lines where there is no terminal
 
@@ -198,9 +197,9 @@ def _logged(sources: tuple[Place, ...], output: Place, settings: Settings, optio
 @contextmanager
 def _metrics(path: Path | None, output: Place) -> Iterator[None]:
     """Write figures when the run has ended, also where it ended badly; not if it was another one that did the work."""
-    from ingest.dataset import Dataset
+    from ingest.dataset import Dataset, status_of
     from ingest.errors import IngestError, LockedError
-    from ingest.metrics import write_metrics
+    from ingest.report.metrics import write_metrics
 
     try:
         yield

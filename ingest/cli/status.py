@@ -10,7 +10,6 @@ from rich.markup import escape
 
 from ingest.cli import common
 from ingest.dataset.runs import CLOCK_SKEW
-from ingest.dataset.status import status_of
 from ingest.storage.places import Place
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ def command(dataset: Place, max_age: float | None, as_json: bool) -> int:
     """Show what DATASET (default processed/) holds, when it was last written, and how the last run went."""
     import msgspec
 
-    from ingest.dataset import Dataset
+    from ingest.dataset import Dataset, status_of
     from ingest.report.agreement import of_last_run
     from ingest.sites.store import names_of
 

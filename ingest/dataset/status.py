@@ -32,7 +32,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     `last_run` is the latest run, whatever became of it, and `age_seconds` how long ago it ended (a run that was killed:
     began). `clock_went_back`: that is in the future, so ages mean nothing. `failed` says that it failed or was killed.
     `last_good`: when a run last came to its end. `running`: who holds the dataset now. `forgotten`: how many sources
-    and pages are kept out, see `ingest.forget`.
+    and pages are kept out, see `ingest.maintenance.forget`.
     """
 
     parts: int

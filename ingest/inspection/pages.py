@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from ingest.batches import batches
 from ingest.config import Settings
 from ingest.dataset import Dataset, SourceFile
 from ingest.dataset.sources import digested
@@ -15,6 +14,7 @@ from ingest.document import Document, Outcome, Record, Reject
 from ingest.inspection.views import PageView, view
 from ingest.pipeline import Chain
 from ingest.readers import Limits, find_sources
+from ingest.readers.batches import batches
 from ingest.sites import contributions
 from ingest.sites.store import ContributionStore, names_of
 from ingest.storage.places import Place

@@ -18,7 +18,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingest import duplicates, stopping
-from ingest.batches import batches
 from ingest.config import Settings
 from ingest.dataset import CommitRecord, Dataset, SourceEntry, SourceFile, open_dataset
 from ingest.dataset.layout import QUARANTINE
@@ -32,6 +31,7 @@ from ingest.quarantine.keep import record_of
 from ingest.quarantine.listing import Held, find, held
 from ingest.quarantine.replaced import Replaced, replaced
 from ingest.readers import Input, Limits, records
+from ingest.readers.batches import batches
 from ingest.sites.names import recorded
 from ingest.sites.store import ContributionStore, names_of, save_names
 from ingest.stages.assemble import Stamp

@@ -7,7 +7,6 @@ from contextlib import closing
 from typing import TYPE_CHECKING, TypeAlias
 
 from ingest import __version__
-from ingest.accounts import Account, Report
 from ingest.dataset import Dataset, Plan, SourceFile
 from ingest.dataset.forgotten import Filter, load
 from ingest.engines import Engine
@@ -19,12 +18,13 @@ from ingest.steps.away import Errand, WritePart
 from ingest.steps.groups import Feed, Group, groups
 from ingest.steps.parts import staged_rows, write_part
 from ingest.steps.progress import Done, Tell
+from ingest.steps.run_stats import PartStats, Report
 from ingest.steps.work import Process
 
 if TYPE_CHECKING:
     from ingest.dataset.writer import PartWriter
 
-Written: TypeAlias = "Generator[tuple[Group, PartWriter, Account], None, None]"
+Written: TypeAlias = "Generator[tuple[Group, PartWriter, PartStats], None, None]"
 """Parts that are written, in order; each is committed, or dropped, before the next one is asked for."""
 
 
@@ -86,7 +86,7 @@ def _written_away(
     dataset.recover()  # clears what workers that died have left
 
 
-def _commit(plan: Plan, group: Group, writer: PartWriter, account: Account, report: Report, *, learned: bool) -> None:
+def _commit(plan: Plan, group: Group, writer: PartWriter, account: PartStats, report: Report, *, learned: bool) -> None:
     """Make a part exist, unless its source has changed since a former run began it: its end may then be that of another
     content than its beginning, and it is left for the next run.
     """

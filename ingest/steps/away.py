@@ -22,7 +22,6 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from ingest import __version__
-from ingest.accounts import Account
 from ingest.dataset import Dataset
 from ingest.dataset.draft import Draft
 from ingest.dataset.forgotten import Filter, load
@@ -38,6 +37,7 @@ from ingest.sites.store import File, Stored, save
 from ingest.stages.assemble import Stamp
 from ingest.steps.groups import Feed, Group
 from ingest.steps.parts import contribute, staged_contributions, staged_rows, write_part
+from ingest.steps.run_stats import PartStats
 from ingest.steps.work import Learn, Process
 from ingest.storage.places import absolute, is_url
 
@@ -105,8 +105,8 @@ class WritePart:
     errand: Errand
     stamp: Stamp
 
-    def __call__(self, group: Group) -> tuple[Draft, Account]:
-        pipeline, notes = self.errand.pipeline, Account().notes
+    def __call__(self, group: Group) -> tuple[Draft, PartStats]:
+        pipeline, notes = self.errand.pipeline, PartStats().notes
         with self.errand.work(group) as (dataset, engine):
             staged = staged_rows(dataset, group, pipeline)
             pages = Feed([group], pipeline.settings, Limits.of(pipeline.settings, notes), staged)

@@ -8,13 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from ingest import stopping
-from ingest.batches import batches, gathered
 from ingest.config import Settings
 from ingest.dataset import SourceFile
 from ingest.document import Record, Records, Reject
 from ingest.engines import Results, Tables
 from ingest.readers import Limits
 from ingest.readers.ahead import openings
+from ingest.readers.batches import batches, gathered
 
 if TYPE_CHECKING:
     from ingest.dataset.staging import Staging

@@ -14,7 +14,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingest import __version__, stopping
-from ingest.accounts import Account
 from ingest.dataset import Dataset, SourceFile
 from ingest.dataset.forgotten import Filter
 from ingest.dataset.layout import WRITTEN, schemas_written
@@ -23,6 +22,7 @@ from ingest.engines import Results, Tables
 from ingest.pipeline import Chain
 from ingest.sites import contributions
 from ingest.steps.groups import Group, large, of_group, size_of
+from ingest.steps.run_stats import PartStats
 
 if TYPE_CHECKING:
     from ingest.dataset.staging import Staging
@@ -50,9 +50,9 @@ def write_part(
     seen: Callable[[Records], None] = lambda batch: None,
     *,
     forgotten: Filter,
-) -> Account:
+) -> PartStats:
     """Write the rows of a group, from `results` up to its end, but for what is `forgotten`, and account for them."""
-    account = Account()
+    account = PartStats()
     if staging:
         account.records[group[0].path] = staging.records
         account.resumed = staging.records > 0
@@ -82,7 +82,7 @@ def _without(tables: Tables, pages: Iterable[str]) -> Tables:
     }
 
 
-def _write(writer: PartWriter, tables: Tables, account: Account) -> None:
+def _write(writer: PartWriter, tables: Tables, account: PartStats) -> None:
     started = time.perf_counter()
     for table in WRITTEN:
         writer.write(table, tables[table])

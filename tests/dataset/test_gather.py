@@ -12,11 +12,11 @@ from dataset.conftest import World
 from dataset.disk_faults import Count, KillAt, PowerCut, PowerCutAt, hooked
 
 from ingest import duplicates
-from ingest.compact import compact
 from ingest.dataset import Dataset
 from ingest.dataset.gather import gather, groups
 from ingest.dataset.records import PartFile
 from ingest.errors import DatasetError
+from ingest.maintenance.compact import compact
 
 
 @pytest.fixture

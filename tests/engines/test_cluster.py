@@ -19,7 +19,6 @@ from typing import Any
 import pytest
 from noting import noted
 
-from ingest.accounts import Report
 from ingest.config import Settings
 from ingest.dataset import Dataset, SourceFile, open_dataset
 from ingest.dataset.runs import recorded
@@ -33,6 +32,7 @@ from ingest.stages.assemble import Stamp
 from ingest.stages.label import label
 from ingest.steps import merge
 from ingest.steps.away import Contribute, Errand, Merge, WritePart
+from ingest.steps.run_stats import Report
 
 PART = 15_000
 WORDS = ["pond", "rope", "surveyor", "north", "mayor", "relief", "map", "road", "school", "council", "budget", "river"]

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from ingest.batches import batches
 from ingest.config import Settings
 from ingest.dataset import SourceFile
 from ingest.document import Outcome, Record, Reject
 from ingest.readers import Limits
+from ingest.readers.batches import batches
 
 SOURCES = {
     "dump.jsonl": b'{"text": "a"}\n\n{"text": 1}\n' + b"x" * 3000 + b'\n{"text": "b"}\n{broken\n{"text": "c"}',

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from ingest.accounts import Report
 from ingest.config import Settings
 from ingest.dataset import Dataset, SourceFile, open_dataset
 from ingest.dataset.status import status_of
 from ingest.errors import SourceError
 from ingest.readers import find_sources
 from ingest.run import look, run
+from ingest.steps.run_stats import Report
 from ingest.stream import stream
 
 PAGE = "Pond measured again\n\nThe surveyors came back on Tuesday with a longer rope and measured the pond {} times.\n"

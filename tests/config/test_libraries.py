@@ -13,8 +13,8 @@ import pytest
 from inprocess import ingest
 from lxml import html
 
-from ingest import language, libraries
-from ingest.config import Settings
+from ingest import language
+from ingest.config import Settings, libraries
 from ingest.document import Record
 from ingest.errors import EngineError
 from ingest.html import extractor
@@ -87,7 +87,7 @@ def test_versions_are_those_that_run() -> None:
 
 def test_versions_are_told_without_importing_what_is_slow() -> None:
     """A run that has nothing to do does not load the libraries to know their versions."""
-    code = "import sys; from ingest import libraries; libraries.versions(); print(*sys.modules)"
+    code = "import sys; from ingest.config import libraries; libraries.versions(); print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
     assert not {"ftfy", "trafilatura", "langdetect"} & set(loaded)
 

@@ -32,7 +32,7 @@ class Trouble:
 
 
 @dataclass(slots=True)
-class Account:
+class PartStats:
     """What one part adds to the report of its run.
 
     records: how many were read from each source, by path; `forgotten` ones among them have no rows. resumed: a former
@@ -87,7 +87,7 @@ class Report:
     stage_seconds: dict[str, float] = field(default_factory=dict)  # summed over workers
     by_site: dict[str, SiteCounts] = field(default_factory=dict)  # of this run's articles, see ingest.report
 
-    def add(self, account: Account) -> None:
+    def add(self, account: PartStats) -> None:
         """Add what a part that was committed holds."""
         self.records += account.records.total() - account.forgotten
         self.forgotten += account.forgotten

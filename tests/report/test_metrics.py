@@ -12,7 +12,7 @@ from ingest.config import Settings
 from ingest.dataset import Dataset
 from ingest.dataset.status import status_of
 from ingest.errors import DatasetError, SourceError
-from ingest.metrics import exposition, write_metrics
+from ingest.report.metrics import exposition, write_metrics
 from ingest.run import run
 
 

@@ -16,7 +16,7 @@ from ingest.dataset.segments import read_staging
 from ingest.dataset.status import status_of
 from ingest.dataset.survivors import Without
 from ingest.errors import DatasetError
-from ingest.forget import Done, allow, forget
+from ingest.maintenance.forget import Done, allow, forget
 from ingest.run import run
 
 SETTINGS = Settings(workers=0, settle=0)
