@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 from ingest import duplicates, stopping
 from ingest.config import Settings
 from ingest.dataset import CommitRecord, Dataset, SourceEntry, SourceFile, open_dataset
-from ingest.dataset.layout import QUARANTINE
+from ingest.dataset.layout import QUARANTINE, WRITTEN
 from ingest.dataset.runs import new_run_id
 from ingest.document import Outcome, Record, Records, Reject
 from ingest.engines import Engine
@@ -215,9 +215,7 @@ def _replace(
     if gone:
         places = pa.array([item.id for item in gone], pa.string())
         new_ids = pa.array([after[item.source_path, item.source_record][0] for item in gone], pa.string())
-        only = {
-            table: rows.filter(pc.is_in(rows["id"], new_ids)) for table, rows in fresh.items() if table != "seconds"
-        }
+        only = {table: fresh[table].filter(pc.is_in(fresh[table]["id"], new_ids)) for table in WRITTEN}
         with stopping.finishing():
             dataset.rewrite(replaced(dataset.without(key), places, only), run_id)
 
