@@ -87,7 +87,7 @@ def signatures(seen: PageLines, generic: U64) -> Signatures:
     while True:
         numbers, size = np.unique(label[label != NONE], return_counts=True)
         largest = numbers[np.argsort(-size, kind="stable")[:MOST]]
-        known = np.sort(largest[np.bincount(label[label != NONE])[largest] >= KNOWN])
+        known = largest[np.bincount(label[label != NONE])[largest] >= KNOWN]
         found = _signatures(some, label, known)
         assigned = found.template_of(some.key, some.page, len(label))
         size = np.bincount(assigned[assigned != NONE], minlength=len(found))
