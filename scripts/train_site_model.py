@@ -13,6 +13,7 @@ import argparse
 import hashlib
 import math
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,23 @@ def write(model: Any, path: Path) -> None:
     np.savez_compressed(path, **arrays, version=np.array(f"site-{digest[:12]}"))
 
 
+def train(data: Path, sets: Sequence[str]) -> fit.Rows:
+    """What the pages of the sets tell."""
+    parts = []
+    for mode in pages.FIELDS:
+        known = [page for name in sets for page in pages.read(data / f"{name}.parquet", mode)]
+        print(f"{mode}: {len(known)} pages", file=sys.stderr, flush=True)
+        parts.append(fit.rows_of(known))
+    return fit.joined(parts)
+
+
+def write_folds(rows: fit.Rows, folder: Path) -> None:
+    """Weights for each fold that have seen no site of it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for fold in range(fit.FOLDS):
+        write(fit.fitted(rows, without=fold), folder / f"{fold}.npz")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="folder of the page sets")
@@ -43,17 +61,10 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=WEIGHTS)
     parser.add_argument("--folds", type=Path, help="also write weights for each fold into this folder")
     args = parser.parse_args()
-    parts = []
-    for mode in pages.FIELDS:
-        known = [page for name in args.sets.split(",") for page in pages.read(args.data / f"{name}.parquet", mode)]
-        print(f"{mode}: {len(known)} pages", flush=True)
-        parts.append(fit.rows_of(known))
-    rows = fit.joined(parts)
+    rows = train(args.data, args.sets.split(","))
     write(fit.fitted(rows), args.out)
     if args.folds:
-        args.folds.mkdir(parents=True, exist_ok=True)
-        for fold in range(fit.FOLDS):
-            write(fit.fitted(rows, without=fold), args.folds / f"{fold}.npz")
+        write_folds(rows, args.folds)
 
 
 if __name__ == "__main__":

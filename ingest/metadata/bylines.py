@@ -109,8 +109,8 @@ def find_authors(
             and not _signs(page, i, end)
         ):
             continue
-        if byline.cue in ("bare", "desk") and page.template[i] and (title is None or i < title):
-            continue  # a menu's entry on all pages of the site
+        if byline.cue in ("bare", "desk") and page.template[i]:
+            continue  # a menu's entry, or a heading, on all pages of the site
         if byline.cue in ("bare", "date") and i not in dated and words.make_up(byline.authors):
             continue
         authors = list(byline.authors)

@@ -293,6 +293,7 @@ def _find_above(
             or line.size > 45
             or not 1 <= len(line.text.split()) <= 6
             or line.sentence
+            or page.template[i]
         ):
             break
         name = key(line.text)

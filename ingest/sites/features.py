@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ingest.sites.page_lines import MIDDLE, STEPS, PageLines
-from ingest.sites.template import By, Flags, Sum, nearest
+from ingest.sites.tally import within
+from ingest.sites.template import PARTS, By, Flags, Sum, nearest, of_kind
 
 F32 = npt.NDArray[np.float32]
 I64 = npt.NDArray[np.int64]
@@ -30,8 +31,22 @@ NAMES = (
     "above_share", "above_opinion", "above_lines", "above_weight", "above_where",
     "between_share", "between_opinion",
     "place_share", "place_lines", "place_opinion", "place_where", "html",
+    "copies", "copy", "known_around", "known_far", "line_mass", "line_paragraphs",
+    "below_repeated", "below_paragraphs", "below_mass", "above_repeated", "above_paragraphs", "above_mass",
+    "between_repeated", "between_paragraphs", "between_mass", "place_repeated", "place_paragraphs", "place_mass",
+    "to_paragraph_above", "to_paragraph_below", "paragraphs_above", "paragraphs_below", "own_paragraphs",
+    "known_mass_share", "paragraph", "slot_known", "slot_mass", "slot_paragraphs",
 )  # fmt: skip
 N = len(NAMES)
+
+
+def _is_copy(seen: PageLines) -> Flags:
+    """bool[n]: lines that stand further up on their page, too."""
+    key, page = seen.key, seen.page
+    order = np.lexsort((key, page))
+    again = np.zeros(len(seen), bool)
+    again[order[1:]] = (key[order[1:]] == key[order[:-1]]) & (page[order[1:]] == page[order[:-1]])
+    return again
 
 
 def evidence(seen: PageLines, sums: I64, others: I64, anchor: Flags) -> F32:
@@ -87,7 +102,12 @@ def evidence(seen: PageLines, sums: I64, others: I64, anchor: Flags) -> F32:
     start = np.flatnonzero(begins)
     length = np.diff(np.append(start, n))
     columns["run_lines"] = np.repeat(length, length)
-    columns["run_weight"] = np.repeat(np.add.reduceat(weight, start), length)
+
+    def of_run(values: npt.NDArray[np.generic]) -> npt.NDArray[np.float64]:
+        found: npt.NDArray[np.float64] = np.repeat(np.add.reduceat(values, start, dtype=np.float64), length)
+        return found
+
+    columns["run_weight"] = of_run(weight)
 
     own = np.where(anchor, 0, weight)
     whole = of_page(own)
@@ -125,6 +145,36 @@ def evidence(seen: PageLines, sums: I64, others: I64, anchor: Flags) -> F32:
     columns["place_share"], columns["place_lines"] = share[By.PLACE], lines[By.PLACE]
     columns["place_opinion"], columns["place_where"] = opinion[By.PLACE], place[By.PLACE]
     columns["html"] = seen.place != 0
+
+    same = within(of_kind(seen.key, By.LINE), seen.page, np.empty((n, 0), np.int64))[:, Sum.LINES]
+    columns["copies"], columns["copy"] = same, _is_copy(seen)
+    known = (pages[By.LINE] > 0).astype(np.int64)
+    columns["known_around"] = around(known, REACH)
+    columns["known_far"] = around(known * weight, 12) / np.maximum(around(weight, 12), 1e-9)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        heaviest = sums[:, :, Sum.WEIGHT]
+        repeated = np.where(heaviest > 0, sums[:, :, Sum.REPEATED] / heaviest, -1)
+        paragraphs = np.where(heaviest > 0, sums[:, :, Sum.PARAGRAPHS] / heaviest, -1)
+        mean_mass = np.where(pages > 0, sums[:, :, Sum.MASS] / PARTS / pages, -1)
+    columns["line_mass"], columns["line_paragraphs"] = mean_mass[By.LINE], paragraphs[By.LINE]
+    for name, by in (("below", By.BELOW), ("above", By.ABOVE), ("between", By.BETWEEN), ("place", By.PLACE)):
+        columns[f"{name}_repeated"], columns[f"{name}_paragraphs"] = repeated[by], paragraphs[by]
+        columns[f"{name}_mass"] = mean_mass[by]
+    own_paragraph = paragraph & (known == 0)
+    up, down = nearest(own_paragraph, seen.offsets)
+    columns["to_paragraph_above"] = np.where(up < 0, FAR, row - up)
+    columns["to_paragraph_below"] = np.where(down < 0, FAR, down - row)
+    of_paragraphs = np.where(own_paragraph, weight, 0)
+    whole = of_page(of_paragraphs)
+    columns["paragraphs_above"] = above_line(of_paragraphs) / np.maximum(whole, 1)
+    columns["paragraphs_below"] = (whole - above_line(of_paragraphs) - of_paragraphs) / np.maximum(whole, 1)
+    columns["own_paragraphs"] = whole / np.maximum(of_page(weight), 1)
+    columns["known_mass_share"] = of_page(known * seen.mass) / np.maximum(every, 1)
+    columns["paragraph"] = paragraph
+    columns["slot_known"] = of_run(known * weight) / of_run(weight)
+    columns["slot_mass"] = of_run(seen.mass) / np.maximum(every, 1)
+    columns["slot_paragraphs"] = of_run(of_paragraphs) / of_run(weight)
+
     for number, name in enumerate(NAMES):
         out[:, number] = columns[name]
     return out

@@ -26,8 +26,6 @@ from ingest.sites.template import By, Sum, keys_of, nearest, of_kind, others_of_
 COPIED = 3  # paragraphs on few other pages, from which on a page may be a copy,
 COPY = 0.5  # if they are more than this share of its paragraphs
 FEW, FEWEST = 0.3, 3  # share of the other pages that are few, and number of them that always are
-LEFT = 0.3  # share of a page's expected text that is too little,
-SURE, ENOUGH = 0.4, 38  # if less than so many units of weight of it have these log-odds by the page alone
 
 MANY = 3  # pages of a site, from which on the table of lines is told how many have a line
 
@@ -50,8 +48,7 @@ class SitePrediction:
     rows: int64[k], ascending, lines of the batch · logit: float32[k], log-odds of content with all that is known ·
     on, exact, slot: int64[k], other pages that have the line, that have it with its very numbers, and that have text at
     the same place between two lines of the template · above, below: int64[k], the rows of these two lines, -1 for the
-    page's edge · anchor: bool[k], whether the line is of the template · others: int64[k], other pages known · spared:
-    bool[k], see the function.
+    page's edge · anchor: bool[k], whether the line is of the template · others: int64[k], other pages known.
     """
 
     rows: I64
@@ -63,7 +60,6 @@ class SitePrediction:
     below: I64
     anchor: npt.NDArray[np.bool_]
     others: I64
-    spared: npt.NDArray[np.bool_]
 
 
 def known(batch: Batch, profiles: Profiles) -> list[Known]:
@@ -111,7 +107,7 @@ def sums_of(seen: PageLines, profiles: Sequence[Profile]) -> tuple[I64, npt.NDAr
     for rows, profile in spans:
         lines[rows] = profile.tally.find(line[rows])[:, Sum.PAGES]
         anchor[rows] = lines[rows] > others_of_anchor(profile.pages - 1)
-    keys, values, page = keys_of(seen, anchor), values_of(seen), seen.page
+    keys, values, page = keys_of(seen, anchor), values_of(seen, lines > 0), seen.page
     sums = np.zeros((len(By), n, len(Sum)), np.int64)
     for by in By:
         if not keys[by].any():
@@ -147,7 +143,7 @@ def _predict(seen: PageLines, rows: I64, others: I64, profiles: Sequence[Profile
     pages = sums[:, ~copy, Sum.PAGES]
     return SitePrediction(
         rows[~copy], logit[~copy], on[~copy], pages[By.EXACT], pages[By.BETWEEN], row[above][~copy], row[below][~copy],
-        anchor[~copy], others[~copy], spared(seen, logit >= model.level)[~copy],
+        anchor[~copy], others[~copy],
     )  # fmt: skip
 
 
@@ -159,19 +155,3 @@ def of_copies(seen: PageLines, on: I64, others: I64) -> npt.NDArray[np.bool_]:
     first, last = seen.offsets[:-1], seen.offsets[1:]
     shared, every = run_few[last] - run_few[first], run[last] - run[first]
     return np.repeat((shared >= COPIED) & (shared > COPY * every), np.diff(seen.offsets))
-
-
-def spared(seen: PageLines, kept: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    """bool[n]: lines of pages on which too little would be left: less than a third of the text that the line model
-    expects of the page, and hardly any that it is sure of. So it is where most of a body is labels that repeat, as in a
-    form. There what the line model would keep stays, unless the site is sure that it is of the template.
-
-    kept: bool[n], what the model of sites would keep.
-    """
-    run_left, run_mass, run_sure = (
-        np.concatenate([[0], np.cumsum(values)])
-        for values in (seen.mass * kept, seen.mass, seen.weight * (kept & (seen.logit >= SURE)))
-    )
-    first, last = seen.offsets[:-1], seen.offsets[1:]
-    left, mass, sure = (run[last] - run[first] for run in (run_left, run_mass, run_sure))
-    return np.repeat((left < LEFT * mass) & (sure < ENOUGH), np.diff(seen.offsets))

@@ -16,21 +16,36 @@ from ingest.sites.profiles import Profile
 from ingest.sites.template import By, Sum, of_kind, pairs
 
 PAGES = 3
+MOST = 0.8  # share of a site's pages that are most of them
+
+Bools = npt.NDArray[np.bool_]
 
 
-def repeats(profile: Profile, texts: Sequence[str]) -> npt.NDArray[np.bool_]:
+def repeats(profile: Profile, texts: Sequence[str]) -> Bools:
     """bool[n]: which of the n lines of a page, or of a part of it, are the site's. What stands at the ends of a part is
     taken to stand at the ends of the page.
     """
+    result = _beside_the_same(profile, texts, PAGES)
+    for row in np.flatnonzero(result).tolist():
+        result[row] = not any(map(str.isdigit, texts[row]))
+    return result
+
+
+def on_most_pages(profile: Profile, texts: Sequence[str]) -> Bools:
+    """bool[n]: which of the n lines of a page stand on most of the site's pages, with whatever numbers. Such a line
+    names no section and nobody: «Most read», «Share», «In association with».
+    """
+    return _beside_the_same(profile, texts, max(PAGES, MOST * profile.pages))
+
+
+def _beside_the_same(profile: Profile, texts: Sequence[str], least: float) -> Bools:
     result = np.zeros(len(texts), bool)
-    if profile.pages < PAGES:
+    if profile.pages < PAGES or not len(profile.tally.keys):
         return result
     found = marks(texts)
     full = np.flatnonzero(found.line)
     key = found.line[full] & ~SHAPE_BITS
     kinds = ((By.LINE, key), *zip((By.BEFORE, By.AFTER), pairs(key, np.array([0, len(key)])), strict=True))
     line, before, after = (profile.tally.find(of_kind(keys, by))[:, Sum.PAGES] for by, keys in kinds)
-    result[full] = (line >= PAGES) & (np.maximum(before, after) >= PAGES)
-    for row in np.flatnonzero(result).tolist():
-        result[row] = not any(map(str.isdigit, texts[row]))
+    result[full] = (line >= least) & (np.maximum(before, after) >= least)
     return result

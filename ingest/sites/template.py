@@ -23,6 +23,7 @@ Flags = npt.NDArray[np.bool_]
 
 OFTEN = 0.08  # share of the other pages from which a line that repeats is an anchor,
 ENOUGH = 8  # and number of them that is enough on any site
+PARTS = 4096  # of the text of a page
 RARE = 500  # a key that stands on fewer pages than the site's by this, or on one, is left out
 
 
@@ -51,6 +52,9 @@ class Sum(IntEnum):
     WEIGHT = 2
     OPINION = 3  # by weight, in the steps of `page_lines.opinions`
     WHERE = 4  # share of the page's probable text that stands above, in 255ths
+    REPEATED = 5  # weight of lines that stand on several pages,
+    PARAGRAPHS = 6  # and of paragraphs
+    MASS = 7  # share of the page's probable text that the lines are, in `PARTS`
 
 
 def others_of_anchor(others: int) -> int:
@@ -108,10 +112,23 @@ def nearest(marked: Flags, offsets: I64) -> tuple[I64, I64]:
     return np.where(above < first, -1, above), np.where(below >= last, -1, below)
 
 
-def values_of(seen: PageLines) -> I64:
-    """int64[n, 3]: what is summed of each line, the columns of `Sum` from `WEIGHT` on."""
-    weight = seen.weight
-    return np.stack([weight, weight * (seen.opinion.astype(np.int64) - 128), where(seen)], 1)
+def values_of(seen: PageLines, repeated: Flags) -> I64:
+    """int64[n, 6]: what is summed of each line, the columns of `Sum` from `WEIGHT` on.
+
+    repeated: bool[n], lines that stand on several pages of the site.
+    """
+    weight, mass = seen.weight, seen.mass
+    run = np.concatenate([[0], np.cumsum(mass)])
+    whole = np.repeat(np.diff(run[seen.offsets]), np.diff(seen.offsets))
+    columns = [
+        weight,
+        weight * (seen.opinion.astype(np.int64) - 128),
+        where(seen),
+        np.where(repeated, weight, 0),
+        np.where(seen.is_paragraph, weight, 0),
+        PARTS * mass // np.maximum(whole, 1),
+    ]
+    return np.stack(columns, 1)
 
 
 def where(seen: PageLines) -> I64:
@@ -128,8 +145,11 @@ def where(seen: PageLines) -> I64:
 def learned(seen: PageLines) -> Tally:
     """What the pages of one site tell together."""
     pages = len(seen.offsets) - 1
-    page, values = seen.page, values_of(seen)
+    page = seen.page
     least = max(2, pages // RARE)
     line = of_kind(seen.key, By.LINE)
-    anchor = np.isin(line, tally(line, page, values[:, :0], 1 + others_of_anchor(pages - 1)).keys)
-    return joined([tally(keys, page, values, least) for keys in keys_of(seen, anchor)])
+    often = tally(line, page, np.empty((len(seen), 0), np.int64), least)
+    anchors = often.keys[often.sums[:, Sum.PAGES] > others_of_anchor(pages - 1)]
+    values = values_of(seen, np.isin(line, often.keys))
+    keys = keys_of(seen, np.isin(line, anchors))
+    return joined([tally(some, page, values, least) for some in keys])

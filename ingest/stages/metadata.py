@@ -32,9 +32,9 @@ from ingest.roles import Evidence, Role
 from ingest.sites import Profiles, fingerprint
 from ingest.sites.fingerprint import is_paragraph
 from ingest.sites.profiles import Profile
-from ingest.sites.repeats import repeats
+from ingest.sites.repeats import on_most_pages, repeats
 from ingest.stages.removed import IN_TEXT, among
-from ingest.votes import rules, template
+from ingest.votes import rules
 
 STAGE = "metadata"
 SURE = 0.9
@@ -88,7 +88,8 @@ def _read(
     roles = _roles(lines, span, table, meta.title)
     if document.html_meta is not None:
         span, roles = _near_body(lines, span, roles)
-    page = Page(table, span, roles, _template(lines, span))
+    repeated = None if profile is None else on_most_pages(profile, lines.texts[span.start : span.stop])
+    page = Page(table, span, roles, repeated)
     if document.html_meta is None:
         page.close(broken(lines.texts[span.start : span.stop]))
     known = clean_authors(given.get("authors", "").split("\n")) or html.authors
@@ -138,12 +139,6 @@ def _read(
     _date(document, html, published, order)
     meta.published_raw = meta.published_raw or relative
     document.url = document.url or html.canonical_url
-
-
-def _template(lines: Lines, span: range) -> npt.NDArray[np.bool_] | None:
-    """The lines of a page that its site prints on most pages; None where nothing is known of the site."""
-    site = lines.votes_of(template.VOTER)
-    return None if site is None else site.role[span.start : span.stop] != int(Role.UNKNOWN)
 
 
 def _tags(stated: str) -> list[str]:

@@ -20,7 +20,6 @@ LEAST = 0.3  # of log-odds; a site that moves a line less says nothing of it
 # speaks against a line, and with this: two Russian news sites 0.998 and 0.998, 13 others 0.886 and 0.880, a parliament
 # 0.76 and 0.84 (0.4 of it: 0.70, 0.876, 0.86).
 AGAINST_HTML = 0.6
-SUREST = -4.6  # log-odds below which a line goes even where too little would be left of its page
 SHOWN = 30  # characters of a line of the template
 
 
@@ -39,7 +38,6 @@ def vote(predicted: SitePrediction | None, lines: Lines, level: F32) -> Votes:
     usual = level[rows]
     shift = predicted.logit - site_model.load().level + np.log(usual / (1 - usual)) - np.log(inside / (1 - inside))
     shift = np.where((lines.place[rows] != 0) & (shift < 0), AGAINST_HTML * shift, shift)
-    shift = np.where(predicted.spared & (shift < 0) & (content[rows] >= usual) & (predicted.logit >= SUREST), 0, shift)
     for at in np.flatnonzero((shift < 0) & (predicted.others < ENOUGH_PAGES) & (content[rows] >= usual)).tolist():
         if _is_sentence(texts[rows[at]]):  # where two of three pages are the same article, it is no template
             shift[at] = 0

@@ -46,7 +46,7 @@ def read(path: Path, mode: str, batch: int = 64) -> list[Page]:
     for first in range(0, len(rows), batch):
         some = rows[first : first + batch]
         records = [
-            Record(path.stem, first + i, row[field].encode("utf-8", "surrogatepass"), _kind(mode), charset="utf-8")
+            Record(path.stem, first + i, row[field].encode("utf-8", "surrogatepass"), kind_of(mode), charset="utf-8")
             for i, row in enumerate(some)
         ]
         prepared = chain.prepare(records, learning=True)
@@ -69,7 +69,8 @@ def read(path: Path, mode: str, batch: int = 64) -> list[Page]:
     return pages
 
 
-def _kind(mode: str) -> Kind:
+def kind_of(mode: str) -> Kind:
+    """What records of a mode are."""
     return "html" if mode == "html" else "text"
 
 

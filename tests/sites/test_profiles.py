@@ -75,7 +75,7 @@ def test_menu_and_footer_go_and_articles_stay() -> None:
     """Lines on most pages of a site are boilerplate, lines of one page are not."""
     rng = random.Random(1)
     b = batch([page(rng) for _ in range(6)])
-    assert against(b, profiles(b)) == {*MENU, *FOOTER}
+    assert dropped(b, profiles(b)) == {*MENU, *FOOTER}
 
 
 def test_one_page_proves_nothing() -> None:
@@ -193,7 +193,7 @@ def test_a_large_site_is_known_by_a_sample(monkeypatch: pytest.MonkeyPatch) -> N
     whole = profiles(batch([*pages, *pages]))
     assert whole.sites["pond.example"].pages == 6
     assert profiles(batch(pages[7:]), batch(pages[:7][::-1])).version == whole.version
-    assert against(batch(pages), whole) == {*MENU, *FOOTER}
+    assert dropped(batch(pages), whole) == {*MENU, *FOOTER}
 
 
 def test_pages_without_url_are_clustered_by_shared_lines() -> None:
