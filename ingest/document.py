@@ -188,13 +188,15 @@ class Votes:
     """What one voter says of the lines of a batch; row i belongs to row i of `Lines`.
 
     role: int8[n], `Role.UNKNOWN` where the voter is silent. score: float32[n], confidence 0..1.
-    rule: per line the id of the rule, profile entry or model behind the vote, None where silent.
+    rule: per line the id of the rule, profile entry or model behind the vote, None where silent. head: int64[n], the
+    row of the line in whose block a line stands, -1 where it speaks for itself; None where the voter knows no blocks.
     """
 
     voter: Voter
     role: npt.NDArray[np.int8]
     score: npt.NDArray[np.float32]
     rule: list[str | None]
+    head: npt.NDArray[np.int64] | None = None
 
     @classmethod
     def silent(cls, voter: Voter, n: int) -> Votes:

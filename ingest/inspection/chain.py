@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from ingest import rescue
 from ingest.decide import usual_threshold
 from ingest.errors import RuleError
 from ingest.inspection.pages import Labelled
 from ingest.inspection.probes import Effect, effects
-from ingest.inspection.views import LineView, Vote
+from ingest.inspection.views import LineView, PageView, Vote
 from ingest.rules import RuleSet
 from ingest.stages import metadata
 
@@ -96,7 +94,7 @@ def _says(vote: Vote, weight: float) -> tuple[str, float]:
 
 def _grounds(vote: Vote, weight: float, found: Labelled, line: LineView) -> list[str]:
     if vote.evidence == "rule" and vote.rule:
-        return _rule_grounds(found.chain.resources.rules, vote.rule, found, line)
+        return _rule_grounds(found.chain.resources.rules, vote, found.page, line)
     if vote.evidence == "site":
         profile = found.chain.profiles.sites.get(found.page.site or "")
         return [vote.rule or "", f"the profile knows {profile.pages} pages of the site" if profile else ""]
@@ -105,7 +103,8 @@ def _grounds(vote: Vote, weight: float, found: Labelled, line: LineView) -> list
     return [vote.rule] if vote.rule and vote.evidence == "duplicate" else []
 
 
-def _rule_grounds(rules: RuleSet, rule_id: str, found: Labelled, line: LineView) -> list[str]:
+def _rule_grounds(rules: RuleSet, vote: Vote, page: PageView, line: LineView) -> list[str]:
+    rule_id = vote.rule or ""
     try:
         rule = rules.explain(rule_id)
     except RuleError:
@@ -115,11 +114,8 @@ def _rule_grounds(rules: RuleSet, rule_id: str, found: Labelled, line: LineView)
     met = rules.met_by(rule_id, line.text)
     if met:
         grounds.append(met)
-    else:
-        texts = found.page.texts()
-        head = rules.apply(texts, np.array([0, len(texts)]), [found.page.site]).scope_head[line.line - 1]
-        if head >= 0:
-            grounds.append(f"in the block below line {head + 1}: «{texts[head].strip()}»")
+    elif vote.below is not None and (head := page.line(vote.below)) is not None:
+        grounds.append(f"in the block below line {vote.below}: «{head.text.strip()}»")
     return [*grounds, rule.note] if rule.note else grounds
 
 

@@ -6,19 +6,20 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ingest.document import Batch, Document, Lines, Outcome
+from ingest.document import Batch, Document, Lines, Outcome, Votes
 from ingest.roles import Evidence, Role
 from ingest.stages.removed import IN_TEXT
 
 
 @dataclass(frozen=True, slots=True)
 class Vote:
-    """What one witness said of a line."""
+    """What one voter said of a line; `below` is the number of the line in whose block it stands, where it is in one."""
 
     evidence: str
     role: str
     score: float
     rule: str | None
+    below: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,21 +120,29 @@ def view(batch: Batch, position: int, document: Document) -> PageView:
 
 
 def _votes(lines: Lines, span: range) -> tuple[dict[int, list[tuple[Vote, float]]], dict[int, float]]:
-    """Votes with their weights, and probability of all together, by row; both empty if no witness was heard."""
+    """Votes with their weights, and probability of all together, by row; both empty if no voter was heard."""
     if not len(lines.weights):
         return {}, {}
     votes = {
         row: [
-            (
-                Vote(v.voter.evidence.label, Role(int(v.role[row])).label, round(float(v.score[row]), 3), v.rule[row]),
-                round(float(weight[row]), 2),
-            )
+            (_vote(v, row, span), round(float(weight[row]), 2))
             for v, weight in zip(lines.votes, lines.weights, strict=False)  # stages of others may vote later
             if v.role[row]
         ]
         for row in span
     }
     return votes, {row: round(float(1 / (1 + np.exp(-lines.log_odds[row]))), 4) for row in span}
+
+
+def _vote(votes: Votes, row: int, span: range) -> Vote:
+    head = -1 if votes.head is None else int(votes.head[row])
+    return Vote(
+        votes.voter.evidence.label,
+        Role(int(votes.role[row])).label,
+        round(float(votes.score[row]), 3),
+        votes.rule[row],
+        None if head < 0 else head - span.start + 1,
+    )
 
 
 def _metadata(document: Document) -> dict[str, object]:

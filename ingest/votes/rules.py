@@ -16,7 +16,7 @@ def vote(batch: Batch, rules: RuleSet) -> Votes:
     """The rules' votes on the lines of a batch whose sites are named."""
     lines = batch.lines
     found = rules.apply(lines.texts, lines.offsets, [document.site for document in batch.documents])
-    return Votes(VOTER, found.role, found.score, found.rule)
+    return Votes(VOTER, found.role, found.score, found.rule, found.scope_head)
 
 
 def is_decisive(votes: Votes) -> npt.NDArray[np.bool_]:

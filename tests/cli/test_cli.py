@@ -85,7 +85,8 @@ def test_inspect_one_record_as_json(home: Path) -> None:
     [page] = json.loads(ingest("inspect", "raw/two.jsonl#1", "--json", cwd=home).stdout)
     assert page["record"] == 1
     share = next(line for line in page["lines"] if line["text"] == "Send to a friend")
-    assert {"evidence": "rule", "role": "share", "score": 0.95, "rule": "share.send-to-a-friend"} in share["votes"]
+    vote = {"evidence": "rule", "role": "share", "score": 0.95, "rule": "share.send-to-a-friend", "below": None}
+    assert vote in share["votes"]
     assert ingest("inspect", "raw/two.jsonl#9", cwd=home).returncode == 2
 
 
