@@ -8,6 +8,7 @@ scripts/render_docs.py --check    exit code 1 if one of them is not current; wri
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from itertools import pairwise
@@ -26,6 +27,24 @@ from ingest.stages import assemble, order
 ROOT = Path(__file__).resolve().parents[1]
 NOTE = "<!-- Written by scripts/render_docs.py; changes by hand are lost. -->\n"
 WIDTH = 100
+FLOORS = {
+    "Doors": ["cli", "_api", "report", "inspection"],
+    "A run": ["run.py", "stream.py", "steps", "engines", "quarantine", "maintenance"],
+    "The way of a page": ["pipeline.py", "shelf.py", "readers", "stages", "votes", "decide.py", "rescue.py"],
+    "What stages ask": ["encoding", "html", "rules", "models", "sites", "language", "metadata"],
+    "What is kept": ["dataset", "duplicates", "storage", "sinks"],
+    "The ground": [
+        "document.py",
+        "roles.py",
+        "schema.py",
+        "config",
+        "plugins.py",
+        "errors.py",
+        "stopping.py",
+        "chunks.py",
+    ],
+}
+"""Where each package and module of `ingest` stands in docs/architecture.md, from those that call to those called."""
 
 
 def render() -> dict[str, str]:
@@ -34,15 +53,38 @@ def render() -> dict[str, str]:
         "docs/reference/commands.md": commands(),
         "docs/reference/schema.md": tables(),
         "docs/reference/settings.md": settings(),
-        "docs/how-it-decides.md": _with_stages((ROOT / "docs/how-it-decides.md").read_text(encoding="utf-8")),
+        "docs/how-it-decides.md": _between("docs/how-it-decides.md", "stages", stages()),
+        "docs/architecture.md": _between("docs/architecture.md", "tree", tree()),
     }
 
 
-def _with_stages(page: str) -> str:
-    """A page with the table of stages between its two marks."""
-    begin, end = "<!-- stages: written by scripts/render_docs.py -->\n", "<!-- end of stages -->"
-    before, rest = page.split(begin)
-    return before + begin + stages() + "\n" + end + rest.split(end)[1]
+def _between(page: str, name: str, content: str) -> str:
+    """A page with `content` between the two marks of that name."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    begin, end = text.index("\n", text.index(f"<!-- {name}:")) + 1, text.index(f"<!-- end of {name} -->")
+    return f"{text[:begin]}{content}\n{text[end:]}"
+
+
+def tree() -> str:
+    """The packages and modules of `ingest`, each with the first sentence of its docstring, from door to ground.
+
+    Raises:
+        ValueError: one of them has no place in `FLOORS`, or one that is there is gone.
+    """
+    found = {path.parent.name: path for path in ROOT.glob("ingest/*/__init__.py")}
+    found |= {path.name: path for path in ROOT.glob("ingest/*.py") if not path.name.startswith("__")}
+    placed = [name for names in FLOORS.values() for name in names]
+    if sorted(placed) != sorted(found):
+        raise ValueError(f"FLOORS in scripts/render_docs.py: mend {sorted(set(placed) ^ set(found))}")
+    parts = []
+    for floor, names in FLOORS.items():
+        rows = []
+        for name in names:
+            doc = ast.get_docstring(ast.parse(found[name].read_text(encoding="utf-8"))) or ""
+            first = re.split(r"(?<=\.)\s", " ".join(doc.split("\n\n")[0].split()) + " ")[0]
+            rows.append((f"`{name if name.endswith('.py') else name + '/'}`", first.rstrip(".")))
+        parts.append(f"**{floor}**\n\n{_table(('room', 'is'), rows)}")
+    return "\n" + "\n\n".join(parts) + "\n"
 
 
 def stages() -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import runpy
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,19 @@ import ingest
 
 ROOT = Path(ingest.__file__).parent
 RECURSIVE = {"readers.archive", "readers.compressed"}  # an archive holds whatever `readers.registry` can read
+FLOORS = runpy.run_path(str(ROOT.parent / "scripts/render_docs.py"))["FLOORS"]  # of docs/architecture.md
+UPWARD = {
+    # types of what the line table holds
+    ("document", "html.evidence"),
+    ("document", "metadata.html"),
+    ("document", "models.line_model"),
+    # what a part's rows are counted by, told by the report
+    ("run", "report.counts"),
+    ("steps.run_stats", "report.counts"),
+    # one function each
+    ("duplicates.index", "engines.memory"),
+    ("duplicates.rewrite", "stages.assemble"),
+}
 GROUND = {
     "storage": {"errors"},
     "engines": {"config", "document", "errors", "stopping"},
@@ -80,3 +94,11 @@ def test_rooms_on_the_ground_know_few_others(room: str) -> None:
     inside = [name for name in MODULES if name.split(".")[0] == room]
     known = {other.split(".")[0] for name in inside for other in imported(name) if other}
     assert known - {room} <= GROUND[room]
+
+
+def test_imports_go_down_the_floors() -> None:
+    """No room knows one of a floor above its own, as docs/architecture.md has them, but those named here."""
+    floor = {name.removesuffix(".py"): n for n, names in enumerate(FLOORS.values()) for name in names}
+    edges = {(name, other) for name in MODULES for other in imported(name) if name.split(".")[0] in floor}
+    up = {(a, b) for a, b in edges if floor.get(b.split(".")[0], 99) < floor[a.split(".")[0]]}
+    assert up == UPWARD
