@@ -190,7 +190,7 @@ def _with_templates(site: Profile, seen: PageLines, generic: U64) -> Profile:
     template = found.template_of(seen.key, seen.page, len(seen.offsets) - 1)
     parts = [seen.chosen(np.flatnonzero(template == number)) for number in range(len(found))]
     templates = tuple(
-        Profile(f"{site.name} · {number}", len(part.offsets) - 1, tally=learned(part))
+        Profile(f"{site.name} · {number}", len(part.offsets) - 1, tally=learned(part), template=number)
         for number, part in enumerate(parts, 1)
     )
     return replace(site, signatures=found, templates=templates)

@@ -48,7 +48,8 @@ class SitePrediction:
     rows: int64[k], ascending, lines of the batch · logit: float32[k], log-odds of content with all that is known ·
     on, exact, slot: int64[k], other pages that have the line, that have it with its very numbers, and that have text at
     the same place between two lines of the template · above, below: int64[k], the rows of these two lines, -1 for the
-    page's edge · anchor: bool[k], whether the line is of the template · others: int64[k], other pages known.
+    page's edge · anchor: bool[k], whether the line is of the template · others: int64[k], other pages known ·
+    template: int64[k], the number of the template that these are pages of, 0 for the whole site.
     """
 
     rows: I64
@@ -60,6 +61,7 @@ class SitePrediction:
     below: I64
     anchor: npt.NDArray[np.bool_]
     others: I64
+    template: I64
 
 
 def known(batch: Batch, profiles: Profiles) -> list[Known]:
@@ -141,9 +143,10 @@ def _predict(seen: PageLines, rows: I64, others: I64, profiles: Sequence[Profile
     above, below = nearest(anchor, seen.offsets)
     row = np.append(rows, -1)
     pages = sums[:, ~copy, Sum.PAGES]
+    template = np.repeat([profile.template for profile in profiles], np.diff(seen.offsets)).astype(np.int64)
     return SitePrediction(
         rows[~copy], logit[~copy], on[~copy], pages[By.EXACT], pages[By.BETWEEN], row[above][~copy], row[below][~copy],
-        anchor[~copy], others[~copy],
+        anchor[~copy], others[~copy], template[~copy],
     )  # fmt: skip
 
 

@@ -18,7 +18,8 @@ class Profile:
 
     pages: number of distinct pages that it is known by · day_first, month_first: dates that prove an order · tally:
     what stands on at least two of the pages, see `ingest.sites.template` · templates: the same of the pages of each
-    template, where the site has several, which `signatures` tell apart.
+    template, where the site has several, which `signatures` tell apart · template: the number of the template that
+    this is the profile of, from 1, else 0.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Profile:
     tally: Tally = NOTHING
     signatures: Signatures = NO_TEMPLATES
     templates: tuple[Profile, ...] = ()
+    template: int = 0
 
     def of_page(self, key: npt.NDArray[np.uint64]) -> Profile:
         """What is known of the template of a page, given its lines without their shapes; of the site, where it has but

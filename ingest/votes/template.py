@@ -56,10 +56,11 @@ def _is_sentence(text: str) -> bool:
 
 def _in_words(predicted: SitePrediction, at: int, texts: Sequence[str]) -> str:
     others = int(predicted.others[at])
+    of = f" of template {predicted.template[at]}" if predicted.template[at] else ""
     if predicted.anchor[at] or predicted.on[at]:
-        return f"on {predicted.on[at] + 1} of {others + 1} pages"
+        return f"on {predicted.on[at] + 1} of {others + 1} pages{of}"
     between = [_short(texts, int(predicted.above[at]), "the top"), _short(texts, int(predicted.below[at]), "the end")]
-    return f"between {between[0]} and {between[1]}, as on {predicted.slot[at]} of {others} other pages"
+    return f"between {between[0]} and {between[1]}, as on {predicted.slot[at]} of {others} other pages{of}"
 
 
 def _short(texts: Sequence[str], row: int, edge: str) -> str:

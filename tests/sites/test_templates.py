@@ -80,7 +80,7 @@ def test_a_few_pages_of_a_new_design_are_known_as_well_as_a_small_site() -> None
     known = profiles(batch([*(page(rng) for _ in range(27)), *new]))
     b = batch(new)
     rules = {rule for rule in votes_of(b, known).rule if rule}
-    assert "on 3 of 3 pages" in rules
+    assert "on 3 of 3 pages of template 2" in rules
     assert against(b, known, 0.6) == against(b, profiles(b), 0.6) >= {NEW_MENU[2]}
 
 
