@@ -18,6 +18,7 @@ from ingest.document import Batch, Kind, Lines, Votes
 from ingest.models import dom_model, line_model
 from ingest.models.line_model import Keep
 from ingest.roles import Evidence, Role
+from ingest.votes import VOTERS
 from ingest.votes.confidence import f1_of_best_choice
 from ingest.votes.extractor import ENOUGH
 from ingest.votes.rules import is_decisive
@@ -84,7 +85,7 @@ def decide(
     probability, after all votes, at which a line stays. The most specific role wins; the first voter of `VOTERS` that
     speaks against a line names the evidence.
     """
-    lines.votes = votes = sorted([*lines.votes, *votes], key=lambda some: some.voter.evidence)
+    lines.votes = votes = sorted([*lines.votes, *votes], key=_place)
     lines.threshold = threshold
     lines.weights = weights = np.stack([weight_of(some, content) for some in votes])
     lines.log_odds = weights.sum(axis=0)
@@ -113,6 +114,11 @@ def decide(
     for row in np.flatnonzero(goes).tolist():
         some = votes[named[row]]
         lines.rule[row], lines.stage[row] = some.rule[row] or "", some.voter.stage
+
+
+def _place(votes: Votes) -> tuple[int, int]:
+    """Before others goes whose evidence does, then who stands first among `VOTERS`, those of plug-ins above all."""
+    return votes.voter.evidence, VOTERS.index(votes.voter) if votes.voter in VOTERS else -1
 
 
 def weight_of(votes: Votes, content: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

@@ -17,7 +17,7 @@ from ingest.pipeline import Chain
 from ingest.roles import Evidence, Role
 from ingest.stages.assemble import Stamp
 from ingest.stages.removed import IN_TEXT
-from ingest.votes import extractor
+from ingest.votes import VOTERS, extractor, model
 
 STAMP = Stamp("test", "hash", datetime(2026, 1, 1))
 
@@ -89,6 +89,20 @@ def test_less_is_asked_of_html_pages_that_only_an_unsure_model_has_judged() -> N
     asked = thresholds(Batch(documents, lines), "balanced", np.full(3, 0.5, np.float32), expected, heard)
     usual = dom_model.threshold("balanced")
     assert asked.tolist() == pytest.approx([usual, LESS * usual, usual])
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_voters_name_what_takes_a_line_out_in_their_own_order(order: int) -> None:
+    """Of several that speak against a line the first of `VOTERS` is named, in whatever order their votes come."""
+    lines, silent = Lines(["a line"], np.array([0, 1], np.int64)), Votes.silent(model.VOTER, 1)
+    heard = []
+    for voter in VOTERS:
+        if voter is not model.VOTER:
+            heard.append(Votes.silent(voter, 1))
+            heard[-1].give(0, Role.SHARE, 0.95, voter.name)
+    decide(lines, [*heard[1:], silent][::order], np.array([0.9], np.float32), np.array([0.3], np.float32))
+    assert lines.rule == [VOTERS[1].name]
+    assert [votes.voter for votes in lines.votes] == list(VOTERS[1:])
 
 
 def test_order_of_voters_does_not_matter() -> None:

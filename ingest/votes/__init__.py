@@ -22,4 +22,5 @@ VOTERS: tuple[Voter, ...] = (
     copies.VOTER,
     repetition.VOTER,
 )
-"""In the order in which they name what takes a line out: the first that speaks against it gives evidence and rule."""
+"""In the order in which they name what takes a line out: the first that speaks against it gives evidence and rule, but
+that a person's word goes before all."""
