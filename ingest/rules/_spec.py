@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from types import ModuleType
 from typing import Literal
@@ -75,8 +76,16 @@ class SiteSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
 
 class FileSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A file of rules, of a site, or of one language.
+
+    That of a language holds what its speaker reviews: what the rules of all files match in it, by the rules' ids.
+    """
+
     rule: list[RuleSpec] = []
     site: SiteSpec | None = None
+    language: str | None = None  # BCP-47, `und` where there is none
+    phrases: dict[str, list[str]] = {}
+    patterns: dict[str, list[str]] = {}
 
 
 class RuleFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,6 +125,11 @@ def check(file: RuleFile) -> None:
     """Raise `RuleError` for what the types of a rule file do not tell: ids, roles, cases, patterns, signatures."""
     for rule in file.spec.rule:
         _check(file.path, rule)
+        _check_words(file.path, rule.id, chain(*rule.phrases.values()), chain(*rule.patterns.values()))
+    for rule_id, phrases in file.spec.phrases.items():
+        _check_words(file.path, rule_id, phrases, ())
+    for rule_id, patterns in file.spec.patterns.items():
+        _check_words(file.path, rule_id, (), patterns)
     if file.spec.site is not None:
         _check_site(file.path, file.spec.site)
 
@@ -198,18 +212,22 @@ def _check(path: Path, rule: RuleSpec) -> None:
             f"score {rule.score} is not in (0, 1]",
             "give the share of matching lines that really have this role",
         )
-    if not rule.phrases and not rule.patterns:
-        fail("neither phrases nor patterns", "a rule needs something to match")
     if rule.saves and not rule.keep:
         fail("no keep case", "give lines that it must save")
     corrected = rule.score == DECISIVE and not rule.patterns  # whole lines that a person has seen
     if not rule.saves and (not rule.drop or not (rule.keep or corrected)):
         fail("no drop or no keep cases", "give lines that must match, and look-alikes that must not")
-    phrases = [p for group in rule.phrases.values() for p in group]
+
+
+def _check_words(path: Path, rule_id: str, phrases: Iterable[str], patterns: Iterable[str]) -> None:
+    def fail(what: str, hint: str) -> None:
+        raise RuleError(f"{path}: rule {rule_id!r}: {what}", source=path, hint=hint)
+
+    phrases = list(phrases)
     for phrase, key in zip(phrases, normalise_many(phrases), strict=True):
         if not key:
             fail(f"phrase {phrase!r} has no letter or digit", "a phrase is compared without outer punctuation")
-    for pattern in (p for group in rule.patterns.values() for p in group):
+    for pattern in patterns:
         fault = _pattern_fault(pattern)
         if fault is not None:
             fail(

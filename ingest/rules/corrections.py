@@ -132,7 +132,8 @@ def _read(path: Path, correction: Correction) -> dict[str, Any]:
     """The file as plain values, fit for writing; what a new file begins with where there is none."""
     if path.exists():
         spec: dict[str, Any] = msgspec.to_builtins(read_file(path).spec)
-        return {"site": _written(spec["site"], _SITE), "rule": [_written(rule, _RULE) for rule in spec["rule"]]}
+        rules = [_written(rule, _RULE) for rule in spec["rule"]]
+        return {"site": _written(spec.pop("site"), _SITE), **spec, "rule": rules}
     if correction.site is None:
         return {"site": None, "rule": []}
     site: dict[str, Any] = {"name": correction.site}

@@ -22,6 +22,7 @@ from ingest.rules._normal import Folder, normalise_many
 from ingest.rules._page import Page, label
 from ingest.rules._sites import SiteFinder
 from ingest.rules._spec import DECISIVE, RuleFile, RuleSpec, SiteSpec, check, find_files, is_shipped, read_file
+from ingest.rules._words import with_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ class RuleSet:
     """Rules and site packs, compiled. Made by `load`; immutable."""
 
     def __init__(self, files: Sequence[RuleFile]) -> None:
-        self.files = tuple(files)
+        self.files = files = tuple(with_words(files))
         digest = hashlib.sha256()
         self.rules: list[RuleSpec] = []
         self.sites: dict[str, SiteSpec] = {}

@@ -61,6 +61,51 @@ def test_type_error_names_the_rule(tmp_path: Path) -> None:
         read_file(path)
 
 
+WORDS = """language = "{}"
+[phrases]
+"{}" = ["Quux deze"]
+[patterns]
+"{}" = ['quux (?:deze|die) 0']
+"""
+
+
+def test_a_file_of_a_language_adds_words_to_any_rule(tmp_path: Path) -> None:
+    """Phrases and patterns of one language may stand apart from their rule, a shipped one as well as an own one."""
+    write(tmp_path, GOOD)
+    write(tmp_path, WORDS.format("nl", "x.y", "x.y"), "nl.toml")
+    write(
+        tmp_path,
+        WORDS.format("af", "share.print", "share.print").replace("Quux", "Quuux").replace("quux", "quuux"),
+        "af.toml",
+    )
+    rules = load([tmp_path])
+    assert [rules.matches(line) for line in ("Quux this", "» Quux DEZE", "Quux die 7", "Quuux deze")] == [
+        ["x.y"], ["x.y"], ["x.y"], ["share.print"],
+    ]  # fmt: skip
+    assert rules.explain("x.y").phrases == {"en": ["Quux this"], "nl": ["Quux deze"]}
+    assert rules.version != load([tmp_path / "more.toml"]).version
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (WORDS.format("nl", "x.z", "x.z"), r"x\.z.*in no file"),
+        (WORDS.format("", "x.y", "x.y"), "without a language"),
+        (WORDS.format("nl", "x.y", "x.y").replace("Quux deze", "***"), r"x\.y.*no letter or digit"),
+        (WORDS.format("nl", "x.y", "x.y").replace("quux (?:deze|die) 0", ".+"), r"x\.y.*wildcard"),
+        (GOOD.replace('[rule.phrases]\nen = ["Quux this"]\n', "").replace("x.y", "x.z"), "neither"),
+    ],
+)
+def test_faults_in_words_of_a_language_name_file_and_rule(tmp_path: Path, text: str, says: str) -> None:
+    """Words of no rule, of no language or that match nothing are refused, and so is a rule that has none."""
+    write(tmp_path, GOOD)
+    path = write(tmp_path, text, "nl.toml")
+    with pytest.raises(RuleError, match=says) as caught:
+        load([tmp_path])
+    assert str(path) in caught.value.message
+    assert caught.value.hint
+
+
 def test_missing_file_is_a_rule_error(tmp_path: Path) -> None:
     """A path that is not there is named."""
     with pytest.raises(RuleError, match="nothing-here"):
@@ -167,7 +212,9 @@ def test_no_phrase_stands_in_two_generic_rules() -> None:
 @pytest.mark.parametrize("path", find_files([]), ids=lambda path: path.name)
 def test_shipped_files_are_sound(path: Path) -> None:
     """Files of the package pass the checks that a run spares itself."""
-    assert read_file(path).spec.rule
+    spec = read_file(path).spec
+    assert spec.rule or spec.phrases
+    assert spec.language == (path.stem if path.parent.name == "phrases" else None)
 
 
 def test_rules_of_others_are_checked_when_they_are_loaded(tmp_path: Path) -> None:
