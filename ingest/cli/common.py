@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
+from click.core import ParameterSource
 from rich.console import Console
 from rich.markup import escape
 
 from ingest.cli.escapes import json_text
 from ingest.cli.terminal import out as out
 from ingest.cli.terminal import talk as talk
-from ingest.storage.places import as_place
+from ingest.storage.places import Place, as_place
+
+if TYPE_CHECKING:
+    from ingest.config import Settings
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -37,28 +42,81 @@ class PlaceType(click.Path):
         return place if isinstance(place, str) else super().convert(place, param, ctx)
 
 
+DATASET = PlaceType(file_okay=False, path_type=Path)
+
+
 def dataset_option(function: F) -> F:
-    """Add `-o`, the dataset that a command writes."""
+    """Add `-d`, the dataset that a command works on; `-o` is the same."""
+    return output_option("-d", "--dataset")(function)
+
+
+def output_option(*names: str) -> Callable[[F], F]:
+    """Add `-o`, by further names."""
     return click.option(
+        *names,
         "-o",
         "--output",
         "output",
         default=DEFAULT_OUTPUT,
         show_default=True,
-        type=PlaceType(file_okay=False, path_type=Path),
+        type=DATASET,
         envvar="INGEST_OUTPUT",
         help="Folder or URL of the dataset.",
+    )
+
+
+def dataset_argument(*names: str) -> Callable[[F], F]:
+    """Add DATASET, and `-d`, which is the same, to commands where nothing else needs a name; `names` are older ones of
+    the option.
+    """
+
+    def add(function: F) -> F:
+        @functools.wraps(function)
+        def command(*values: Any, named: Place, dataset: Place | None, **options: Any) -> Any:
+            source = click.get_current_context().get_parameter_source("named")
+            if dataset is not None and source is ParameterSource.COMMANDLINE:
+                raise click.UsageError(f"the dataset is named twice: {dataset} and --dataset {named}")
+            return function(*values, dataset=named if dataset is None else dataset, **options)
+
+        option = click.option(
+            "-d",
+            "--dataset",
+            *names,
+            "named",
+            default=DEFAULT_OUTPUT,
+            show_default=True,
+            type=DATASET,
+            envvar="INGEST_OUTPUT",
+            help="Folder or URL of the dataset, the same as DATASET.",
+        )
+        return cast(F, click.argument("dataset", required=False, type=DATASET)(option(command)))
+
+    return add
+
+
+def extra_rules(function: F) -> F:
+    """Add `--rules`, folders and files of further rules."""
+    return click.option(
+        "--rules",
+        multiple=True,
+        type=click.Path(exists=True, path_type=Path),
+        help="Folder or file of further rules.",
     )(function)
 
 
-def dataset_argument(function: F) -> F:
-    """Add DATASET, the dataset that a command reads."""
-    return click.argument(
-        "dataset",
-        default=DEFAULT_OUTPUT,
-        type=PlaceType(file_okay=False, path_type=Path),
-        envvar="INGEST_OUTPUT",
-    )(function)
+def rules_in_use(given: Sequence[Path]) -> list[Path]:
+    """Folders of the settings, then those given."""
+    from ingest.config import load
+
+    configured = [Path(folder) for folder in load().settings.rules]
+    return [*configured, *(path for path in given if path not in configured)]
+
+
+def with_rules(given: Sequence[Path]) -> Settings:
+    """The settings, with the rules of the settings and those given."""
+    from ingest.config import load
+
+    return load({"rules": tuple(map(str, rules_in_use(given))) or None}).settings
 
 
 def force_option(function: F) -> F:

@@ -10,7 +10,7 @@ from ingest.storage.places import Place
 
 
 @click.command(epilog="\b\nExamples:\n  ingest compact\n  ingest compact corpus --wait --json")
-@common.dataset_argument
+@common.dataset_argument()
 @click.option("--wait", is_flag=True, help="Wait while a run holds the dataset, instead of ending with 75.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but what went wrong.")
 @common.json_option

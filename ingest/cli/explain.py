@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,6 +11,9 @@ from ingest.cli import common
 from ingest.cli.arrow import ArrowCommand
 from ingest.cli.terminal import Text
 from ingest.storage.places import Place
+
+if TYPE_CHECKING:
+    from ingest.config import Settings
 
 HIDDEN = frozenset({"text", "text_lines", "segments", "text_sha256", "pipeline_version", "config_hash", "ingested_at"})
 AROUND = 2  # lines shown above and below the one that is explained
@@ -24,25 +27,26 @@ TOLD = 6  # effects of the line model
 Examples:
   ingest explain 3f9c                       an article by the start of its id
   ingest explain 3f9c --line 42             the full chain of reasons for one line, kept or removed
-  ingest explain 3f9c -o corpus --json
+  ingest explain 3f9c -d corpus --json
 """,
 )
 @click.argument("identifier", metavar="ID")
 @common.dataset_option
 @click.option("--line", type=click.IntRange(min=1), help="The full chain of reasons for this line of the page.")
+@common.extra_rules
 @common.json_option
-def command(identifier: str, output: Place, line: int | None, as_json: bool) -> int:
+def command(identifier: str, output: Place, line: int | None, rules: tuple[Path, ...], as_json: bool) -> int:
     """Show the article or rejected record ID, or the start of it: metadata, text, and why each line went.
 
     With --line, the page is read again from its source, and each witness of that line is heard: what it says, what it
     goes by, and what it adds to the odds. What the line model goes by is measured, by changing one thing about the page
     at a time.
     """
-    from ingest.config import load
     from ingest.dataset import open_dataset
     from ingest.errors import DatasetError
     from ingest.inspection import explain_line, find, page_of
 
+    settings = common.with_rules(rules)
     open_dataset(output)  # no dataset is an error; an id that it does not hold is wrong usage
     try:
         found = find(output, identifier)
@@ -50,13 +54,13 @@ def command(identifier: str, output: Place, line: int | None, as_json: bool) -> 
         raise click.UsageError(str(error)) from None
     if line is None:
         for entry in found.removed:
-            entry["explanation"] = _rule_text(entry)
+            entry["explanation"] = _rule_text(entry, settings)
         if as_json:
             common.print_json({"table": found.table, "row": found.row, "removed": found.removed})
         else:
             _show_row(common.out(), found)
         return 0
-    page, note = page_of(output, found.row, load().settings)
+    page, note = page_of(output, found.row, settings)
     stored = [entry for entry in found.removed if entry["line"] == line]
     explanation = explain_line(page, line) if page else None
     if as_json:
@@ -69,7 +73,7 @@ def command(identifier: str, output: Place, line: int | None, as_json: bool) -> 
         raise click.UsageError(f"line {line} is blank, or the page is shorter; it has {page.page.length} lines")
     else:
         for entry in stored:
-            entry["explanation"] = _rule_text(entry)
+            entry["explanation"] = _rule_text(entry, settings)
             _show_removed(console, entry)
         if not stored:
             console.print(f"line {line} was not removed")
@@ -150,8 +154,7 @@ def _show_model(console: Any, told: Any) -> None:
         console.print(Text(f"{'':<13}{direction} {effect.change:+5.1f}  {effect.feature}; {measured}", style=style))
 
 
-def _rule_text(entry: dict[str, Any]) -> str:
-    from ingest.config import load as settings
+def _rule_text(entry: dict[str, Any], settings: Settings) -> str:
     from ingest.errors import RuleError
     from ingest.rules import load
 
@@ -159,7 +162,7 @@ def _rule_text(entry: dict[str, Any]) -> str:
     if entry["evidence"] != "rule" or not rule:
         return rule
     try:
-        found = load([Path(folder) for folder in settings().settings.rules]).explain(rule)
+        found = load([Path(folder) for folder in settings.rules]).explain(rule)
     except RuleError:
         return rule
     where = f"site pack {found.site}" if found.site else "generic rules"

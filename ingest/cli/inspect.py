@@ -39,24 +39,25 @@ Examples:
 @click.option("--removed", "only", flag_value="removed", help="Show only what goes.")
 @click.option("--kept", "only", flag_value="kept", help="Show only what stays.")
 @click.option(
+    "-d",
     "--dataset",
     type=common.PlaceType(exists=True, file_okay=False, path_type=Path),
     help="Also use what this dataset has learned of the sites.",
 )
+@common.extra_rules
 @common.json_option
-def command(source: str, only: str | None, dataset: Place | None, as_json: bool) -> int:
+def command(source: str, only: str | None, dataset: Place | None, rules: tuple[Path, ...], as_json: bool) -> int:
     """Show what would become of each line of SOURCE, a file, a folder, or FILE#RECORD.
 
     At the margin of each line: its number, its role, who decided (evidence), and how sure. Pages of the same site are
     compared where SOURCE holds several, or with --dataset.
     """
-    from ingest.config import load
     from ingest.document import Reject
     from ingest.inspection import pages
     from ingest.inspection.places import split_source
 
     path, record = split_source(source)
-    found = pages([path], load().settings, dataset=dataset, record=record)
+    found = pages([path], common.with_rules(rules), dataset=dataset, record=record)
     if as_json:
         common.print_json(list(found))
         return 0

@@ -26,14 +26,14 @@ def command() -> None:
 
 
 @command.command("list")
-@common.dataset_option
+@common.dataset_argument("-o", "--output")
 @common.json_option
-def list_(output: Place, as_json: bool) -> None:
+def list_(dataset: Place, as_json: bool) -> None:
     """The records that could not be used, with reason and remedy."""
     from ingest.dataset import open_dataset
     from ingest.quarantine.listing import held
 
-    items = held(open_dataset(output))
+    items = held(open_dataset(dataset))
     if as_json:
         common.print_json(items)
         return

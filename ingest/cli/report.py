@@ -19,7 +19,7 @@ Examples:
   ingest report corpus --pages 5000 -o - > all.html
 """,
 )
-@common.dataset_argument
+@common.dataset_argument()
 @click.option(
     "-o",
     "--output",

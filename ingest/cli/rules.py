@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +13,6 @@ from ingest.storage.places import Place
 
 DEFAULT_RULES = "rules"
 SHORT = 80  # characters of a line that are told
-
-
-def extra_rules(function: common.F) -> common.F:
-    """Add `--rules`, folders and files of further rules."""
-    return click.option(
-        "--rules",
-        multiple=True,
-        type=click.Path(exists=True, path_type=Path),
-        help="Folder or file of further rules.",
-    )(function)
 
 
 @click.group(
@@ -38,23 +27,15 @@ def command() -> None:
     """List the rules, run their must-keep and must-drop cases, or correct what they say of a line."""
 
 
-def in_use(given: Sequence[Path]) -> list[Path]:
-    """Folders of the settings, then those given."""
-    from ingest.config import load
-
-    configured = [Path(folder) for folder in load().settings.rules]
-    return [*configured, *(path for path in given if path not in configured)]
-
-
 @command.command("list")
 @click.option("--role", help="Only rules for this role, e.g. newsletter.")
-@extra_rules
+@common.extra_rules
 @common.json_option
 def list_rules(role: str | None, rules: tuple[Path, ...], as_json: bool) -> None:
     """Print all rules: id, role, scope, and how many phrases in how many languages."""
     from ingest.rules import load
 
-    rule_set = load(in_use(rules))
+    rule_set = load(common.rules_in_use(rules))
     rows = [rule_set.explain(rule.id) for rule in rule_set.rules if role in (None, rule.role)]
     if as_json:
         common.print_json(rows)
@@ -68,13 +49,13 @@ def list_rules(role: str | None, rules: tuple[Path, ...], as_json: bool) -> None
 
 
 @command.command("test")
-@extra_rules
+@common.extra_rules
 @common.json_option
 def test_rules(rules: tuple[Path, ...], as_json: bool) -> int:
     """Run every case of every rule. Exit code 0 if all hold, 1 if not."""
     from ingest.rules import load
 
-    rule_set = load(in_use(rules))
+    rule_set = load(common.rules_in_use(rules))
     failures = rule_set.failures()
     if as_json:
         common.print_json({"cases": len(rule_set.cases()), "failures": failures})
@@ -138,7 +119,7 @@ def add_rules(
     settings = load().settings
     target = folder or Path(settings.rules[0] if settings.rules else DEFAULT_RULES)
     corrections = [correction_at(place, should, output, settings, role=role) for place, should in wanted]
-    added, cases = add(target, corrections, in_use(()))
+    added, cases = add(target, corrections, common.rules_in_use(()))
     if as_json:
         common.print_json({"added": added, "cases": cases})
         return

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 from rich.markup import escape
 
 from ingest.cli import common
@@ -37,7 +38,7 @@ Examples:
 """,
 )
 @click.argument("sources", nargs=-1, type=common.PlaceType(path_type=Path, readable=False))
-@common.dataset_option
+@common.output_option()
 @click.option(
     "--column",
     "columns",
@@ -112,9 +113,10 @@ Examples:
 @click.option("--wait", is_flag=True, help="Wait while another run holds the dataset, instead of ending with 75.")
 @click.option("--format", "output_format", metavar="NAME", help="Of `-o -`: jsonl (default), arrow, or a plug-in.")
 @click.option(
+    "-d",
     "--dataset",
-    type=common.PlaceType(exists=True, file_okay=False, path_type=Path),
-    help="With `-o -`: use what this dataset has learned of sites.",
+    type=common.DATASET,
+    help="The same as `-o`; with `-o -`, use what this dataset has learned of sites.",
 )
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but what went wrong.")
 @common.json_option
@@ -151,12 +153,19 @@ def command(
     stopping.listen()
     settings = load({**flags, "rules": rules or None, "site_configs": site_configs or None}).settings
     chosen: tuple[Place, ...] = sources or (Path(common.DEFAULT_SOURCE),)
+    if dataset is not None and output != STDIN:
+        source = click.get_current_context().get_parameter_source("output")
+        if source is ParameterSource.COMMANDLINE:
+            raise click.UsageError(f"the dataset is named twice: -o {output} and --dataset {dataset}")
+        output = dataset
     if output == STDIN:
+        if isinstance(dataset, Path) and not dataset.is_dir():
+            raise click.UsageError(f"--dataset {dataset}: there is no such folder")
         from ingest.cli.stdout import to_stdout
 
         return to_stdout(chosen, settings, output_format or "jsonl", dataset, quiet, as_json)
-    if output_format or dataset:
-        raise click.UsageError("--format and --dataset go with `-o -`")
+    if output_format:
+        raise click.UsageError("--format goes with `-o -`")
     options = {"reprocess": reprocess, "force": force, "wait": wait}
     try:
         with ExitStack() as stack:

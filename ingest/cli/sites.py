@@ -23,19 +23,19 @@ def command() -> None:
 
 
 @command.command("list", cls=ArrowCommand)
-@common.dataset_option
+@common.dataset_argument("-o", "--output")
 @common.json_option
-def list_sites(output: Place, as_json: bool) -> None:
+def list_sites(dataset: Place, as_json: bool) -> None:
     """Print all sites with their pages and repeated lines, the largest first.
 
     Below a site is told where what stays of it differs much from the crudest rule, to drop each line that stands on
     three of its pages: something may be wrong there, as after a redesign.
     """
-    profiles, names = _profiles(output)
+    profiles, names = _profiles(dataset)
     former = _former(names)
     rows = [_summary(profile) | {"former_names": former.get(profile.name, [])} for profile in profiles.sites.values()]
     rows.sort(key=lambda row: (-row["pages"], row["site"]))
-    differing = _differing(output)
+    differing = _differing(dataset)
     for row in rows:
         row["differs"] = differing.get(row["site"], [])
     if as_json:

@@ -22,7 +22,7 @@ SITES = 5  # that differ and are named
 @click.command(
     epilog="\b\nExamples:\n  ingest status\n  ingest status corpus --json\n  ingest status --max-age 7200 || alarm"
 )
-@common.dataset_argument
+@common.dataset_argument()
 @click.option(
     "--max-age",
     type=click.FloatRange(min=0),

@@ -11,7 +11,7 @@ from ingest.storage.places import Place
 
 
 @click.command(cls=ArrowCommand, epilog="\b\nExamples:\n  ingest verify\n  ingest verify corpus --fast --json")
-@common.dataset_argument
+@common.dataset_argument()
 @click.option("--fast", is_flag=True, help="Compare files and counts only, read no rows.")
 @common.json_option
 def command(dataset: Place, fast: bool, as_json: bool) -> int:

@@ -54,6 +54,8 @@ class Report(msgspec.Struct, kw_only=True):
     """The content of the report. Totals are those of the whole dataset; `pages` are a sample."""
 
     dataset: str
+    option: str
+    """What names the dataset in the commands shown, as it was named for the report: ` -d corpus`."""
     version: str
     last_commit: str
     sources: int

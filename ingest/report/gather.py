@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,7 @@ def _gather(snapshot: Snapshot, most: int) -> Report:
     n_rejected = sum(batch.num_rows for batch in snapshot.to_batches("rejected", ("outcome",), 65_536))
     return Report(
         dataset=SourceFile.root_name(Path(snapshot.path).name or str(snapshot.path)),
+        option=f" -d {shlex.quote(str(snapshot.path))}",
         version=__version__,
         last_commit=status.last_commit.isoformat(" ", "minutes") if status.last_commit else "",
         sources=status.sources,

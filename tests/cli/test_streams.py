@@ -120,7 +120,7 @@ def test_standard_input_into_a_dataset(tmp_path: Path) -> None:
     [
         (("-o", "-", "--reprocess", "all"), "--reprocess needs a dataset"),
         (("-o", "-", "--dedup", "near"), "--dedup needs a dataset"),
-        (("-o", "out", "--format", "arrow"), "--format and --dataset go with `-o -`"),
+        (("-o", "out", "--format", "arrow"), "--format goes with `-o -`"),
         (("-o", "-", "--format", "arow"), "did you mean 'arrow'?"),
         (("-o", "-", "--dataset", "nowhere"), "nowhere"),
     ],

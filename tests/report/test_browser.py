@@ -175,7 +175,9 @@ def test_keys_walk_pages_and_lines_and_collect_corrections(page: Any, tmp_path: 
     press(page, "g")
     press(page, "4")
     command = re.sub(r"\s*\\\n\s*", " ", text_of(page, "#command"))
-    assert command == f"ingest rules add --stay {identifier}:{removed} --go {identifier}:{kept}"
+    option = page.execute_script("return R.data.option")
+    assert option.startswith(" -d ")
+    assert command == f"ingest rules add{option} --stay {identifier}:{removed} --go {identifier}:{kept}"
     saved = tmp_path / "corrections.toml"
     saved.write_text(page.execute_script("return correctionsFile()"), encoding="utf-8")
     assert corrections_from(saved) == [(f"{identifier}:{removed}", "stay"), (f"{identifier}:{kept}", "go")]

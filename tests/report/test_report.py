@@ -7,6 +7,7 @@ import gzip
 import hashlib
 import json
 import re
+import shlex
 from collections import Counter
 from html.parser import HTMLParser
 from pathlib import Path
@@ -34,6 +35,12 @@ def dataset(raw: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "bad.jsonl").write_text('{"text": 5}\n')
     run([raw, folder / "hostile", folder / "bad.jsonl"], folder / "out", Settings())
     return folder / "out"
+
+
+def test_commands_name_the_dataset_so_that_a_shell_takes_them(dataset: Path) -> None:
+    """The option that the report adds to its commands is one argument, and the dataset."""
+    [flag, named] = shlex.split(gather(dataset, pages=0).option)
+    assert (flag, Path(named)) == ("-d", dataset)
 
 
 def test_totals_are_those_of_the_tables(dataset: Path) -> None:

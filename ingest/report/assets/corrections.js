@@ -22,7 +22,7 @@ function paintMark(row, page, line) {
 }
 
 function correctionsCommand() {
-  return ["ingest rules add", ...[...R.marks].map(([place, mark]) => "--" + mark.should + " " + place)].join(" \\\n  ");
+  return ["ingest rules add" + R.data.option, ...[...R.marks].map(([place, mark]) => "--" + mark.should + " " + place)].join(" \\\n  ");
 }
 
 // TOML basic strings are JSON strings but for two details.
@@ -30,7 +30,7 @@ const toml = (text) => JSON.stringify(text.toWellFormed ? text.toWellFormed() : 
 
 function correctionsFile() {
   const items = [...R.marks].map(([place, mark]) => "[[correction]]\nline = " + toml(place) + "\nshould = " + toml(mark.should) + "\ntext = " + toml(mark.line.text) + "\n");
-  return "# Apply with: ingest rules add --from corrections.toml\n\n" + items.join("\n");
+  return "# Apply with: ingest rules add" + R.data.option + " --from corrections.toml\n\n" + items.join("\n");
 }
 
 function showCorrections() {
@@ -57,10 +57,10 @@ function showCorrections() {
   card.replaceChildren(
     el("h2", {}, plural(R.marks.size, "correction")),
     el("table", {}, el("tbody", {}, rows)),
-    el("p", {}, "Run this beside the dataset (-o names another one). Each line becomes a rule of its site, with cases that the rules are tested against:"),
+    el("p", {}, "Run this where the report was made. Each line becomes a rule of its site, with cases that the rules are tested against:"),
     el("pre", {}, el("code", { id: "command" }, command)),
     el("div", { class: "buttons" }, copy, save, clear),
-    el("p", { class: "quiet after" }, "It says what to do next: ", el("code", {}, "ingest run --rules rules --reprocess stale"), " reads the sources again, and ", el("code", {}, "ingest report"), " shows the effect."));
+    el("p", { class: "quiet after" }, "It says what to do next: ", el("code", {}, "ingest run --rules rules --reprocess stale" + R.data.option), " reads the sources again, and ", el("code", {}, "ingest report" + R.data.option), " shows the effect."));
 }
 
 async function copyText(text, button) {

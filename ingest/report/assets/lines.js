@@ -23,7 +23,7 @@ function showPage(page, wanted) {
 function headOf(page) {
   const only = el("button", { ariaPressed: String(Boolean(R.onlyRemoved)), title: "o" }, "Only removed lines");
   only.addEventListener("click", toggleRemoved);
-  const id = el("code", { title: "ingest explain " + page.id }, page.id.slice(0, 12));
+  const id = el("code", { title: "ingest explain " + page.id + R.data.option }, page.id.slice(0, 12));
   const used = EVIDENCE.filter((name) => page.lines.some((line) => line.evidence === name));
   return el("div", { class: "head" },
     el("span", {}, el("b", {}, page.outcome)), page.site ? bdi(page.site) : null,
@@ -117,7 +117,7 @@ function actions(page, line) {
   return el("div", { class: "act" },
     line.kept ? button("go", "should go", "g") : button("stay", "should stay", "s"),
     el("span", { class: "quiet" }, bdi(why + (line.language ? " · " + line.language : ""))),
-    el("code", { title: "shows every witness" }, "ingest explain " + page.id.slice(0, 12) + " --line " + line.line));
+    el("code", { title: "shows every witness" }, "ingest explain " + page.id.slice(0, 12) + " --line " + line.line + R.data.option));
 }
 
 function stepLine(by) {
