@@ -43,7 +43,7 @@ from ingest.steps.rename import rename
 from ingest.steps.resume_profiles import portions
 from ingest.steps.run_stats import Report
 from ingest.storage.factory import storage_at
-from ingest.storage.places import Place, absolute
+from ingest.storage.locations import Place, absolute
 
 
 def run(

@@ -32,7 +32,7 @@ from ingest.sites.store import ContributionStore, names_of
 from ingest.stages.assemble import Stamp
 from ingest.steps.run_stats import DONE, QUARANTINED
 from ingest.steps.work import Learn, Process
-from ingest.storage.places import Place
+from ingest.storage.locations import Place
 
 STDIN = Path("-")
 NAME = "stdin"  # as a source of rows

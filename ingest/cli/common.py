@@ -15,7 +15,7 @@ from rich.markup import escape
 from ingest.cli.escapes import json_text
 from ingest.cli.terminal import out as out
 from ingest.cli.terminal import talk as talk
-from ingest.storage.places import Place, as_place
+from ingest.storage.locations import Place, as_place
 
 if TYPE_CHECKING:
     from ingest.config import Settings
@@ -35,7 +35,7 @@ DEFAULT_SOURCE = "raw"
 
 
 class PlaceType(click.Path):
-    """A path, or the URL of objects (`ingest.storage.places`)."""
+    """A path, or the URL of objects (`ingest.storage.locations`)."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         place = as_place(value)

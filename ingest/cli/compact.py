@@ -6,7 +6,7 @@ import click
 from rich.markup import escape
 
 from ingest.cli import common
-from ingest.storage.places import Place
+from ingest.storage.locations import Place
 
 
 @click.command(epilog="\b\nExamples:\n  ingest compact\n  ingest compact corpus --wait --json")

@@ -10,7 +10,7 @@ import click
 from ingest.cli import common
 from ingest.cli.arrow import ArrowCommand
 from ingest.cli.terminal import Text
-from ingest.storage.places import Place
+from ingest.storage.locations import Place
 
 if TYPE_CHECKING:
     from ingest.config import Settings

@@ -9,7 +9,7 @@ from rich.markup import escape
 
 from ingest.cli import common
 from ingest.cli.arrow import ArrowCommand
-from ingest.storage.places import Place
+from ingest.storage.locations import Place
 
 if TYPE_CHECKING:
     from ingest.maintenance.forget import Done

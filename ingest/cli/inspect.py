@@ -11,7 +11,7 @@ from rich.markup import escape
 from ingest.cli import common
 from ingest.cli.arrow import ArrowCommand
 from ingest.cli.terminal import Text
-from ingest.storage.places import Place
+from ingest.storage.locations import Place
 
 STYLES = {"title": "bold cyan", "standfirst": "bold", "body": "", "quote": "", "list": ""}
 METADATA_STYLE, BOILERPLATE_STYLE = "cyan", "red"
@@ -54,7 +54,7 @@ def command(source: str, only: str | None, dataset: Place | None, rules: tuple[P
     """
     from ingest.document import Reject
     from ingest.inspection import pages
-    from ingest.inspection.places import split_source
+    from ingest.inspection.line_refs import split_source
 
     path, record = split_source(source)
     found = pages([path], common.with_rules(rules), dataset=dataset, record=record)

@@ -9,7 +9,7 @@ import click
 from rich.markup import escape
 
 from ingest.cli import common
-from ingest.storage.places import Place
+from ingest.storage.locations import Place
 
 LISTS = ("new", "changed", "stale", "copies", "unreadable", "unsettled", "forgotten", "missing")
 

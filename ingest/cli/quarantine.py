@@ -10,7 +10,7 @@ from rich.markup import escape
 from ingest.cli import common
 from ingest.cli.arrow import ArrowCommand
 from ingest.cli.terminal import data_stream
-from ingest.storage.places import Place
+from ingest.storage.locations import Place
 
 
 @click.group(

@@ -7,7 +7,7 @@ import click
 from ingest.cli import common
 from ingest.cli.arrow import ArrowCommand
 from ingest.cli.terminal import data_stream
-from ingest.storage.places import Place
+from ingest.storage.locations import Place
 
 
 @click.command(

@@ -9,7 +9,7 @@ import click
 from rich.markup import escape
 
 from ingest.cli import common
-from ingest.storage.places import Place
+from ingest.storage.locations import Place
 
 DEFAULT_RULES = "rules"
 SHORT = 80  # characters of a line that are told
@@ -105,7 +105,7 @@ def add_rules(
     known. If any case of any rule fails with it, nothing is changed.
     """
     from ingest.config import load
-    from ingest.inspection.places import correction_at, corrections_from
+    from ingest.inspection.line_refs import correction_at, corrections_from
     from ingest.roles import ROLE_BY_LABEL
     from ingest.rules.corrections import add
 

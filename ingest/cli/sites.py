@@ -12,7 +12,7 @@ from rich.markup import escape
 
 from ingest.cli import common
 from ingest.cli.arrow import ArrowCommand
-from ingest.storage.places import Place
+from ingest.storage.locations import Place
 
 ARTICLES = 2000  # of a site by which its outline is made
 

@@ -10,7 +10,7 @@ from rich.markup import escape
 
 from ingest.cli import common
 from ingest.dataset.runs import CLOCK_SKEW
-from ingest.storage.places import Place
+from ingest.storage.locations import Place
 
 if TYPE_CHECKING:
     from ingest.dataset import Status

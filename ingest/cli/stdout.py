@@ -14,7 +14,7 @@ from ingest.cli.terminal import data_stream
 from ingest.config import Settings
 from ingest.document import HARMLESS, Outcome
 from ingest.sinks import get_sink
-from ingest.storage.places import Place
+from ingest.storage.locations import Place
 from ingest.stream import stream
 
 

@@ -7,7 +7,7 @@ from rich.markup import escape
 
 from ingest.cli import common
 from ingest.cli.arrow import ArrowCommand
-from ingest.storage.places import Place
+from ingest.storage.locations import Place
 
 
 @click.command(cls=ArrowCommand, epilog="\b\nExamples:\n  ingest verify\n  ingest verify corpus --fast --json")

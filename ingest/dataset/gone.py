@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from ingest.dataset.records import SourceEntry
-from ingest.storage.places import exists, is_url, joined
+from ingest.storage.locations import exists, is_url, joined
 
 _ESCAPED = re.compile(rb"\\x([0-9a-f]{2})")
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from ingest.dataset.layout import OWN, REPORT
 from ingest.errors import SourceError
-from ingest.storage.places import Place, as_place, is_url
+from ingest.storage.locations import Place, as_place, is_url
 
 
 def keep_apart(arguments: Iterable[Place], output: Place, *, force: bool = False) -> list[Place]:

@@ -18,7 +18,7 @@ from ingest.dataset.ledger import Ledger
 from ingest.dataset.records import SourceEntry
 from ingest.dataset.sources import SourceFile, digested, is_folder
 from ingest.errors import SourceError
-from ingest.storage.places import exists, joined
+from ingest.storage.locations import exists, joined
 
 Reprocess = Literal["none", "stale", "all"]
 

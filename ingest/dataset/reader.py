@@ -16,7 +16,7 @@ from ingest.dataset.store import Dataset
 from ingest.errors import DatasetError
 from ingest.schema import TABLES
 from ingest.storage import Storage
-from ingest.storage.places import Place
+from ingest.storage.locations import Place
 
 _T = TypeVar("_T")
 _TRIES = 50

@@ -17,7 +17,7 @@ from ingest.dataset import layout
 from ingest.dataset.sources import SourceFile
 from ingest.storage import Storage
 from ingest.storage.disk import disk_errors
-from ingest.storage.places import exists, joined
+from ingest.storage.locations import exists, joined
 
 Purpose = Literal["learn", "apply"]
 

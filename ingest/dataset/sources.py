@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import msgspec
 from msgspec.structs import replace
 
-from ingest.storage.places import is_url
+from ingest.storage.locations import is_url
 
 if TYPE_CHECKING:
     from ingest.dataset.records import SourceEntry

@@ -13,14 +13,14 @@ import msgspec
 
 from ingest.dataset import layout, state
 from ingest.dataset.ledger import Ledger, read_ledger
+from ingest.dataset.remaining import Remaining
 from ingest.dataset.sources import SourceFile
-from ingest.dataset.survivors import Without
 from ingest.errors import DatasetError, LockedError
 from ingest.schema import SCHEMA_VERSION, TABLES
 from ingest.storage import Storage
 from ingest.storage.disk import disk_errors
 from ingest.storage.factory import storage_at
-from ingest.storage.places import Place
+from ingest.storage.locations import Place
 
 if TYPE_CHECKING:
     from ingest.dataset.draft import Draft
@@ -202,17 +202,17 @@ class Dataset:
         self._check_locked()
         return clear_stale(self.storage, todo, roots)
 
-    def without(self, key: str, paths: Collection[str] = ()) -> Without:
+    def without(self, key: str, paths: Collection[str] = ()) -> Remaining:
         """What stays of the live part `key` when the rows of the sources `paths` go, to be given to
         `commit`.
         """
         try:
-            return Without(self.storage, self.ledger().records[key], frozenset(paths))
+            return Remaining(self.storage, self.ledger().records[key], frozenset(paths))
         except KeyError:
             raise DatasetError(f"part {key} is not in the ledger") from None
 
-    def rewrite(self, old: Without, run_id: str) -> CommitRecord:
-        """Replace a live part by what a subclass of `Without` makes of its rows, in one commit. Needs the lock.
+    def rewrite(self, old: Remaining, run_id: str) -> CommitRecord:
+        """Replace a live part by what a subclass of `Remaining` makes of its rows, in one commit. Needs the lock.
 
         Raises DatasetError, and changes nothing, if the rows do not add up to the entries that it gives.
         """

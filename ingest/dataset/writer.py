@@ -25,10 +25,10 @@ from ingest.dataset.records import (
     shared_outcomes,
 )
 from ingest.dataset.recovery import remove_records
+from ingest.dataset.remaining import Remaining
 from ingest.dataset.segments import clear_key
 from ingest.dataset.sources import SourceFile
 from ingest.dataset.staging import Staging
-from ingest.dataset.survivors import Without
 from ingest.dataset.table_writer import TableWriter
 from ingest.dataset.tally import SourceTally, Tally
 from ingest.errors import DatasetError, LockedError
@@ -169,7 +169,7 @@ class PartWriter:
 
     def commit(
         self,
-        replaces: Iterable[Without] = (),
+        replaces: Iterable[Remaining] = (),
         *,
         records: Mapping[str, int] | None = None,
         learned: Collection[str] = (),
@@ -203,7 +203,7 @@ class PartWriter:
         with stopping.finishing():
             return self._make_exist(entries, taken)
 
-    def _make_exist(self, entries: list[SourceEntry], taken: list[Without]) -> CommitRecord:
+    def _make_exist(self, entries: list[SourceEntry], taken: list[Remaining]) -> CommitRecord:
         """Publish, and clear what is replaced."""
         try:
             record = self._publish(entries, [old.key for old in taken])
@@ -241,10 +241,10 @@ class PartWriter:
             if batch.num_rows:
                 self._tables[table].append(batch)
 
-    def _taken_over(self, replaces: Iterable[Without]) -> list[Without]:
+    def _taken_over(self, replaces: Iterable[Remaining]) -> list[Remaining]:
         ledger = self._ledger()
         gone: dict[str, set[str]] = {}
-        given: dict[str, Without] = {}
+        given: dict[str, Remaining] = {}
         for old in replaces:
             if old.key not in ledger.records:
                 raise DatasetError(
@@ -259,7 +259,7 @@ class PartWriter:
         return [
             replace(given[key], paths=frozenset(paths))
             if key in given
-            else Without(self._storage, ledger.records[key], frozenset(paths))
+            else Remaining(self._storage, ledger.records[key], frozenset(paths))
             for key, paths in gone.items()
         ]
 
@@ -295,7 +295,7 @@ class PartWriter:
             )
         return entries
 
-    def _copy(self, old: Without) -> list[SourceEntry]:
+    def _copy(self, old: Remaining) -> list[SourceEntry]:
         """Take over the rows of another part that stay, and check that none is missing."""
         entries = old.entries
         tally = Tally(entry.path for entry in entries)

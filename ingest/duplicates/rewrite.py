@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from ingest.dataset.layout import DROPPED
 from ingest.dataset.records import SourceEntry
-from ingest.dataset.survivors import Without
+from ingest.dataset.remaining import Remaining
 from ingest.document import Outcome
 from ingest.schema import ARTICLES, REJECTED
 
@@ -22,7 +22,7 @@ _FROM_ARTICLE = ("id", "source_path", "source_record", "url", "pipeline_version"
 
 
 @dataclass(frozen=True, slots=True)
-class Marked(Without):
+class Marked(Remaining):
     """What takes the place of a part.
 
     marks: arrays `id`, `original`, `reason`, an element for each article of the part that is a duplicate. dropped_ids:
@@ -37,7 +37,7 @@ class Marked(Without):
 
     @property
     def entries(self) -> list[SourceEntry]:
-        return [self._recounted(entry) for entry in Without.entries.__get__(self)]
+        return [self._recounted(entry) for entry in Remaining.entries.__get__(self)]
 
     def batches(self, table: str) -> Iterator[Any]:
         """The rows of one table; duplicates are in `articles`, or else in `dropped` and `rejected`."""
@@ -49,7 +49,7 @@ class Marked(Without):
                 elif table == "articles":
                     yield batch
             return
-        for batch in Without.batches(self, table):
+        for batch in Remaining.batches(self, table):
             if table == "rejected":
                 batch = batch.filter(pc.invert(pc.is_in(batch.column("id"), value_set=self.dropped_ids)))
             yield batch
@@ -60,7 +60,7 @@ class Marked(Without):
     def _articles(self) -> Iterator[Any]:
         """All articles of the part, dropped ones last, with their new marks."""
         for table in ("articles", DROPPED):
-            for batch in Without.batches(self, table):
+            for batch in Remaining.batches(self, table):
                 columns = batch.columns
                 columns[_DUPLICATE_OF] = self._mark("original", batch)
                 yield pa.RecordBatch.from_arrays(columns, schema=batch.schema)

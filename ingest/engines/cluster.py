@@ -65,10 +65,10 @@ def spread(cluster: Cluster, task: Task[T], groups: Iterable[Group]) -> Generato
     feed = iter(groups)
     order: deque[_Piece] = deque()
     try:
-        with _told("the cluster is lost"):
+        with _as_engine_error("the cluster is lost"):
             shared = cluster.share(task)
         while True:
-            with _told("the cluster is lost"):
+            with _as_engine_error("the cluster is lost"):
                 window = max(1, cluster.slots()) * AHEAD
                 while len(order) < window and (group := next(feed, None)) is not None:
                     order.append(_Piece(group, cluster.submit(shared, group)))
@@ -78,7 +78,7 @@ def spread(cluster: Cluster, task: Task[T], groups: Iterable[Group]) -> Generato
                 return
             for handle in done:
                 piece = waiting[handle]
-                with _told(f"no worker could do the piece that begins with {_name(piece.group[0])}"):
+                with _as_engine_error(f"no worker could do the piece that begins with {_name(piece.group[0])}"):
                     piece.result, piece.handle = cluster.result(handle), None
             stopping.check()
             while order and order[0].handle is None:
@@ -90,7 +90,7 @@ def spread(cluster: Cluster, task: Task[T], groups: Iterable[Group]) -> Generato
 
 
 @contextmanager
-def _told(what: str) -> Iterator[None]:
+def _as_engine_error(what: str) -> Iterator[None]:
     """Turn errors of the engine into one that says what it means."""
     try:
         yield

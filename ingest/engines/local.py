@@ -17,11 +17,11 @@ from ingest.document import Ending, Kind, Outcome, Record, Records
 from ingest.engines import Results, Tables, Work
 from ingest.engines.memory import Trimmer
 from ingest.engines.tables import join
-from ingest.engines.worker import FORKS, Death, Worker
+from ingest.engines.worker import FORKS, Worker, WorkerDied
 from ingest.errors import EngineError
 
 PIECES = 16  # into which a batch is cut that a worker did not survive
-TRIES = 3  # for a document that dies alone: its worker may have been killed for another's hunger
+TRIES = 3  # for a document that dies alone: its worker may have been killed because another one wanted too much memory
 AHEAD = 2  # batches in the hands of a worker: the next one is there when it has done the first
 IDLE = 10  # times the limit that a worker may take if it spends its time waiting
 DEATHS_IN_A_ROW = 100  # without one result: no fault of single documents any more
@@ -61,7 +61,7 @@ class LocalEngine:
 
     def map(self, work: Work, batches: Iterable[Records]) -> Results:
         """See `Engine.map`. Raises EngineError if workers die whatever they are given."""
-        crew = _Crew(work, self)
+        pool = _Pool(work, self)
         trim = Trimmer()
         feed = iter(batches)
         order: deque[_Task] = deque()
@@ -72,24 +72,24 @@ class LocalEngine:
                     task = _Task(batch, None if batch else {})
                     order.append(task)
                     if batch:
-                        crew.todo.append(task)
-                        crew.step(0)
+                        pool.todo.append(task)
+                        pool.step(0)
                 if not order:
                     return
                 while order and (result := order[0].finish()) is not None:
                     task = order.popleft()
                     if task.overdue and not task.lost:
-                        crew.patience *= 2  # there was nothing wrong with its documents: this machine is slow
+                        pool.patience *= 2  # there was nothing wrong with its documents: this machine is slow
                     yield task.batch, result
                     del task, result
                     trim()
                 if len(order) >= window or (order and batch is None):
-                    crew.step(None)
+                    pool.step(None)
         finally:
-            crew.end()
+            pool.end()
 
 
-class _Crew:
+class _Pool:
     """The workers of one `map`, and what is to be done."""
 
     def __init__(self, work: Work, engine: LocalEngine) -> None:
@@ -112,7 +112,7 @@ class _Crew:
                 self._take(worker)
         for worker in busy:
             if worker.tasks and worker in self._workers and self._remaining(worker) <= 0:
-                self._bury(worker, self._overdue())
+                self._reap(worker, self._overdue())
         self._hand_out()
 
     def end(self) -> None:
@@ -124,7 +124,7 @@ class _Crew:
 
     def _hand_out(self) -> None:
         for depth in range(AHEAD):
-            while self.todo and (worker := self._free(depth) or self._hire(depth)):
+            while self.todo and (worker := self._free(depth) or self._spawn(depth)):
                 task = self.todo.popleft()
                 worker.give(task, task.batch)
 
@@ -132,7 +132,7 @@ class _Crew:
         """A worker that has `depth` batches in hand."""
         return next((worker for worker in self._workers if len(worker.tasks) == depth), None)
 
-    def _hire(self, depth: int) -> Worker | None:
+    def _spawn(self, depth: int) -> Worker | None:
         """A new worker, where there may be one more and none is idle."""
         if depth or len(self._workers) == self._engine.workers:
             return None
@@ -157,26 +157,26 @@ class _Crew:
     def _take(self, worker: Worker) -> None:
         try:
             result = worker.answer()
-        except Death as death:
+        except WorkerDied as died:
             self._deaths += 1
-            self._bury(worker, death.ending)
+            self._reap(worker, died.ending)
             if self._deaths >= DEATHS_IN_A_ROW:
                 raise EngineError(
-                    f"{self._deaths} workers in a row died, the last one: {death.ending.reason}",
+                    f"{self._deaths} workers in a row died, the last one: {died.ending.reason}",
                     hint="what was committed is intact; check memory and installation, try `--workers 0` on one file",
                 ) from None
             return
         self._deaths = 0
         worker.tasks.popleft().result = result
         if worker.leaving:
-            self._dismiss(worker)
+            self._release(worker)
 
-    def _bury(self, worker: Worker, ending: Ending) -> None:
+    def _reap(self, worker: Worker, ending: Ending) -> None:
         task = worker.tasks.popleft()
-        self._dismiss(worker)
+        self._release(worker)
         self._fail(task, ending)
 
-    def _dismiss(self, worker: Worker) -> None:
+    def _release(self, worker: Worker) -> None:
         """Let a worker go; what it had not begun is done by others."""
         self.todo.extendleft(reversed(worker.tasks))
         self._workers.remove(worker)

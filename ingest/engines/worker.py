@@ -28,13 +28,13 @@ from threadpoolctl import threadpool_limits
 
 from ingest.document import OUT_OF_MEMORY, Ending, Outcome, Records
 from ingest.engines import Tables, Work, tables
+from ingest.engines.fd_transport import receive, send
 from ingest.engines.memory import Trimmer
-from ingest.engines.parcels import receive, send
 
 BATCHES = 200  # after which a worker is replaced: libraries leak, heaps fragment
 JOIN_SECONDS = 5.0
 
-BATCH, RESULT, LAST, FAULT, HUNGER = b"b", b"r", b"l", b"f", b"h"
+BATCH, RESULT, LAST, FAULT, NO_MEMORY = b"b", b"r", b"l", b"f", b"h"
 _PR_SET_PDEATHSIG = 1
 FORKS = sys.platform == "linux"
 # A worker of a cluster may do several parts at a time, in threads. A process that is forked while another's channel is
@@ -42,7 +42,7 @@ FORKS = sys.platform == "linux"
 _ONE_AT_A_TIME = threading.Lock()
 
 
-class Death(Exception):
+class WorkerDied(Exception):
     """A worker ended without an answer; `ending` says how."""
 
     def __init__(self, ending: Ending) -> None:
@@ -80,15 +80,15 @@ class Worker:
         self.tasks.append(task)
 
     def answer(self) -> Tables:
-        """The result of the batch in work. Raises Death if there is none."""
+        """The result of the batch in work. Raises WorkerDied if there is none."""
         try:
             kind, content = receive(self.channel)
         except EOFError:
-            raise Death(self._autopsy()) from None
-        if kind == HUNGER:
-            raise Death(OUT_OF_MEMORY)
+            raise WorkerDied(self._exit_reason()) from None
+        if kind == NO_MEMORY:
+            raise WorkerDied(OUT_OF_MEMORY)
         if kind == FAULT:
-            raise Death(Ending(Outcome.FAILED, bytes(content).decode(), "a fault of ingest: please report it"))
+            raise WorkerDied(Ending(Outcome.FAILED, bytes(content).decode(), "a fault of ingest: please report it"))
         self.leaving |= kind == LAST
         self._start_clock()
         return tables.read(content)
@@ -110,7 +110,7 @@ class Worker:
         self._process.join(JOIN_SECONDS)
         self.channel.close()
 
-    def _autopsy(self) -> Ending:
+    def _exit_reason(self) -> Ending:
         self._process.join(JOIN_SECONDS)
         code = self._process.exitcode
         if code == -signal.SIGKILL:
@@ -141,7 +141,7 @@ def _serve(job: Work, channel: socket.socket, memory: int, parent: int, inherite
                 del content, result
                 trim()
             except MemoryError:
-                send(channel, HUNGER, lambda file: None)
+                send(channel, NO_MEMORY, lambda file: None)
                 last = True
             except Exception as error:
                 place = traceback.extract_tb(error.__traceback__)[-1]

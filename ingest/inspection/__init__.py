@@ -6,8 +6,8 @@ the full chain for one line: each witness, what it adds to the odds, what it goe
 
 from ingest.inspection.chain import LineExplanation, Witness, explain_line
 from ingest.inspection.lookup import Found, find, page_of
+from ingest.inspection.occlusion import Effect, effects
 from ingest.inspection.pages import Labelled, look, pages
-from ingest.inspection.probes import Effect, effects
 from ingest.inspection.views import LineView, PageView, Vote
 
 __all__ = [

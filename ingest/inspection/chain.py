@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from ingest import rescue
 from ingest.decide import usual_threshold
 from ingest.errors import RuleError
+from ingest.inspection.occlusion import Effect, effects
 from ingest.inspection.pages import Labelled
-from ingest.inspection.probes import Effect, effects
 from ingest.inspection.views import LineView, PageView, Vote
 from ingest.rules import RuleSet
 from ingest.stages import metadata

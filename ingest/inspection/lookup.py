@@ -13,7 +13,7 @@ from ingest.errors import DatasetError
 from ingest.inspection.pages import Labelled, contributions_of, pages_of
 from ingest.pipeline import Chain
 from ingest.sites.store import names_of
-from ingest.storage.places import Place, joined
+from ingest.storage.locations import Place, joined
 
 
 @dataclass(frozen=True, slots=True)

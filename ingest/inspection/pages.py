@@ -17,7 +17,7 @@ from ingest.readers import Limits, find_sources
 from ingest.readers.batches import batches
 from ingest.sites import contributions
 from ingest.sites.store import ContributionStore, names_of
-from ingest.storage.places import Place
+from ingest.storage.locations import Place
 
 
 @dataclass(frozen=True, slots=True)

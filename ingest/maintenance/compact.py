@@ -9,7 +9,7 @@ from ingest.dataset import Dataset
 from ingest.dataset.gather import TARGET_BYTES, Gathered, gather
 from ingest.dataset.runs import new_run_id
 from ingest.sites import store
-from ingest.storage.places import Place
+from ingest.storage.locations import Place
 
 
 class Compacted(Gathered, frozen=True, kw_only=True):

@@ -19,13 +19,13 @@ from ingest.config import Settings
 from ingest.dataset import CommitRecord, Dataset, Ledger, SourceEntry
 from ingest.dataset.forgotten import Filter, Forgotten, ForgottenPage, ForgottenSource, load, save
 from ingest.dataset.layout import DROPPED
+from ingest.dataset.remaining import Remaining
 from ingest.dataset.runs import new_run_id
 from ingest.dataset.segments import read_staging, remove_segments
-from ingest.dataset.survivors import Without
 from ingest.dataset.tally import SourceTally, Tally
 from ingest.errors import DatasetError
 from ingest.storage.disk import disk_errors
-from ingest.storage.places import Place, is_url
+from ingest.storage.locations import Place, is_url
 
 SHORTEST_ID = 4  # characters of an id that is not given in full
 _COLUMNS = ("id", "source_path", "text_sha256", "duplicate_of")
@@ -152,7 +152,7 @@ def enforce(dataset: Dataset, run_id: str, rows: Iterable[_Row] | None = None) -
 
 
 @dataclass(frozen=True, slots=True)
-class _WithoutPages(Without):
+class _WithoutPages(Remaining):
     """What stays of a part. ids: of the pages that go. less: their rows, why: what was forgotten, by source path."""
 
     ids: Any
@@ -161,10 +161,10 @@ class _WithoutPages(Without):
 
     @property
     def entries(self) -> list[SourceEntry]:
-        return [self._recounted(entry) for entry in Without.entries.__get__(self)]
+        return [self._recounted(entry) for entry in Remaining.entries.__get__(self)]
 
     def batches(self, table: str) -> Iterator[Any]:
-        for batch in Without.batches(self, table):
+        for batch in Remaining.batches(self, table):
             rows = batch.filter(pc.invert(pc.is_in(batch.column("id"), value_set=self.ids)))
             if rows.num_rows:
                 yield rows
@@ -182,7 +182,7 @@ class _WithoutPages(Without):
         )
 
 
-def _without(part: Without, pages: dict[str, tuple[str, str]]) -> _WithoutPages:
+def _without(part: Remaining, pages: dict[str, tuple[str, str]]) -> _WithoutPages:
     ids = pa.array(sorted(pages), pa.string())
     less = Tally(entry.path for entry in part.entries)
     for table in ("articles", "rejected", "removed"):

@@ -21,7 +21,7 @@ def is_held(outcome: str) -> bool:
 
 
 def quarantined(batch: Records, rejected: pa.Table, limit: int) -> pa.Table:
-    """Rows for those rejected records of a batch that are nobody's wish, up to `limit` bytes of each; 0 for none."""
+    """Rows for the rejected records of a batch that nobody asked to refuse, up to `limit` bytes of each; none for 0."""
     items = {(item.source, item.number): item for item in batch} if limit else {}
     rows = []
     for row in rejected.select(["id", "source_path", "source_record", "outcome"]).to_pylist() if limit else []:

@@ -12,14 +12,14 @@ import pyarrow.compute as pc
 
 from ingest.dataset import CommitRecord, SourceEntry
 from ingest.dataset.layout import QUARANTINE
-from ingest.dataset.survivors import Without
+from ingest.dataset.remaining import Remaining
 from ingest.dataset.tally import SourceTally, Tally
 from ingest.engines import Tables
 from ingest.storage import Storage
 
 
 @dataclass(frozen=True, slots=True)
-class Replaced(Without):
+class Replaced(Remaining):
     """What takes the place of a part. gone: ids of rows in `rejected`. fresh: rows that come for them, by table.
 
     less, more: what goes and comes of each source, by path.
@@ -32,11 +32,11 @@ class Replaced(Without):
 
     @property
     def entries(self) -> list[SourceEntry]:
-        return [self._recounted(entry) for entry in Without.entries.__get__(self)]
+        return [self._recounted(entry) for entry in Remaining.entries.__get__(self)]
 
     def batches(self, table: str) -> Iterator[Any]:
         """The rows of one table: those that stay, then the new ones."""
-        for batch in Without.batches(self, table):
+        for batch in Remaining.batches(self, table):
             if table in ("rejected", "removed", QUARANTINE):
                 batch = batch.filter(pc.invert(pc.is_in(batch.column("id"), value_set=self.gone)))
             if batch.num_rows:
@@ -47,7 +47,7 @@ class Replaced(Without):
     @staticmethod
     def all_rows(storage: Storage, record: CommitRecord, table: str) -> Iterator[Any]:
         """The rows of one table as they are."""
-        return Without(storage, record, frozenset()).batches(table)
+        return Remaining(storage, record, frozenset()).batches(table)
 
     def _recounted(self, entry: SourceEntry) -> SourceEntry:
         less, more = self.less[entry.path], self.more[entry.path]
@@ -61,7 +61,7 @@ class Replaced(Without):
         )
 
 
-def replaced(part: Without, gone: Any, fresh: Tables) -> Replaced:
+def replaced(part: Remaining, gone: Any, fresh: Tables) -> Replaced:
     """The part with the rows `fresh` in place of the rejected records `gone` (ids)."""
     paths = [entry.path for entry in part.entries]
     less, more = Tally(paths), Tally(paths)

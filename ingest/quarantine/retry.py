@@ -37,7 +37,7 @@ from ingest.sites.store import ContributionStore, names_of, save_names
 from ingest.stages.assemble import Stamp
 from ingest.steps.work import Learn, Process
 from ingest.storage import Storage
-from ingest.storage.places import Place
+from ingest.storage.locations import Place
 
 Progress = Callable[[int, int], None]
 """Called with the number of records done, and of all."""

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from ingest.dataset import SourceFile
 from ingest.readers.input import Input
-from ingest.storage.places import is_url
+from ingest.storage.locations import is_url
 
 AHEAD = 16  # sources; small ones are in memory meanwhile, see `ingest.readers.input.AT_ONCE`
 

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 
 from ingest.dataset import SourceFile
 from ingest.readers.broken import BrokenInputError
-from ingest.storage.places import is_url
+from ingest.storage.locations import is_url
 
 HEAD_BYTES = 4096
 AT_ONCE = 1 << 20  # bytes of an object that are fetched with one request

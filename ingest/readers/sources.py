@@ -13,7 +13,7 @@ from typing import NamedTuple
 from ingest.dataset import SourceFile
 from ingest.dataset.layout import MARKER, OWN, REPORT
 from ingest.errors import SourceError
-from ingest.storage.places import Place, as_place, exists, is_url
+from ingest.storage.locations import Place, as_place, exists, is_url
 
 
 class Absent(NamedTuple):

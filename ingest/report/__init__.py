@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ingest.errors import DatasetError
-from ingest.storage.places import Place
+from ingest.storage.locations import Place
 
 
 def write_report(dataset: Place, target: str | Path, *, pages: int = 500, stdout: BinaryIO | None = None) -> int:

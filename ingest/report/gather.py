@@ -33,7 +33,7 @@ from ingest.report.outline import Outline, found_in, outline_of
 from ingest.report.sample import article_page, read_rejected, read_texts, rejected_page
 from ingest.report.sites import site_table
 from ingest.sites.generic import generic_fingerprints
-from ingest.storage.places import Place
+from ingest.storage.locations import Place
 
 TRIES = 3  # at a listing that no run changes meanwhile
 RUNS = 30

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ingest.dataset import SourceFile, Status
 from ingest.storage.disk import disk_errors, write_atomically
-from ingest.storage.places import Place
+from ingest.storage.locations import Place
 
 Sample = tuple[Mapping[str, str], float]
 

@@ -14,10 +14,10 @@ from ingest.engines.cluster import Cluster, spread
 from ingest.pipeline import Chain
 from ingest.readers import Limits
 from ingest.stages.assemble import Stamp
-from ingest.steps.away import Errand, WritePart
 from ingest.steps.groups import Feed, Group, groups
 from ingest.steps.parts import staged_rows, write_part
 from ingest.steps.progress import Done, Tell
+from ingest.steps.remote_tasks import JobContext, WritePart
 from ingest.steps.run_stats import PartStats, Report
 from ingest.steps.work import Process
 
@@ -75,7 +75,7 @@ def _written_away(
     dataset: Dataset, sources: Sequence[SourceFile], pipeline: Chain, cluster: Cluster, report: Report, done: Done
 ) -> Written:
     """By workers of the cluster, a part each."""
-    task = WritePart(Errand.of(dataset, report.run_id, pipeline), Stamp.now(pipeline.config_hash))
+    task = WritePart(JobContext.of(dataset, report.run_id, pipeline), Stamp.now(pipeline.config_hash))
     with closing(spread(cluster, task, groups(sources, pipeline.settings))) as drafts:
         for group, (draft, account) in drafts:
             with dataset.writer(

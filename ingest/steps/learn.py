@@ -11,10 +11,10 @@ from ingest.engines.cluster import Cluster, spread
 from ingest.pipeline import Chain
 from ingest.readers import Limits
 from ingest.sites.store import ContributionStore
-from ingest.steps.away import Contribute, Errand
 from ingest.steps.groups import Feed, groups
 from ingest.steps.parts import contribute, staged_contributions
 from ingest.steps.progress import Done, Tell
+from ingest.steps.remote_tasks import Contribute, JobContext
 from ingest.steps.work import Learn
 
 
@@ -36,7 +36,7 @@ def learn(
     if cluster is None:
         _here(dataset, missing, pipeline, engine, store, done)
     else:
-        task = Contribute(Errand.of(dataset, run_id, pipeline))
+        task = Contribute(JobContext.of(dataset, run_id, pipeline))
         with closing(spread(cluster, task, groups(missing, pipeline.settings))) as counts:
             for group, records in counts:
                 store.take_up([source.digest for source in group])

@@ -20,7 +20,7 @@ from ingest.dataset import Dataset
 from ingest.engines.cluster import Cluster, spread
 from ingest.pipeline import Chain
 from ingest.sites.store import File, Stored
-from ingest.steps.away import MERGED, Errand, Merge
+from ingest.steps.remote_tasks import MERGED, JobContext, Merge
 
 FAN_IN = 16  # files to a merge, and as many for the run
 WORTH = 0.8  # of the pages; a level that leaves more of them is the last
@@ -34,7 +34,7 @@ def merged(
     files = stored.files
     try:
         while cluster is not None and len(files) > FAN_IN:
-            with closing(spread(cluster, Merge(Errand.of(dataset, run_id, pipeline)), _some(files))) as merges:
+            with closing(spread(cluster, Merge(JobContext.of(dataset, run_id, pipeline)), _some(files))) as merges:
                 levels = [result for _, result in merges]
             files = [(level.file, None) for level in levels]
             if sum(level.after for level in levels) > WORTH * sum(level.before for level in levels):

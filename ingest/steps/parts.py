@@ -1,4 +1,4 @@
-"""What is made of the sources of a group, wherever it is done: the rows of a part, and what its pages contribute.
+"""Rows and contributions of one group of sources, in this process or on a cluster.
 
 Both are pure, and take no more than the sources and what their step was begun with. Sources that are too large to be
 done in one go are done in segments, see `ingest.dataset.staging`.

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from ingest.dataset import CommitRecord, Dataset
 from ingest.dataset.layout import DROPPED
-from ingest.dataset.survivors import Without
+from ingest.dataset.remaining import Remaining
 from ingest.schema import ARTICLES
 from ingest.sites.store import names_of, save_names
 from ingest.storage.disk import disk_errors
@@ -22,14 +22,14 @@ _SITE = ARTICLES.get_field_index("site")
 
 
 @dataclass(frozen=True, slots=True)
-class Renamed(Without):
+class Renamed(Remaining):
     """What takes the place of a part: the same rows, of sites with other names."""
 
     aliases: Mapping[str, str]
 
     def batches(self, table: str) -> Iterator[Any]:
         """The rows of one table."""
-        for batch in Without.batches(self, table):
+        for batch in Remaining.batches(self, table):
             yield self._renamed(batch) if table in ("articles", DROPPED) else batch
 
     def _renamed(self, batch: Any) -> Any:

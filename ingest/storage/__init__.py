@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
-from ingest.storage.places import Place
+from ingest.storage.locations import Place
 
 if TYPE_CHECKING:
     from ingest.storage.owner import Owner

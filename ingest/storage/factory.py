@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from ingest.storage import Storage
-from ingest.storage.places import as_place
+from ingest.storage.locations import as_place
 
 
 def storage_at(given: str | os.PathLike[str]) -> Storage:

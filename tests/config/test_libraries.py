@@ -20,7 +20,7 @@ from ingest.errors import EngineError
 from ingest.html import extractor
 from ingest.pipeline import Chain
 from ingest.stages.assemble import Stamp
-from ingest.steps.away import Errand
+from ingest.steps.remote_tasks import JobContext
 
 CARRIERS = {"numpy", "pyarrow", "threadpoolctl", "backports", "rich", "click"}  # rows do not depend on their versions
 TESTERS = {"hypothesis", "pytest", "_pytest", "pluggy", "xdist", "execnet", "coverage", "pytest_cov"}
@@ -66,9 +66,9 @@ def test_upgrade_is_read_again_by_reprocess_stale(tmp_path: Path) -> None:
 def test_worker_with_another_version_is_refused(tmp_path: Path) -> None:
     """A machine of a cluster that would make other rows says so before it makes any."""
     chain = Chain(Settings())
-    errand = Errand(str(tmp_path), "run", chain, chain.config_hash)
+    context = JobContext(str(tmp_path), "run", chain, chain.config_hash)
     other = mock.patch.object(libraries, "versions", return_value=libraries.versions() | {"trafilatura": "99"})
-    with other, pytest.raises(EngineError, match="libraries"), errand.work([]):
+    with other, pytest.raises(EngineError, match="libraries"), context.work([]):
         pass
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from ingest.dataset import Dataset, open_dataset
 from ingest.dataset.layout import DUPLICATES
-from ingest.dataset.survivors import Without
+from ingest.dataset.remaining import Remaining
 from ingest.errors import DatasetError
 
 A, B = text_of(1), text_of(2)
@@ -194,7 +194,7 @@ def test_a_rewrite_that_loses_a_row_is_refused(world: SmallWorld) -> None:
     world.run()
     before = world.rows()
 
-    class Lossy(Without):
+    class Lossy(Remaining):
         def batches(self, table: str) -> Iterator[Any]:
             for batch in super().batches(table):
                 yield batch.slice(1) if table == "articles" else batch

@@ -31,7 +31,7 @@ from ingest.schema import TABLES
 from ingest.stages.assemble import Stamp
 from ingest.stages.label import label
 from ingest.steps import merge
-from ingest.steps.away import Contribute, Errand, Merge, WritePart
+from ingest.steps.remote_tasks import Contribute, JobContext, Merge, WritePart
 from ingest.steps.run_stats import Report
 
 PART = 15_000
@@ -126,11 +126,11 @@ def test_dask_gives_the_same_rows_and_loses_nothing_with_a_worker(
     """
     import distributed
 
-    merges: list[Errand] = []
+    merges: list[JobContext] = []
     # what its workers do is measured where the cluster is this process; their event loops take twice as long if traced
     monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
     monkeypatch.setattr(merge, "FAN_IN", 2)
-    monkeypatch.setattr(merge, "Merge", lambda errand: noted(merges, errand, Merge(errand)))
+    monkeypatch.setattr(merge, "Merge", lambda job: noted(merges, job, Merge(job)))
     with (
         distributed.LocalCluster(n_workers=4, threads_per_worker=1, dashboard_address=None, memory_limit=0) as cluster,
         distributed.Client(cluster, set_as_default=False) as client,
@@ -239,9 +239,9 @@ def test_a_cluster_that_is_lost_is_told() -> None:
         list(spread(Lost(), lambda group: 0, sources(3)))
 
 
-def errand(raw: Path, output: Path, run_id: str = "r", **settings: Any) -> Errand:
+def job(raw: Path, output: Path, run_id: str = "r", **settings: Any) -> JobContext:
     chain = Chain(Settings(part_bytes=PART, batch_documents=8, **settings))
-    return Errand.of(Dataset.open(output, create=True), run_id, chain)
+    return JobContext.of(Dataset.open(output, create=True), run_id, chain)
 
 
 def test_a_page_that_kills_its_process_costs_itself_on_a_worker(
@@ -255,7 +255,7 @@ def test_a_page_that_kills_its_process_costs_itself_on_a_worker(
         return label(batch, *args)
 
     monkeypatch.setattr("ingest.stages.order.label", deadly)
-    here = errand(raw, tmp_path / "out")
+    here = job(raw, tmp_path / "out")
     source = SourceFile.at(raw, "00.jsonl").with_digest()
     dataset = Dataset.open(tmp_path / "out")
     with dataset.lock(), recorded(dataset, "r"):
@@ -267,8 +267,8 @@ def test_a_page_that_kills_its_process_costs_itself_on_a_worker(
 
 def test_work_for_a_run_that_is_over_stops(raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker that nobody waits for any more notices, and leaves nothing behind."""
-    monkeypatch.setattr("ingest.steps.away.LOOKS", 0.0)
-    here = errand(raw, tmp_path / "out", part_workers=0)
+    monkeypatch.setattr("ingest.steps.remote_tasks.LOOKS", 0.0)
+    here = job(raw, tmp_path / "out", part_workers=0)
     source = SourceFile.at(raw, "00.jsonl").with_digest()
     with pytest.raises(EngineError, match="over"):
         WritePart(here, Stamp.now(here.config_hash))([source])
@@ -279,12 +279,12 @@ def test_work_for_a_run_that_is_over_stops(raw: Path, tmp_path: Path, monkeypatc
 
 def test_a_worker_that_sees_something_else_refuses(raw: Path, tmp_path: Path) -> None:
     """Another version, no dataset, no sources: an error that names the worker, not a table of unreadable sources."""
-    here = errand(raw, tmp_path / "out", part_workers=0)
+    here = job(raw, tmp_path / "out", part_workers=0)
     source = SourceFile.at(raw, "00.jsonl").with_digest()
     with pytest.raises(EngineError, match="another version"):
-        Contribute(Errand(here.dataset, "r", here.pipeline, "other"))([source])
+        Contribute(JobContext(here.dataset, "r", here.pipeline, "other"))([source])
     with pytest.raises(EngineError, match="does not see"):
-        Contribute(Errand(str(tmp_path / "elsewhere"), "r", here.pipeline, here.config_hash))([source])
+        Contribute(JobContext(str(tmp_path / "elsewhere"), "r", here.pipeline, here.config_hash))([source])
     with pytest.raises(EngineError, match="does not see"):
         Contribute(here)([SourceFile("a.txt", str(tmp_path / "gone"), str(tmp_path / "gone/a.txt"), 1, 1, 1, "x")])
 

@@ -155,14 +155,14 @@ def test_hanging_document_ends_as_timeout(misdeed: str) -> None:
 def test_slow_batch_is_not_mistaken_for_a_hanging_document(monkeypatch: pytest.MonkeyPatch) -> None:
     """A batch of slow documents takes longer than one may: it is cut and done, and later ones get more time."""
     overdue = 0
-    real = local._Crew._overdue
+    real = local._Pool._overdue
 
-    def counted(crew: local._Crew) -> Ending:
+    def counted(pool: local._Pool) -> Ending:
         nonlocal overdue
         overdue += 1
-        return real(crew)
+        return real(pool)
 
-    monkeypatch.setattr(local._Crew, "_overdue", counted)
+    monkeypatch.setattr(local._Pool, "_overdue", counted)
     found = outcomes(engine(workers=1, seconds=0.1), ["labours"] * 100, 20)
     assert found == [(number, "done") for number in range(100)]
     assert 1 <= overdue < 5

@@ -12,9 +12,9 @@ from ingest.cli import main
 from ingest.config import Settings
 from ingest.dataset import Dataset, forgotten
 from ingest.dataset.layout import STORED
+from ingest.dataset.remaining import Remaining
 from ingest.dataset.segments import read_staging
 from ingest.dataset.status import status_of
-from ingest.dataset.survivors import Without
 from ingest.errors import DatasetError
 from ingest.maintenance.forget import Done, allow, forget
 from ingest.run import run
@@ -61,7 +61,7 @@ def rows(home: Path, table: str) -> list[dict[str, Any]]:
     found = [
         row
         for record in dataset.ledger().records.values()
-        for batch in Without(dataset.storage, record, frozenset()).batches(table)
+        for batch in Remaining(dataset.storage, record, frozenset()).batches(table)
         for row in batch.to_pylist()
     ]
     for row in found:

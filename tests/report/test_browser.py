@@ -13,7 +13,7 @@ from report import hostile
 
 from ingest.config import Settings
 from ingest.dataset import open_dataset
-from ingest.inspection.places import corrections_from
+from ingest.inspection.line_refs import corrections_from
 from ingest.report import write_report
 from ingest.run import run
 

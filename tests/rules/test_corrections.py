@@ -10,7 +10,7 @@ import pytest
 from ingest.config import Settings
 from ingest.dataset import open_dataset
 from ingest.errors import RuleError
-from ingest.inspection.places import correction_at
+from ingest.inspection.line_refs import correction_at
 from ingest.rules import load
 from ingest.rules.corrections import Correction, add
 from ingest.run import run

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from ingest.config import Settings
 from ingest.document import Record
 from ingest.inspection import look
+from ingest.inspection.occlusion import PROBES, ModelView
+from ingest.inspection.occlusion import effects as effects_of
 from ingest.inspection.perturbation import Copy
-from ingest.inspection.probes import PROBES, ModelView
-from ingest.inspection.probes import effects as effects_of
 from ingest.models import line_model
 from ingest.pipeline import Chain
 

@@ -21,7 +21,7 @@ from ingest.roles import Evidence
 from ingest.rules import RuleSet, load
 from ingest.rules.corrections import Correction, clear_of_rules
 from ingest.sites.fingerprint import SPECIFIC, weight
-from ingest.storage.places import Place, as_place, exists
+from ingest.storage.locations import Place, as_place, exists
 
 SIGNATURES = 5  # lines by which pages of a learned site are known
 OFTEN = 0.5  # of the site's pages that such a line must stand on

@@ -11,7 +11,7 @@ import pytest
 from dataset.conftest import World
 
 from ingest.errors import ConfigError
-from ingest.storage.places import absolute, as_place, is_url, joined
+from ingest.storage.locations import absolute, as_place, is_url, joined
 
 
 @pytest.mark.parametrize(

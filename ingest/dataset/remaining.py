@@ -16,7 +16,7 @@ _BATCH_ROWS = 4096
 
 
 @dataclass(frozen=True, slots=True)
-class Without:
+class Remaining:
     """What a commit takes over from a part that it replaces: all rows except those of `paths`."""
 
     storage: Storage

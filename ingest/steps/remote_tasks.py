@@ -39,14 +39,14 @@ from ingest.steps.groups import Feed, Group
 from ingest.steps.parts import contribute, staged_contributions, staged_rows, write_part
 from ingest.steps.run_stats import PartStats
 from ingest.steps.work import Learn, Process
-from ingest.storage.places import absolute, is_url
+from ingest.storage.locations import absolute, is_url
 
 MERGED = "merged/"  # state files of a run
 LOOKS = 10.0  # seconds between two looks whether the run goes on
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
+class JobContext:
     """What a worker needs to know of the run: where the dataset is, and with what to work."""
 
     dataset: str
@@ -55,7 +55,7 @@ class Errand:
     config_hash: str
 
     @classmethod
-    def of(cls, dataset: Dataset, run_id: str, pipeline: Chain) -> Errand:
+    def of(cls, dataset: Dataset, run_id: str, pipeline: Chain) -> JobContext:
         """Paths are made absolute: workers have working directories of their own."""
         folders = {
             name: tuple(map(os.path.abspath, getattr(pipeline.settings, name))) for name in ("rules", "site_configs")
@@ -102,19 +102,19 @@ class Errand:
 class WritePart:
     """The sources of one part → its draft, and its account."""
 
-    errand: Errand
+    context: JobContext
     stamp: Stamp
 
     def __call__(self, group: Group) -> tuple[Draft, PartStats]:
-        pipeline, notes = self.errand.pipeline, PartStats().notes
-        with self.errand.work(group) as (dataset, engine):
+        pipeline, notes = self.context.pipeline, PartStats().notes
+        with self.context.work(group) as (dataset, engine):
             staged = staged_rows(dataset, group, pipeline)
             pages = Feed([group], pipeline.settings, Limits.of(pipeline.settings, notes), staged)
             staging = staged.get(group[0].path)
             with (
-                closing(self.errand.watched(dataset, engine.map(Process(pipeline, self.stamp), pages))) as results,
+                closing(self.context.watched(dataset, engine.map(Process(pipeline, self.stamp), pages))) as results,
                 dataset.writer(
-                    group, pipeline.config_hash, self.errand.run_id, pipeline_version=__version__, staging=staging
+                    group, pipeline.config_hash, self.context.run_id, pipeline_version=__version__, staging=staging
                 ) as writer,
             ):
                 account = write_part(group, writer, staging, results, forgotten=Filter(load(dataset.storage)))
@@ -126,15 +126,15 @@ class WritePart:
 class Contribute:
     """The sources of one part → what they contribute, stored in the dataset; returns how many records there are."""
 
-    errand: Errand
+    context: JobContext
 
     def __call__(self, group: Group) -> int:
-        pipeline = self.errand.pipeline
-        with self.errand.work(group) as (dataset, engine):
+        pipeline = self.context.pipeline
+        with self.context.work(group) as (dataset, engine):
             staged = staged_contributions(dataset, group, pipeline)
             work = Learn(pipeline, {source.path: source.digest for source in group})
             pages = Feed([group], pipeline.settings, Limits.of(pipeline.settings), staged)
-            with closing(self.errand.watched(dataset, engine.map(work, pages))) as results:
+            with closing(self.context.watched(dataset, engine.map(work, pages))) as results:
                 keep = partial(save, dataset, pipeline.learning_version)
                 return contribute(lambda: group, keep, staged.get(group[0].path), results)
 
@@ -151,10 +151,10 @@ class Level(NamedTuple):
 class Merge:
     """Files of contributions → one with those pages that profiles may count, named by what went into it."""
 
-    errand: Errand
+    context: JobContext
 
     def __call__(self, files: Sequence[File]) -> Level:
-        with self.errand.work([]) as (dataset, _):
+        with self.context.work([]) as (dataset, _):
             tables = list(Stored(dataset, files))
             table = reduced(tables)
             key = blake2b("".join(name for name, _ in files).encode(), digest_size=10).hexdigest()
