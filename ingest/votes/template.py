@@ -38,8 +38,10 @@ def vote(predicted: SitePrediction | None, lines: Lines, level: F32) -> Votes:
     usual = level[rows]
     shift = predicted.logit - site_model.load().level + np.log(usual / (1 - usual)) - np.log(inside / (1 - inside))
     shift = np.where((lines.place[rows] != 0) & (shift < 0), AGAINST_HTML * shift, shift)
-    for at in np.flatnonzero((shift < 0) & (predicted.others < ENOUGH_PAGES) & (content[rows] >= usual)).tolist():
-        if _is_sentence(texts[rows[at]]):  # where two of three pages are the same article, it is no template
+    # where two of three pages are the same article, what both have is no template; what all three have is
+    few = (predicted.others < ENOUGH_PAGES) & (predicted.on < np.maximum(predicted.others, ENOUGH_PAGES - 1))
+    for at in np.flatnonzero((shift < 0) & few & (content[rows] >= usual)).tolist():
+        if _is_sentence(texts[rows[at]]):
             shift[at] = 0
     speaks = np.flatnonzero(np.abs(shift) >= LEAST)
     rows = rows[speaks]
