@@ -241,3 +241,16 @@ def test_contributions_survive_storage() -> None:
     assert from_bytes(to_bytes([part])).to_pylist() == part.to_pylist()
     with pytest.raises(pa.ArrowInvalid):
         from_bytes(b"not an Arrow file")
+
+
+def test_a_sentence_of_all_three_pages_is_the_sites() -> None:
+    """A legal notice on each of three pages goes; a sentence that only two of them have may be an article's copy."""
+    rng = random.Random(11)
+    notice, shared = "Pond water is sold by the bucket and is never taken back, whatever it holds.", sentence(rng, 12)
+    pages = [[*page(rng), notice] for _ in range(3)]
+    for some in pages[:2]:
+        some.insert(-6, shared)
+    b = batch(pages)
+    gone = against(b, profiles(b), level=0.5)
+    assert notice in gone
+    assert shared not in gone

@@ -10,7 +10,7 @@ import ingest
 from ingest.sites import freeze
 from ingest.sites.contributions import learn, table
 from ingest.sites.profiles import Profile
-from ingest.sites.repeats import repeats
+from ingest.sites.repeats import on_most_pages, repeats
 
 HEADER = ["Home", "Special version for the weak of sight", "Search the archive of the parliament"]
 
@@ -59,3 +59,21 @@ def test_the_title_is_the_pages_own() -> None:
     alone = ingest.Pipeline()
     assert set(alone.process(pages).articles["title"].to_pylist()) == {HEADER[1]}
     assert alone.learn(pages).process(pages).articles["title"].to_pylist() == titles
+
+
+def test_what_most_pages_print_names_nobody() -> None:
+    """Lines of nearly all pages are told, numbers or not; those of half of them and a page's own are not."""
+    draw = Random(4)
+    pages = [
+        [
+            *HEADER,
+            f"Read {number} times",
+            *(["Regional news desk"] if number % 2 else []),
+            sentence(draw, 6)[:-1],
+            *(sentence(draw) for _ in range(3)),
+        ]
+        for number in range(8)
+    ]
+    profile = profile_of(pages)
+    assert on_most_pages(profile, pages[1]).tolist() == [True, True, True, True, False, False, False, False, False]
+    assert not on_most_pages(profile_of(pages[:2]), pages[1]).any()
