@@ -137,7 +137,7 @@ def tables() -> str:
     roles = [(f"`{role.label}`", _kind(role)) for role in Role if role]
     parts.append(f"## Roles\n\n{_table(('role', 'kind'), roles)}")
     evidence = ", ".join(f"`{item.label}`" for item in Evidence if item)
-    parts.append(f"## Evidence\n\n{evidence}: see [how it decides](../how-it-decides.md#the-witnesses).")
+    parts.append(f"## Evidence\n\n{evidence}: see [how it decides](../how-it-decides.md#the-voters).")
     outcomes = [(f"`{o.value}`", "0" if o in HARMLESS else "3") for o in Outcome]
     parts.append(
         "## Outcomes\n\nEach record ends in one of them. `kept` records are rows of `articles`, the others of "

@@ -38,7 +38,7 @@ Examples:
 def command(identifier: str, output: Place, line: int | None, rules: tuple[Path, ...], as_json: bool) -> int:
     """Show the article or rejected record ID, or the start of it: metadata, text, and why each line went.
 
-    With --line, the page is read again from its source, and each witness of that line is heard: what it says, what it
+    With --line, the page is read again from its source, and each voter of that line is heard: what it says, what it
     goes by, and what it adds to the odds. What the line model goes by is measured, by changing one thing about the page
     at a time.
     """
@@ -96,9 +96,7 @@ def _show_row(console: Any, found: Any) -> None:
     if found.removed:
         first = found.removed[0]["line"]
         console.print()
-        console.print(
-            Text(f"all witnesses of a line: ingest explain {found.row['id'][:12]} --line {first}", style="dim")
-        )
+        console.print(Text(f"all voters of a line: ingest explain {found.row['id'][:12]} --line {first}", style="dim"))
 
 
 def _show_removed(console: Any, entry: dict[str, Any]) -> None:
@@ -126,14 +124,12 @@ def _show_chain(console: Any, told: Any, page: Any) -> None:
     console.print()
     console.print(Text(f"line {told.line} {fate}", style="bold"))
     console.print()
-    console.print(Text(f"{'witness':<11}{'says':<28}{'score':>6}{'log-odds of article text':>27}", style="bold"))
-    for witness in told.witnesses:
-        console.print(
-            f"{witness.evidence:<11}{witness.says:<28}{witness.score:>6.2f}{witness.weight:>+27.2f}", markup=False
-        )
-        for ground in filter(None, witness.grounds):
+    console.print(Text(f"{'voter':<11}{'says':<28}{'score':>6}{'log-odds of article text':>27}", style="bold"))
+    for voter in told.witnesses:
+        console.print(f"{voter.evidence:<11}{voter.says:<28}{voter.score:>6.2f}{voter.weight:>+27.2f}", markup=False)
+        for ground in filter(None, voter.grounds):
             console.print(Text(f"{'':<13}{ground}", style="dim"))
-        if witness.evidence == "model":
+        if voter.evidence == "model":
             _show_model(console, told)
     least = f"keep = {told.keep}"
     if told.threshold != told.usual:

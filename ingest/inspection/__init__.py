@@ -1,7 +1,7 @@
 """What became of each line, and why: the ground for `inspect`, `explain` and corrections.
 
 `pages` works on sources and writes nothing; `find` and `page_of` start from a row of a dataset; `explain_line` tells
-the full chain for one line: each witness, what it adds to the odds, what it goes by, and the decision.
+the full chain for one line: each voter, what it adds to the odds, what it goes by, and the decision.
 """
 
 from ingest.inspection.chain import LineExplanation, Witness, explain_line

@@ -16,7 +16,7 @@ from ingest.stages import metadata
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """One witness: what it says, what that adds to the log-odds of article text, and its grounds in plain words."""
+    """One voter: what it says, what that adds to the log-odds of article text, and its grounds in plain words."""
 
     evidence: str
     says: str
@@ -33,7 +33,7 @@ class LineExplanation:
     The `witnesses`' weights add up to `log_odds`; the line stays in the text if their `probability` is at least
     `threshold`, that of its page, unless a later stage (`afterwards`) takes it as metadata, cuts it, or gives it back.
     `usual` is the threshold that `keep` names for such pages. `alone` and `in_context` are the line model's
-    probabilities before other witnesses are heard, `effects` what they hang on.
+    probabilities before other voters are heard, `effects` what they hang on.
     """
 
     line: int

@@ -26,7 +26,7 @@ _ESCAPE = re.compile(r"\\.")
 _ID = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 
 
-DECISIVE = 1.0  # score of a person's word about a line, which no other witness outweighs
+DECISIVE = 1.0  # score of a person's word about a line, which no other voter outweighs
 
 
 class RuleSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

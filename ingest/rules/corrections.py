@@ -1,6 +1,6 @@
 """Corrections by people: «this line should stay, that one should go», as rules of their site with their test cases.
 
-A correction is an ordinary rule with score 1, which no other witness outweighs. It stands in the user's rules folder,
+A correction is an ordinary rule with score 1, which no other voter outweighs. It stands in the user's rules folder,
 in `corrections/<site>.toml`, may be edited by hand, and is checked by `ingest rules test` like all others.
 """
 

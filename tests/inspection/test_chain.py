@@ -1,4 +1,4 @@
-"""The chain of reasons for a line adds up, and names what each witness goes by."""
+"""The chain of reasons for a line adds up, and names what each voter goes by."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_the_verdict_is_the_one_that_was_carried_out(
     """What the votes decided of a line is what became of it, unless a later stage is named; in the rows of a run, too.
 
     A line goes by the threshold of its own page and kind: by another one, lines of HTML would be said to stay, and be
-    taken out by a witness who had been outvoted.
+    taken out by a voter who had been outvoted.
     """
     kinds = set()
     for found in samples:
@@ -95,7 +95,7 @@ def test_the_model_that_is_asked_is_the_one_that_voted(samples: list[Labelled]) 
         for line in found.page.lines[number % 29 :: 29]:
             told = explain_line(found, line.line)
             assert told is not None
-            odds = sum(witness.weight for witness in told.witnesses if witness.evidence in ("model", "site"))
+            odds = sum(voter.weight for voter in told.witnesses if voter.evidence in ("model", "site"))
             assert told.in_context == pytest.approx(1 / (1 + np.exp(-odds)), abs=1e-2), (found.page.source, line.line)
             assert told.kept == line.kept
             assert (told.verdict == "stays") == line.stays
@@ -121,7 +121,7 @@ def test_grounds_name_phrase_block_and_profile(page: Labelled) -> None:
         line = next(line for line in page.page.lines if line.text == text)
         told = explain_line(page, line.line)
         assert told is not None
-        return "\n".join(g for witness in told.witnesses if witness.evidence == evidence for g in witness.grounds)
+        return "\n".join(g for voter in told.witnesses if voter.evidence == evidence for g in voter.grounds)
 
     assert "phrase «Send to a friend» (en)" in grounds("Send to a friend", "rule")
     assert "share.toml" in grounds("Send to a friend", "rule")

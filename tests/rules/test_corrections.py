@@ -1,4 +1,4 @@
-"""A person's word about a line becomes a rule with cases, wins over all witnesses, and never breaks other rules."""
+"""A person's word about a line becomes a rule with cases, wins over all voters, and never breaks other rules."""
 
 from __future__ import annotations
 

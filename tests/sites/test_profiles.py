@@ -103,7 +103,7 @@ def test_updated_article_keeps_its_text() -> None:
 
 
 def test_background_paragraph_in_some_articles_proves_nothing() -> None:
-    """A paragraph that a few articles of many repeat in their midst is left to the other witnesses."""
+    """A paragraph that a few articles of many repeat in their midst is left to the other voters."""
     rng = random.Random(4)
     background = sentence(rng, 40)
     pages = [page(rng) for _ in range(20)]

@@ -117,7 +117,7 @@ function actions(page, line) {
   return el("div", { class: "act" },
     line.kept ? button("go", "should go", "g") : button("stay", "should stay", "s"),
     el("span", { class: "quiet" }, bdi(why + (line.language ? " · " + line.language : ""))),
-    el("code", { title: "shows every witness" }, "ingest explain " + page.id.slice(0, 12) + " --line " + line.line + R.data.option));
+    el("code", { title: "shows every voter" }, "ingest explain " + page.id.slice(0, 12) + " --line " + line.line + R.data.option));
 }
 
 function stepLine(by) {
