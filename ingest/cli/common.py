@@ -112,17 +112,26 @@ def rules_in_use(given: Sequence[Path]) -> list[Path]:
     return [*configured, *(path for path in given if path not in configured)]
 
 
-def with_rules(given: Sequence[Path]) -> Settings:
+def with_rules(given: Sequence[Path], records: str | None = None) -> Settings:
     """The settings, with the rules of the settings and those given."""
     from ingest.config import load
 
-    return load({"rules": tuple(map(str, rules_in_use(given))) or None}).settings
+    return load({"rules": tuple(map(str, rules_in_use(given))) or None, "records": records}).settings
 
 
 def force_option(function: F) -> F:
     """Add `--force`."""
     return click.option(
         "--force", is_flag=True, help="Also make the dataset in a folder that holds other files, or the sources."
+    )(function)
+
+
+def records_option(function: F) -> F:
+    """Add `--records`."""
+    return click.option(
+        "--records",
+        metavar="HOW",
+        help="What is a page in a text file: file (default), lines, blank-lines, separator:PATTERN, header:PATTERN.",
     )(function)
 
 

@@ -45,8 +45,11 @@ Examples:
     help="Also use what this dataset has learned of the sites.",
 )
 @common.extra_rules
+@common.records_option
 @common.json_option
-def command(source: str, only: str | None, dataset: Place | None, rules: tuple[Path, ...], as_json: bool) -> int:
+def command(
+    source: str, only: str | None, dataset: Place | None, rules: tuple[Path, ...], records: str | None, as_json: bool
+) -> int:
     """Show what would become of each line of SOURCE, a file, a folder, or FILE#RECORD.
 
     At the margin of each line: its number, its role, who decided (evidence), and how sure. Pages of the same site are
@@ -57,7 +60,7 @@ def command(source: str, only: str | None, dataset: Place | None, rules: tuple[P
     from ingest.inspection.line_refs import split_source
 
     path, record = split_source(source)
-    found = pages([path], common.with_rules(rules), dataset=dataset, record=record)
+    found = pages([path], common.with_rules(rules, records), dataset=dataset, record=record)
     if as_json:
         common.print_json(list(found))
         return 0

@@ -48,6 +48,7 @@ Examples:
     help="Which column or key holds what, e.g. text=story; fields: text, html, url, id, title, published, "
     "authors, section, tags, standfirst, language, fetched_at.",
 )
+@common.records_option
 @click.option("--keep", type=click.Choice(["precision", "balanced", "recall"]), help="Which error to prefer.")
 @click.option("--language-engine", metavar="NAME", help="ngram (default), langdetect, or a plug-in.")
 @click.option(

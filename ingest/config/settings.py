@@ -18,6 +18,7 @@ import msgspec
 import tomli
 
 from ingest import __version__
+from ingest.config import records
 from ingest.errors import ConfigError
 
 PYPROJECT = "pyproject.toml"
@@ -93,6 +94,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Compressed data that grows to more than this many times its size, and to more than 100 MB, is too-large."""
     max_nesting: int = 3
     """How many archives and compressions may stand around a page: a.tar.gz in b.zip makes three."""
+    records: str = "file"
+    """What is a page in a text file: the file; lines, blank-lines (what stands between them); separator:PATTERN, a line
+    that stands between pages; or header:PATTERN, the first line of each, e.g. header:URL: or header:<doc"""
     columns: Columns = Columns()
     """Names of columns in tables and of keys in JSON, e.g. text = "story"; as flag or variable: text=story."""
     min_words: int = 1
@@ -124,6 +128,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Move duplicates from `articles` to `rejected`."""
 
     def __post_init__(self) -> None:
+        records.check(self.records)
         try:
             named = re.compile(self.site_pattern).groupindex
         except re.error as error:
@@ -138,6 +143,7 @@ ROW_SETTINGS = (
     "max_html_elements",
     "max_expansion",
     "max_nesting",
+    "records",
     "columns",
     "min_words",
     "keep",

@@ -32,7 +32,7 @@ def read(input: Input, limits: Limits, skip: int = 0) -> Iterator[Record | Rejec
     """The records of a JSON Lines file, numbered from 0 by non-blank line; memory is bounded by one record."""
     number = 0
     with input.open() as file:
-        for offset, size, line in _lines(_as_utf8(file, input.head), limits.max_bytes):
+        for offset, size, line in lines_of(as_utf8(file, input.head), limits.max_bytes):
             if line is not None and not line.strip():
                 continue
             if number >= skip:
@@ -59,7 +59,7 @@ def wide_charset(head: bytes) -> str | None:
     return next((charset for mark, charset in _WIDE_BOMS.items() if head.startswith(mark)), None)
 
 
-def _as_utf8(file: IO[bytes], head: bytes) -> _Lines:
+def as_utf8(file: IO[bytes], head: bytes) -> _Lines:
     """The lines behind the byte order mark; UTF-16 and UTF-32 are transcoded, as JSON may come in them."""
     if (charset := wide_charset(head)) is not None:
         return _Lines(io.TextIOWrapper(file, charset, errors="replace", newline="\n"))
@@ -82,7 +82,7 @@ class _Lines:
         return line
 
 
-def _lines(file: _Lines, limit: int) -> Iterator[tuple[int | None, int, bytes | None]]:
+def lines_of(file: _Lines, limit: int) -> Iterator[tuple[int | None, int, bytes | None]]:
     """(offset, size, line); the line is None where it is longer than `limit`, and is then never held whole."""
     while True:
         offset = file.offset

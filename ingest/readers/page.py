@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator
 
 from ingest.document import Kind, Outcome, Record, Reject
@@ -61,6 +62,7 @@ def _read(input: Input, limits: Limits, kind: Kind) -> Record | Reject:
     if not content.strip():
         reason, remedy = "the file holds nothing but white space", "fetch the page again, or delete the file"
         return Reject(input.source, 0, Outcome.EMPTY, reason, remedy, offset=0, size=0)
-    if kind == "text" and (what := joined_documents.found_in(content)):
-        limits.notes[f"{input.source}: {what}: it is read as one document; {joined_documents.REMEDY}"] += 1
+    if kind == "text" and (found := joined_documents.found_in(content)):
+        told = f"{found.what}: it is read as one document; if each is a page: --records {shlex.quote(found.records)}"
+        limits.notes[f"{input.source}: {told}"] += 1
     return Record(input.source, 0, content, kind, offset=0)

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from ingest import plugins
 from ingest.document import Kind, Outcome, Record, Reject
-from ingest.readers import archive, columnar, compressed, delimited, json_values, jsonl, page, warc
+from ingest.readers import archive, columnar, compressed, delimited, joined, json_values, jsonl, page, warc
 from ingest.readers.broken import BrokenInputError, too_deep
 from ingest.readers.expand import codec_of
 from ingest.readers.input import Input
@@ -66,7 +66,7 @@ def records(input: Input, limits: Limits, skip: int = 0) -> Iterator[Record | Re
     """All that an input holds, by the reader for it. What breaks off or cannot be opened yields a refusal."""
     following = skip
     try:
-        for item in choose(input)(_not_too_deep(input, limits), limits, skip):
+        for item in _cut(choose(input), input, limits)(_not_too_deep(input, limits), limits, skip):
             yield item if item.member or not input.member else replace(item, member=input.member)
             following += 1
         return
@@ -101,6 +101,13 @@ def choose(input: Input) -> Reader:
         return jsonl.read if found[0].endswith(b'"') else json_values.read
     told: Kind | None = None if named is None else "html" if named is page.read_html else "text"
     return page.read_html if page.kind_of(input.head, told) == "html" else page.read_text
+
+
+def _cut(reader: Reader, input: Input, limits: Limits) -> Reader:
+    """The reader that cuts a text file where the setting `records` says; `<doc …>` may look like markup."""
+    if limits.records == "file" or reader not in _MARKUP or input.suffix in (".html", ".htm", ".xhtml"):
+        return reader
+    return joined.read
 
 
 def is_warc(input: Input) -> bool:

@@ -73,6 +73,7 @@ def test_settings_that_change_rows_change_the_hash(name: str) -> None:
         "language_engine": "langdetect",
         "stages": ("x",),
         "site_pattern": "(?P<site>x)",
+        "records": "lines",
     }
     assert row_hash(Settings(), {}) != row_hash(Settings(**{name: others.get(name, 12345)}), {})
 
