@@ -9,6 +9,7 @@ from __future__ import annotations
 from ingest.rescue import rescue
 from ingest.stages.decode import decode
 from ingest.stages.extract import extract
+from ingest.stages.guesses import without_guesses
 from ingest.stages.identify import identify
 from ingest.stages.label import label
 from ingest.stages.language import detect
@@ -112,9 +113,10 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         "rescue",
-        lambda batch, given, profiles: rescue(batch),
-        "a page that would be left without any text keeps the first of each sentence that it repeats",
-        "`rescue.py`",
+        lambda batch, given, profiles: without_guesses(rescue(batch)),
+        "a page that would be left without any text keeps the first of each sentence that it repeats; roles that are a "
+        "guess become `other-boilerplate`",
+        "`rescue.py`, `stages/guesses.py`",
     ),
     Stage(
         "refuse",
