@@ -12,7 +12,7 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias, get_args, get_origin
 
 import msgspec
 import tomli
@@ -283,4 +283,12 @@ def _check(key: str, value: Any, source: str) -> None:
     try:
         msgspec.convert({key: value}, Settings, strict=False)
     except msgspec.ValidationError as error:
-        raise ConfigError(f"{source}: {key} = {value!r}: {error}", source=source) from None
+        valid = _valid(key)
+        hint = f"it is one of: {', '.join(valid)}" if valid else ""
+        raise ConfigError(f"{source}: {key} = {value!r}: {error}", source=source, hint=hint) from None
+
+
+def _valid(key: str) -> tuple[str, ...]:
+    """The words that a setting may be; none where it is something else, or may be other things as well."""
+    [field] = (field for field in msgspec.structs.fields(Settings) if field.name == key)
+    return tuple(map(str, get_args(field.type))) if get_origin(field.type) is Literal else ()

@@ -87,7 +87,7 @@ def _language(data: bytes) -> None:
     from ingest import language
 
     text = data.decode("utf-8", "replace")
-    spans = language.spans_many([text, text[:50]], _chain().engine)
+    spans = language.spans_many([text, text[:50]], _chain().resources.engine)
     for given, found in zip((text, text[:50]), spans, strict=True):
         language.summarise(found)
         assert all(0 <= span[0] <= span[1] <= len(given) for span in (tuple(s)[:2] for s in found)), (

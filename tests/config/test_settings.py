@@ -81,3 +81,14 @@ def test_settings_that_change_rows_change_the_hash(name: str) -> None:
 def test_settings_that_only_change_speed_keep_the_hash() -> None:
     """Batch sizes must not make a dataset stale."""
     assert row_hash(Settings(), {}) == row_hash(Settings(batch_documents=1, part_bytes=1), {})
+
+
+@pytest.mark.parametrize(("key", "valid"), [("keep", "precision, balanced, recall"), ("dedup", "off, exact, near")])
+def test_wrong_words_name_the_valid_ones(key: str, valid: str) -> None:
+    """Where a setting is one of a few words, the error lists them; where it is a number, it does not."""
+    with pytest.raises(ConfigError) as caught:
+        load({key: "x"}, environ={})
+    assert valid in str(caught.value.hint)
+    with pytest.raises(ConfigError) as caught:
+        load({"min_words": "x"}, environ={})
+    assert not caught.value.hint
