@@ -19,7 +19,8 @@ SURE = 0.5
 def without_guesses(batch: Batch) -> Batch:
     """Lines that go keep a role that a rule or a reader of metadata gave, or that the line model is sure of.
 
-    A byline or date that only the model sees must read as one.
+    A byline or date that only the model sees must read as one. What a rule knows as no kind that has a name (a counter,
+    a prompt to report typing errors) is none, whatever the model says.
     """
     lines = batch.lines
     guessed = np.isin(lines.evidence, (Evidence.SITE, Evidence.MODEL, Evidence.EXTRACTOR, Evidence.DUPLICATE))
@@ -27,6 +28,8 @@ def without_guesses(batch: Batch) -> Batch:
     for voter in (rules.VOTER, shapes.VOTER):
         votes = lines.votes_of(voter)
         if votes is not None:
+            nameless = (votes.role == int(Role.OTHER_BOILERPLATE)) & (lines.role >= int(Role.NAVIGATION))
+            lines.role[nameless] = int(Role.OTHER_BOILERPLATE)
             guessed &= votes.role != lines.role
     named = guessed & (lines.role >= int(Role.NAVIGATION))
     lines.role[named & (_probability(lines) < SURE)] = int(Role.OTHER_BOILERPLATE)

@@ -69,3 +69,5 @@ def test_what_a_rule_says_stays() -> None:
     assert role_after("Comments", Role.COMMENTS, Evidence.RULE, 0.1) is Role.COMMENTS
     assert role_after("Comments", Role.COMMENTS, Evidence.SITE, 0.1, Role.COMMENTS) is Role.COMMENTS
     assert role_after("Comments", Role.COMMENTS, Evidence.SITE, 0.1) is OTHER
+    assert role_after("Қаралды: 5", Role.COMMENTS, Evidence.RULE, 0.9, OTHER) is OTHER
+    assert role_after("Көрсетілді 12.03.2021", Role.DATE, Evidence.RULE, 0.9, OTHER) is Role.DATE
