@@ -98,7 +98,8 @@ installed() {
     rm -f "$stamp"
     locked requirements/build.txt
     locked "requirements/$1.txt"
-    pip_install --no-deps --no-build-isolation --editable .
+    # compat: a plain path, which type checkers follow; the finder that setuptools makes otherwise they do not
+    pip_install --no-deps --no-build-isolation --config-settings editable_mode=compat --editable .
     printf '%s\n' "$wanted lock=$1" >"$stamp"
 }
 
@@ -109,7 +110,7 @@ environment() {
         has_pip
         say "Installing the newest versions that pyproject.toml allows into $venv: some 110 MB, half a minute"
         pip_install --upgrade pip
-        pip_install --upgrade --upgrade-strategy eager --editable ".[test-tools,object-storage]"
+        pip_install --upgrade --upgrade-strategy eager --config-settings editable_mode=compat --editable ".[test-tools,object-storage]"
     else
         installed "$1"
     fi
