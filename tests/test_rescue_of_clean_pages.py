@@ -30,6 +30,11 @@ CLEAN = [
     "mit.\n\nErika Muster sah alles mit an.\n\nDas Museum zeigt die Lampe ab Juni.",
 ]
 
+ROPES = (
+    "The ropes of the ferry were changed in spring, and the mayor of the town had asked for longer ones since the pond "
+    "was measured again by the surveyors of the county, who found it to be wider than the old map says."
+)
+
 
 def texts(page: str) -> list[str]:
     record = Record("page.jsonl", 0, page.encode(), "text")
@@ -52,3 +57,12 @@ def test_furniture_still_goes() -> None:
     [text] = texts(f"{menu}\n\n{CLEAN[0]}\n\n{foot}")
     assert "Nobody was hurt" in text
     assert not any(line in text.split("\n\n") for line in (menu + "\n" + foot).split("\n"))
+
+
+def test_lines_need_not_be_parted_alike() -> None:
+    """Where lines touch and others are set apart, clean text comes through whole, a refrain in it included."""
+    refrain = "Take the bag with the ropes and the map of the port."
+    paragraphs = [paragraph for page in CLEAN[:1] for paragraph in page.split("\n\n")[:3]]
+    long = [f"{paragraph} {ROPES}" for paragraph in paragraphs]
+    page = "\n\n".join(f"{paragraph}\n{refrain}" for paragraph in long)
+    assert texts(page) == [page.replace(f"\n{refrain}", f"\n\n{refrain}")]

@@ -82,9 +82,10 @@ _CREDITS = (
 _CREDIT = re.compile(rf"©|\b(?:{'|'.join(_CREDITS)})\b|фото|сурет|写真|撮影|摄影|圖|صورة", re.I)
 
 
-# «Photo: …», «… (left) …», «…＝agency» are captions; two arrows make a path of menus
+_PICTURE = "photo|foto|фото|кадр|иллюстрация|сурет|image|bild|图|圖|写真|صورة|صور"
+# «Photo: …», «… (Photo: …)», «… (left) …», «…＝agency» are captions; two arrows make a path of menus
 _CAPTION = re.compile(
-    r"^[(\[（【]?(?:photo|foto|фото|иллюстрация|сурет|image|bild|图|圖|写真|صورة|صور)\s*[:：/／]|＝[^＝\s。]{1,15}$"
+    rf"^[(\[（【]?(?:{_PICTURE})\s*[:：/／]|[(\[（【](?:{_PICTURE})\s*[:：][^)\]）】]+[)\]）】]$|＝[^＝\s。]{{1,15}}$"
     r"|[(（](?:left|right|l\.|r\.|слева|справа|links|rechts|à gauche|à droite|izquierda|derecha|左|右|sol|sağ)[)）]",
     re.I,
 )
