@@ -27,8 +27,8 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from ingest.chunks import chunks
 from ingest.document import Batch, Document, Lines, Record
+from ingest.lines.chunks import chunks
 from ingest.models import features, line_model
 from ingest.rules import RuleSet, load
 from ingest.sites import Profiles

@@ -41,7 +41,7 @@ FLOORS = {
         "plugins.py",
         "errors.py",
         "stopping.py",
-        "chunks.py",
+        "lines",
     ],
 }
 """Where each package and module of `ingest` stands in docs/architecture.md, from those that call to those called."""

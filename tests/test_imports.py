@@ -30,6 +30,7 @@ GROUND = {
     "storage": {"errors"},
     "engines": {"config", "document", "errors", "stopping"},
     "dataset": {"document", "errors", "schema", "stopping", "storage"},
+    "lines": set(),
     "encoding": {"document", "lines"},
     "rules": {"errors", "lines", "plugins", "roles"},
 }

@@ -21,8 +21,9 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from ingest.encoding.plausibility import SCALE, Scores, class_tables, code_points, score
+from ingest.encoding.plausibility import SCALE, Scores, class_tables, score
 from ingest.encoding.roundtrip import NO_BYTE, byte_of, char_of, reread
+from ingest.lines.unicode import codes_of
 
 LAYERS = 3  # of UTF-8 that are peeled off
 NEUTRAL = 5.0  # nats per pair: right text costs less, mojibake more
@@ -163,7 +164,7 @@ def _layered(states: Sequence[Reading]) -> Iterator[tuple[str, list[int]]]:
 def _joined(texts: Iterable[str]) -> tuple[npt.NDArray[np.uint16], Ints]:
     """Code points (those beyond 16 bits as U+FFFF), a line break before and after each text, and where texts start."""
     held = list(texts)
-    codes = np.minimum(code_points("\n" + "\n".join(held) + "\n"), 0xFFFF).astype(np.uint16)
+    codes = np.minimum(codes_of("\n" + "\n".join(held) + "\n"), 0xFFFF).astype(np.uint16)
     starts = np.zeros(len(held), np.int64)
     np.cumsum([len(text) + 1 for text in held[:-1]], out=starts[1:])
     return codes, starts

@@ -17,6 +17,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ingest.lines.unicode import codes_of
+
 SCALE = 16.0  # steps per nat in the stored table
 Codes = npt.NDArray[np.uint32]
 
@@ -57,11 +59,6 @@ class Scores:
         return mean
 
 
-def code_points(joined: str) -> Codes:
-    """The text as code points, shape (n,); lone surrogates pass."""
-    return np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
-
-
 def pair_costs(codes: Codes) -> npt.NDArray[np.uint8]:
     """Cost in 1/16 nat of each adjacent pair, shape (n - 1,); 0 for two ASCII characters."""
     rows, columns, table = class_tables()
@@ -74,7 +71,7 @@ def score(texts: Sequence[str]) -> Scores:
     n = len(texts)
     if not n:
         return Scores(np.zeros(0), np.zeros(0, np.int64), np.zeros(0))
-    costs = pair_costs(code_points("\n" + "\n".join(texts) + "\n"))
+    costs = pair_costs(codes_of("\n" + "\n".join(texts) + "\n"))
     starts = np.zeros(n, np.int64)
     np.cumsum([len(text) + 1 for text in texts[:-1]], out=starts[1:])
     return Scores(

@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ingest.encoding.clean import flag_table
-from ingest.encoding.plausibility import SCALE, class_tables, code_points, mark_costs
+from ingest.encoding.plausibility import SCALE, class_tables, mark_costs
+from ingest.lines.unicode import codes_of
 
 # All in nats. A repair must gain some 12 nats, so lines that could not give them are left alone.
 LIMIT_CYRILLIC = (
@@ -34,7 +35,7 @@ def triage(texts: Sequence[str]) -> tuple[list[int], list[int]]:
     flagged = _flagged_ascii(texts) if len(others) < len(texts) else []
     suspect: list[int] = []
     for first, block in _blocks([texts[number] for number in others]):
-        small = np.minimum(code_points("\n" + "\n".join(block) + "\n"), 0xFFFF)
+        small = np.minimum(codes_of("\n" + "\n".join(block) + "\n"), 0xFFFF)
         starts = np.zeros(len(block), np.int64)
         np.cumsum([len(text) + 1 for text in block[:-1]], out=starts[1:])
         at = np.flatnonzero(_flags().take(small))

@@ -16,11 +16,11 @@ from ingest.dataset import Dataset, open_dataset
 from ingest.errors import DatasetError, SourceError
 from ingest.inspection.lookup import find, page_of
 from ingest.inspection.pages import Labelled, labelled
+from ingest.lines.fingerprints import SPECIFIC, weight
 from ingest.report.page import PageLine, rebuild
 from ingest.roles import Evidence
 from ingest.rules import RuleSet, load
 from ingest.rules.corrections import Correction, clear_of_rules
-from ingest.sites.fingerprint import SPECIFIC, weight
 from ingest.storage.locations import Place, as_place, exists
 
 SIGNATURES = 5  # lines by which pages of a learned site are known

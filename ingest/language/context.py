@@ -9,11 +9,11 @@ from itertools import count
 import numpy as np
 import numpy.typing as npt
 
-from ingest.chunks import chunks
 from ingest.language import model
 from ingest.language.alphabet import Script
 from ingest.language.engine import UNDETERMINED, Detection, Engine
 from ingest.language.ngram import NgramEngine, Verdicts
+from ingest.lines.chunks import chunks
 
 CLEAR = 0.95  # a line this sure of itself is never changed, and counts as context for the others
 NAMES = 2.0  # how much more the document counts for a line of names, which takes the language whose spelling it has

@@ -20,7 +20,7 @@ from ingest.language.alphabet import Script
 from ingest.language.features import hash_words
 from ingest.language.memory import WordMemory
 from ingest.language.words import Words
-from ingest.models.words import run_hashes
+from ingest.lines.words import run_hashes
 
 PATH = Path(__file__).with_name("ngram.npz")
 # Positions scored at once: keeps the working arrays inside the cache.

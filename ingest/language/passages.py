@@ -13,12 +13,12 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from ingest.chunks import chunks
 from ingest.language import model
 from ingest.language.alphabet import Script
 from ingest.language.engine import UNDETERMINED, Engine, Span
 from ingest.language.ngram import SCRIPT_WEIGHT, Evidence, NgramEngine
 from ingest.language.viterbi import best_paths
+from ingest.lines.chunks import chunks
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]

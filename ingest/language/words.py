@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from ingest.language import alphabet
 from ingest.language.alphabet import Script
+from ingest.lines.unicode import codes_of
 
 Ints = npt.NDArray[np.int64]
 
@@ -45,11 +46,6 @@ class Words:
         return start - base, last + 1 - base
 
 
-def code_points(text: str) -> npt.NDArray[np.uint32]:
-    """uint32[len(text)]; lone surrogates stay what they are."""
-    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-
-
 def split_words(texts: Sequence[str]) -> Words:
     """Cut `texts` into words: runs of letters, with an apostrophe or a lost letter ('?') between letters.
 
@@ -58,7 +54,7 @@ def split_words(texts: Sequence[str]) -> Words:
     sizes = np.fromiter(map(len, texts), np.int64, len(texts))
     origin = np.zeros(len(texts), np.int64)
     np.cumsum(sizes[:-1] + 1, out=origin[1:])
-    points = np.minimum(code_points("\n".join(texts)), 0xFFFF)
+    points = np.minimum(codes_of("\n".join(texts)), 0xFFFF)
     position: Ints | None = None
     skipped = alphabet.skipped_table()[points]
     if skipped.any():

@@ -17,9 +17,9 @@ from typing import overload
 import numpy as np
 import numpy.typing as npt
 
-from ingest.chunks import chunks
+from ingest.lines.chunks import chunks
+from ingest.lines.unicode import PLANE, codes_of
 from ingest.metadata.titles import FIRST, first_letters
-from ingest.models.chars import PLANE, codes_of
 from ingest.roles import Role
 
 I64 = npt.NDArray[np.int64]

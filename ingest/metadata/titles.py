@@ -12,8 +12,8 @@ from itertools import islice
 import numpy as np
 import numpy.typing as npt
 
+from ingest.lines.unicode import PLANE, codes_of
 from ingest.metadata import addresses
-from ingest.models.chars import PLANE, codes_of
 
 I64 = npt.NDArray[np.int64]
 

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ingest.chunks import chunks
 from ingest.html.evidence import MIDDLE, N_BAGS, NEAR, DomEvidence
+from ingest.lines.chunks import chunks
 from ingest.models.features import Features, extract
 from ingest.models.line_model import Keep, LineModel, Prediction, _TokenTable, read_as
 from ingest.models.pages import F32, UNIT

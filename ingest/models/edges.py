@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from ingest.models.chars import N_KINDS, Kind
+from ingest.lines.unicode import N_KINDS, Kind
 
 N_SHOWN = 4
 LABEL = 24  # characters within which the colon of a label stands

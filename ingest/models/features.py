@@ -3,7 +3,7 @@
 Two groups: *alone* is what a line shows by itself, *context* is where it stands on its page and how it
 repeats there. Blank lines are no rows of their own: they become features of their neighbours. No feature is a
 raw count of characters or words, which mean different things in different scripts: sizes are in Latin
-letters' worth (see `chars`).
+letters' worth (see `ingest.lines.unicode`).
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from ingest.lines import words as w
+from ingest.lines.scan import scan
+from ingest.lines.unicode import N_KINDS, Kind, tables
 from ingest.models import edges, repeats
-from ingest.models import words as w
-from ingest.models.chars import N_KINDS, Kind, clip_plane, codes_of, tables
 
 F32 = npt.NDArray[np.float32]
 I64 = npt.NDArray[np.int64]
@@ -122,19 +123,14 @@ def extract(texts: Sequence[str], offsets: npt.NDArray[np.int64]) -> Features:
     indent = np.fromiter(map(len, full_lines), np.float32, n)
     indent -= np.fromiter(map(len, map(str.lstrip, full_lines)), np.float32, n)
 
-    table = tables()
-    codes = clip_plane(codes_of("\n".join([*lines, ""])))
-    lengths = np.fromiter(map(len, lines), np.int64, n)
-    start = np.concatenate([[0], np.cumsum(lengths[:-1] + 1)])
-    index = codes.astype(np.intp)  # `take` by these is several times faster than by others, or than indexing
-    kinds = table.kind.take(index)
-    size = np.add.reduceat(table.width.take(index), start)
+    seen = scan(lines)
+    kinds, start, lengths, words = seen.kinds, seen.start, seen.lengths, seen.words
+    size = np.add.reduceat(tables().width.take(seen.index), start)
     cell = np.repeat(np.arange(0, n * N_KINDS, N_KINDS), lengths + 1) + kinds
     counts = np.bincount(cell, minlength=n * N_KINDS).reshape(n, N_KINDS).astype(np.float32)
-    words = w.split_words(kinds, table.fold.take(index), start, n)
     lines_hash = w.line_hashes(words.hashes, words.row, n)
 
-    alone = _alone(codes, kinds, start, lengths, size, counts, words, indent)
+    alone = _alone(seen.codes, kinds, start, lengths, size, counts, words, indent)
     context = _context(rows, doc, offsets, size, lines_hash, w.start_hashes(words, n), words, alone)
     context[:, -repeats.N_REPEATS :] = repeats.repeats(repeats.masks(words, kinds, n), doc)
     head, head_row, tail, tail_row = w.bags(words, lines_hash, n)

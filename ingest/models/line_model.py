@@ -18,7 +18,7 @@ from typing import Literal, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from ingest.chunks import chunks
+from ingest.lines.chunks import chunks
 from ingest.models.features import Features, extract
 from ingest.models.overlap import buckets, overlap
 from ingest.models.pages import F32, I64, LIMIT, MASS, N_MASS, UNIT, Pages, grid, sigmoid

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from ingest.models.words import Words
+from ingest.lines.words import Words
 
 BUCKETS = 1 << 12  # per document
 RARE = 6  # times on the page up to which a word tells of a matter, and is no article or preposition

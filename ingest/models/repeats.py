@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from ingest.models.chars import Kind
-from ingest.models.words import Words, blanked_hashes
+from ingest.lines.unicode import Kind
+from ingest.lines.words import Words, blanked_hashes
 
 N_REPEATS = 2
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)

@@ -16,8 +16,8 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from ingest.lines.fingerprints import SHAPE_BITS, marks
 from ingest.report.page import rebuild
-from ingest.sites.fingerprint import SHAPE_BITS, marks
 from ingest.sites.page_lines import PageLines
 from ingest.sites.templates import Signatures, signatures
 

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
 
+from ingest.lines.shape import HEADING, LONG, SHORTEST, ends_with_stop, is_paragraph, is_title_like, weight
 from ingest.roles import Role
-from ingest.rules._shape import HEADING, LONG, SHORTEST, ends_with_stop, is_paragraph, is_title_like, weight
 
 MIN_BODY = 2  # paragraphs before a heading's block may hold anything
 MAX_BETWEEN = 15  # lines of a block that stands between two paragraphs,

@@ -25,7 +25,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ingest.sites.fingerprint import PARAGRAPH_BIT, SHAPE_BITS, SPECIFIC_BIT
+from ingest.lines.fingerprints import PARAGRAPH_BIT, SHAPE_BITS, SPECIFIC_BIT
 from ingest.sites.overlap import Members, Pairs, components, overlaps
 
 SHORT, PHRASE = 0.4, 0.1  # weight of a short line, and of an interface phrase, in long lines

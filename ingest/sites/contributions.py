@@ -12,8 +12,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from ingest.document import Batch
+from ingest.lines.fingerprints import PARAGRAPH_BIT, identity, marks
 from ingest.metadata.dates import dates as read_dates
-from ingest.sites.fingerprint import PARAGRAPH_BIT, identity, marks
 from ingest.sites.page_lines import opinions, sizes
 
 # what a date must hold that proves an order: three numbers with marks between them

@@ -7,8 +7,8 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from ingest.lines.fingerprints import SHAPE_BITS, fingerprints
 from ingest.rules import RuleSet
-from ingest.sites.fingerprint import SHAPE_BITS, fingerprints
 
 
 @lru_cache(maxsize=1)  # a large run freezes its profiles portion by portion

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ingest.sites.fingerprint import PARAGRAPH_BIT, SHAPE_BITS
+from ingest.lines.fingerprints import PARAGRAPH_BIT, SHAPE_BITS
 
 U64 = npt.NDArray[np.uint64]
 U8 = npt.NDArray[np.uint8]
@@ -32,7 +32,7 @@ _MASS = np.rint(256 / (1 + np.exp(-(np.arange(256) - MIDDLE) / STEPS))).astype(n
 class PageLines:
     """The n lines of d pages, none without letters or digits, page after page.
 
-    line, mask, exact: uint64[n], see `ingest.sites.fingerprint.Marks` · place: uint64[n], where a line stands in the
+    line, mask, exact: uint64[n], see `ingest.lines.fingerprints.Marks` · place: uint64[n], where a line stands in the
     tree of its page, 0 in text · opinion, size: uint8[n], see `opinions` and `sizes` · offsets: int64[d + 1], page i
     owns rows offsets[i] to offsets[i + 1].
     """

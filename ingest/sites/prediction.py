@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ingest.document import Batch
+from ingest.lines.fingerprints import marks
 from ingest.models import site_model
 from ingest.sites.features import evidence
-from ingest.sites.fingerprint import marks
 from ingest.sites.page_lines import PageLines, opinions, sizes
 from ingest.sites.profiles import Profile, Profiles
 from ingest.sites.tally import within

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from ingest.sites.fingerprint import SHAPE_BITS, marks
+from ingest.lines.fingerprints import SHAPE_BITS, marks
 from ingest.sites.profiles import Profile
 from ingest.sites.template import By, Sum, of_kind, pairs
 

@@ -13,7 +13,7 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
-from ingest.models.words import pair_hashes
+from ingest.lines.words import pair_hashes
 from ingest.sites.page_lines import PageLines
 from ingest.sites.tally import Tally, joined, tally
 

@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from ingest.models.chars import PLANE, codes_of
+from ingest.lines.unicode import PLANE, codes_of
 
 CHUNK = 1 << 18  # characters counted at once
 _OUTSIDE, _INSIDE, _WORD = range(3)  # no part of a word, part of one, a word by itself

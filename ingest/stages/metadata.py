@@ -20,6 +20,8 @@ import numpy.typing as npt
 from ingest.document import Alteration, Batch, Document, Lines
 from ingest.html.elements import Within
 from ingest.language import UNDETERMINED
+from ingest.lines import fingerprints
+from ingest.lines.fingerprints import is_paragraph
 from ingest.metadata import text as page_text
 from ingest.metadata.authors import clean_authors
 from ingest.metadata.dates import DateReading, Order, read_date
@@ -29,8 +31,7 @@ from ingest.metadata.order import conventional_order, resolve_order, settle
 from ingest.metadata.titles import key, places_of
 from ingest.models.wrapping import broken
 from ingest.roles import Evidence, Role
-from ingest.sites import Profiles, fingerprint
-from ingest.sites.fingerprint import is_paragraph
+from ingest.sites import Profiles
 from ingest.sites.profiles import Profile
 from ingest.sites.repeats import on_most_pages, repeats
 from ingest.stages.removed import IN_TEXT, among
@@ -38,7 +39,7 @@ from ingest.votes import rules
 
 STAGE = "metadata"
 SURE = 0.9
-SHORTEST = fingerprint.PARAGRAPH // fingerprint.WIDE_WEIGHT  # characters without which no line is a paragraph
+SHORTEST = fingerprints.PARAGRAPH // fingerprints.WIDE_WEIGHT  # characters without which no line is a paragraph
 PARAGRAPH, AROUND = 80, 30  # characters of an HTML line by which the body is known, and lines around it that are read
 
 

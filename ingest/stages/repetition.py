@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from ingest.document import Batch
-from ingest.sites.fingerprint import is_paragraph
+from ingest.lines.fingerprints import is_paragraph
 from ingest.stages.removed import IN_TEXT, among
 
 PAGES = 3

@@ -10,8 +10,8 @@ import re
 from collections.abc import Sequence
 
 from ingest.document import Batch, Voter, Votes
+from ingest.lines.fingerprints import is_paragraph
 from ingest.roles import Evidence, Role
-from ingest.sites.fingerprint import is_paragraph
 
 VOTER = Voter("shapes", Evidence.RULE, "label")
 SURE, LIKELY = 0.97, 0.92

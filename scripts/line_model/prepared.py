@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from ingest.models import chars, edges, features, overlap, repeats, rule_features, words
+from ingest.lines import scan, unicode, words
+from ingest.models import edges, features, overlap, repeats, rule_features
 from ingest.roles import Role
 from ingest.rules import load as load_rules
 from scripts.line_model import data, labels, pseudo, renderings, threads, transplant
@@ -281,7 +282,8 @@ def prepare(pages: Sequence[Page], name: str, material: Material = Material(), b
 def cached(pages: Sequence[Page], name: str, key: str, cache: Path, material: Material = Material()) -> Prepared:
     """As `prepare`, kept in `cache` under the set's name and the digest of the code that it depends on."""
     made_by = data.digest_of(
-        chars,
+        unicode,
+        scan,
         edges,
         features,
         overlap,

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ingest.models.chars import clip_plane, codes_of, tables
+from ingest.lines.unicode import clip_plane, codes_of, tables
 from scripts.line_model import pseudo
 
 # Languages by how often they are chosen: those whose scripts and layouts differ most from English more often.

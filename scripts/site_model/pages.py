@@ -12,9 +12,9 @@ import pyarrow.parquet as pq
 
 from ingest.config import Settings
 from ingest.document import Kind, Outcome, Record
+from ingest.lines.fingerprints import marks
 from ingest.pipeline import Chain
 from ingest.roles import Role
-from ingest.sites.fingerprint import marks
 from ingest.sites.page_lines import PageLines, opinions, sizes
 from scripts.line_model import data
 

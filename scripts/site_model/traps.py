@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from ingest.sites.fingerprint import PARAGRAPH_BIT, SHAPE_BITS
+from ingest.lines.fingerprints import PARAGRAPH_BIT, SHAPE_BITS
 from ingest.sites.page_lines import MIDDLE, STEPS
 from scripts.site_model.pages import Page, together
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ingest import chunks
 from ingest.language import detect, detect_lines, spans_many
+from ingest.lines import chunks
 
 KAZAKH = "Бүгін Алматыда жаңа кітапхана ашылды, оған көптеген қонақ келді."
 RUSSIAN = "Сегодня в городе открылась новая библиотека, пришло много гостей."

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from line_model.renderings import RENDERINGS
 
-from ingest import chunks
+from ingest.lines import chunks
 from ingest.models import line_model
 from ingest.roles import ROLE_BY_LABEL
 

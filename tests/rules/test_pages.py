@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ingest.lines.shape import is_paragraph
 from ingest.roles import Role
 from ingest.rules import load
-from ingest.rules._shape import is_paragraph
 
 PAGES: list[dict[str, Any]] = msgspec.toml.decode((Path(__file__).parent / "pages.toml").read_bytes())["page"]
 SENTENCE = (

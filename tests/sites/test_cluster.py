@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from ingest.lines.fingerprints import fingerprints
 from ingest.sites import overlap
 from ingest.sites.cluster import cluster
-from ingest.sites.fingerprint import fingerprints
 from ingest.sites.overlap import Members, components, overlaps
 
 NOTHING = np.empty(0, np.uint64)

@@ -214,7 +214,7 @@ def test_pages_without_url_are_clustered_by_shared_lines() -> None:
 
 def test_generic_phrases_do_not_join_sites() -> None:
     """Two sites whose pages share only phrases that the whole web has stay two sites."""
-    from ingest.sites.fingerprint import fingerprint
+    from ingest.lines.fingerprints import fingerprint
 
     phrases = ["Subscribe to our newsletter today", "Share this article on Facebook", "Leave a comment on this page"]
     generic = np.unique(np.array([fingerprint(p) & ~3 for p in phrases], np.uint64))

@@ -9,9 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
+from ingest.lines.fingerprints import marks
 from ingest.sites import freeze, freezing
 from ingest.sites.contributions import SCHEMA
-from ingest.sites.fingerprint import marks
 from ingest.sites.page_lines import sizes
 
 GENERIC = np.empty(0, np.uint64)

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sites.test_profiles import FOOTER, MENU, batch, dropped, page, profiles, sentence, votes_of
 
+from ingest.lines.fingerprints import marks
 from ingest.models import dom_model, line_model
 from ingest.sites import contributions
 from ingest.sites.features import NAMES, evidence
-from ingest.sites.fingerprint import marks
 from ingest.sites.page_lines import PageLines, opinions, sizes
 from ingest.sites.prediction import sums_of
 from ingest.sites.profiles import Profile

@@ -19,9 +19,9 @@ from sites.test_profiles import (
     votes_of,
 )
 
+from ingest.lines.fingerprints import SHAPE_BITS, fingerprints
 from ingest.sites import freezing
 from ingest.sites.contributions import learn, table
-from ingest.sites.fingerprint import SHAPE_BITS, fingerprints
 from ingest.sites.profiles import Profile
 
 NEW_MENU = ["Start", "Water by region", "All that the new gazette has to say of lakes", "Tides and timetables of today"]

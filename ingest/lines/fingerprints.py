@@ -1,6 +1,6 @@
 """Fingerprints of lines: equal for lines that are equal but for case, numbers, spacing and punctuation.
 
-The words are found and hashed for many lines at once, as the line model does it (`ingest.models.words`).
+The words are found and hashed for many lines at once, as the line model has them (`ingest.lines.scan`).
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ingest.chunks import chunks
-from ingest.models.chars import Kind, clip_plane, codes_of, tables
-from ingest.models.words import blanked_hashes, pair_hashes, split_words
+from ingest.lines.chunks import chunks
+from ingest.lines.scan import scan
+from ingest.lines.unicode import Kind
+from ingest.lines.words import blanked_hashes, pair_hashes
 
 U64 = npt.NDArray[np.uint64]
 
@@ -91,13 +92,8 @@ def _one_line(line: str) -> str:
 
 def _marks(lines: list[str]) -> tuple[U64, U64, U64, npt.NDArray[np.int64]]:
     n = len(lines)
-    table = tables()
-    codes = clip_plane(codes_of("\n".join([*lines, ""])))
-    lengths = np.fromiter(map(len, lines), np.int64, n)
-    start = np.concatenate([[0], np.cumsum(lengths[:-1] + 1)])
-    index = codes.astype(np.intp)
-    kinds = table.kind.take(index)
-    words = split_words(kinds, table.fold.take(index), start, n)
+    seen = scan(lines)
+    kinds, start, lengths, words = seen.kinds, seen.start, seen.lengths, seen.words
     first = kinds[words.start]
     number = first == Kind.DIGIT
     line = blanked_hashes(words, number, n)
@@ -111,8 +107,8 @@ def _marks(lines: list[str]) -> tuple[U64, U64, U64, npt.NDArray[np.int64]]:
     shape = paragraph.astype(np.uint64) | (size >= SPECIFIC).astype(np.uint64) << np.uint64(1)
     shaped = (line & ~SHAPE_BITS) | shape
     shaped = np.where(line == 0, np.uint64(0), np.where(shaped == 0, np.uint64(4), shaped))
-    figures = np.where(kinds == Kind.DIGIT, codes, 0).astype(np.uint64)
-    figures *= _PLACES.take(np.arange(len(codes)) - np.repeat(start, lengths + 1), mode="wrap")
+    figures = np.where(kinds == Kind.DIGIT, seen.codes, 0).astype(np.uint64)
+    figures *= _PLACES.take(np.arange(len(kinds)) - np.repeat(start, lengths + 1), mode="wrap")
     exact = np.where(line == 0, np.uint64(0), pair_hashes(line, np.add.reduceat(figures, start)))
     return shaped, mask.astype(np.uint64), exact, size
 

@@ -14,7 +14,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from ingest.models.chars import WORD_KINDS, Kind
+from ingest.lines.unicode import WORD_KINDS, Kind
 
 U64 = npt.NDArray[np.uint64]
 I64 = npt.NDArray[np.int64]

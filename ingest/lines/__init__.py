@@ -1,0 +1,1 @@
+"""What lines are made of, measured for whole batches: code points, words, shapes, fingerprints."""
