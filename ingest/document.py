@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ingest.html.evidence import DomEvidence
     from ingest.metadata.html import HtmlMetadata
     from ingest.models.line_model import Prediction
+    from ingest.rules._match import Hit
 
 Kind = Literal["text", "html"]
 
@@ -235,6 +236,8 @@ class Lines:
     # what the trees say of the lines, until they are judged
     dom: DomEvidence | None = field(init=False, metadata=_by("extract", "judge"))
     repaired: dict[int, Repair] = field(init=False, metadata=_by("repair"))
+    # what lines meet of the generic rules, by row; None where nobody has asked
+    met: Mapping[int, tuple[Hit, ...]] | None = field(init=False, metadata=_by("judge"))
     judged: Prediction = field(init=False, metadata=_by("judge"))  # there is none before
     place: npt.NDArray[np.uint64] = field(init=False, metadata=_by("judge"))  # of HTML lines, see ingest.html.evidence
     # pages of the site with just this line; 0 where none are known
@@ -258,7 +261,7 @@ class Lines:
     def __post_init__(self) -> None:
         n = len(self.texts)
         self.within, self.place, self.dom = np.zeros(n, np.int64), np.zeros(n, np.uint64), None
-        self.repaired, self.altered = {}, {}
+        self.repaired, self.altered, self.met = {}, {}, None
         self.on_pages = np.zeros(n, np.int32)
         self.votes, self.weights = [], np.zeros((0, n), np.float32)
         self.log_odds, self.threshold = np.zeros(n, np.float32), np.zeros(n, np.float32)

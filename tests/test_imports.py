@@ -19,6 +19,7 @@ UPWARD = {
     ("document", "html.evidence"),
     ("document", "metadata.html"),
     ("document", "models.line_model"),
+    ("document", "rules._match"),
     # what a part's rows are counted by, told by the report
     ("run", "report.counts"),
     ("steps.run_stats", "report.counts"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -132,19 +132,31 @@ class RuleSet:
         """Name of the site pack that a host, or a parent domain of it, belongs to."""
         return self._finder.by_host(host)
 
-    def apply(self, texts: Sequence[str], offsets: npt.NDArray[np.int64], sites: Sequence[str | None]) -> Verdicts:
+    def met(self, texts: Sequence[str]) -> dict[int, tuple[Hit, ...]]:
+        """What generic phrases and patterns each line meets by itself, by row; lines without any are left out."""
+        found = self._matchers[None].match(self._folder.keys(texts))
+        return {row: hits for row, hits in enumerate(found) if hits}
+
+    def apply(
+        self,
+        texts: Sequence[str],
+        offsets: npt.NDArray[np.int64],
+        sites: Sequence[str | None],
+        met: Mapping[int, tuple[Hit, ...]] | None = None,
+    ) -> Verdicts:
         """Label the lines of a batch.
 
         `texts` are n lines (blank ones ""), page d owns rows `offsets[d]:offsets[d + 1]`, `sites` has one
-        name or None per page. A page's verdicts depend on that page alone.
+        name or None per page, `met` is what `met` gave for these lines, where it has been asked. A page's verdicts
+        depend on that page alone.
         """
         n = len(texts)
         role, score, named = np.zeros(n, np.int8), np.zeros(n, np.float32), np.zeros(n, np.int8)
         rule: list[str | None] = [None] * n
         language: list[str | None] = [None] * n
         head = np.full(n, -1, np.int64)
-        keys = self._folder.keys(texts)
-        hits = self._matchers[None].match(keys)
+        generic = self.met(texts) if met is None else met
+        hits: list[tuple[Hit, ...]] = [generic.get(row, ()) for row in range(n)]
         for row, text in enumerate(texts):
             if text and not hits[row]:
                 hits[row] = self._matchers[None].glued(text)
@@ -153,12 +165,13 @@ class RuleSet:
             rows = range(bounds[d], bounds[d + 1])
             own = self._matchers.get(site) if site is not None else None
             if own is not None:
-                for row, found in zip(rows, own.match(keys[rows.start : rows.stop]), strict=True):
+                keys = self._folder.keys(texts[rows.start : rows.stop])
+                for row, found in zip(rows, own.match(keys), strict=True):
                     hits[row] = found + hits[row] if found else hits[row]
-            met = [row for row in rows if hits[row]]
-            for row in met:
-                hits[row] = self._of_rules(hits[row], texts[row])
-            known = [row for row in met if hits[row]]
+            for row in rows:
+                if hits[row]:
+                    hits[row] = self._of_rules(hits[row], texts[row])
+            known = [row for row in rows if hits[row]]
             if not known:
                 continue
             named[known] = [ROLE_BY_LABEL[self.rules[hits[row][0].rule].role] for row in known]
@@ -172,12 +185,14 @@ class RuleSet:
                 language[verdict.row] = verdict.language
         return Verdicts(role, score, rule, head, language, named)
 
-    def named(self, texts: Sequence[str]) -> npt.NDArray[np.int8]:
-        """int8[n]: the role of the first generic rule that each line meets by itself, 0 where it meets none."""
+    def named(self, texts: Sequence[str], met: Mapping[int, tuple[Hit, ...]] | None = None) -> npt.NDArray[np.int8]:
+        """int8[n]: the role of the first generic rule that each line meets by itself, 0 where it meets none; `met` as
+        for `apply`.
+        """
         found = np.zeros(len(texts), np.int8)
-        for row, hits in enumerate(self._matchers[None].match(self._folder.keys(texts))):
-            if hits and (met := self._of_rules(hits, texts[row])):
-                found[row] = ROLE_BY_LABEL[self.rules[met[0].rule].role]
+        for row, hits in (self.met(texts) if met is None else met).items():
+            if of_rules := self._of_rules(hits, texts[row]):
+                found[row] = ROLE_BY_LABEL[self.rules[of_rules[0].rule].role]
         return found
 
     def matches(self, line: str, *, site: str | None = None) -> list[str]:

@@ -24,7 +24,9 @@ def judge(batch: Batch, rules: RuleSet, unmet: Sequence[int] = ()) -> Batch:
     lines.judged = result = Prediction(
         np.zeros(n, np.float32), np.zeros(n, np.float32), np.zeros((n, len(labels)), np.float32), labels
     )
-    named = np.zeros(n, np.int8)
+    lines.met = rules.met(lines.texts)
+    named = rules.named(lines.texts, lines.met)
+    named[list(unmet)] = 0
     html = [document.html_meta is not None for document in batch.documents]
     for is_html in (True, False):
         spans = [lines.span(i) for i, _ in batch.alive() if html[i] is is_html]
@@ -38,8 +40,6 @@ def judge(batch: Batch, rules: RuleSet, unmet: Sequence[int] = ()) -> Batch:
             some = dom_model.load().judge(texts, offsets, lines.dom)
             lines.place[rows] = lines.dom.place
         else:
-            named[rows] = rules.named(texts)
-            named[list(unmet)] = 0
             some = line_model.load().predict(texts, offsets, named=named[rows])
         result.content[rows], result.alone[rows] = some.content, some.alone
         columns = [labels.index(label) for label in some.role_labels]

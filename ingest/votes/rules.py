@@ -15,7 +15,7 @@ VOTER = Voter("rules", Evidence.RULE, "rules")
 def vote(batch: Batch, rules: RuleSet) -> Votes:
     """The rules' votes on the lines of a batch whose sites are named."""
     lines = batch.lines
-    found = rules.apply(lines.texts, lines.offsets, [document.site for document in batch.documents])
+    found = rules.apply(lines.texts, lines.offsets, [document.site for document in batch.documents], lines.met)
     return Votes(VOTER, found.role, found.score, found.rule, found.scope_head)
 
 
