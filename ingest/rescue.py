@@ -57,7 +57,7 @@ def of_clean_pages(batch: Batch) -> Batch:
         )
         if not few and not calm:
             continue
-        document.unframed = True
+        document.unframed = few  # a byline below a text that merely looks clean is one
         gone = (size[here] > 0) & (lines.role[here] != int(Role.BODY))
         again = gone & _repeats(lines, span)
         model = gone & ~again & (lines.evidence[here] == int(Evidence.MODEL))

@@ -45,3 +45,17 @@ def test_a_repeated_sentence_of_a_page_with_text_still_goes(chain: Chain) -> Non
     """Beside text of its own, what a page repeats is a placeholder."""
     page = f"The pond is measured again\n\n{NOTICE}\n\n{ROPE}\n\n{NOTICE}\n\n{MAP}\n\n{NOTICE}\n\n{MAYOR}\n\n{NOTICE}"
     assert text_of(chain, page) == [ROPE, MAP, MAYOR]
+
+
+def test_a_labelled_byline_below_a_page_that_looks_clean_is_read(chain: Chain) -> None:
+    """Where a caption stands right above the text, as in dumps, the author's line below it is no article text."""
+    page = "\n".join(
+        [
+            "Студенттер топырақ ылғалын өлшейтін құрал жасады", "", "Фото: None",
+            "Сарыөзек. Құрылғы күн қуатымен жұмыс істеп, мәліметті телефонға жібереді.", "",
+            "Жобаны төртінші курс студенттері үш ай әзірлеген. Алғашқы үлгісі күзде сынақтан өтті.", "",
+            "Бір құралдың құны шетелдік үлгіден бес есе арзан. Батареясы екі жылға жетеді.", "",
+            "Автор: Мадина Оспан",
+        ]
+    )  # fmt: skip
+    assert not [line for line in text_of(chain, page) if "Автор" in line]
