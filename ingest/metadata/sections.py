@@ -37,7 +37,9 @@ def _is_section(name: str) -> bool:
         return False
     if re.search(r"(?<=[a-zа-яё])[A-ZА-ЯЁ]", name):
         return False  # entries of a menu glued together
-    folded = tables.fold(name)
-    return folded not in tables.words("text", "no_section") and tables.words("text", "button").isdisjoint(
-        folded.split()
-    )
+    if len(words) > 1 and max(map(len, words)) == 1:
+        return False  # sizes of type, days of the week by a letter
+    folded, never = tables.fold(name), tables.words("text", "no_section")
+    if never.issuperset(folded.split()):
+        return False  # buttons side by side
+    return folded not in never and tables.words("text", "button").isdisjoint(folded.split())

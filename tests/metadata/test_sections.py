@@ -37,3 +37,9 @@ def test_section_is_named(line: str, section: str) -> None:
 def test_other_small_lines_are_no_section(line: str) -> None:
     """Counters, handles, times, buttons, persons and links home name no section."""
     assert section_of(line) is None
+
+
+@pytest.mark.parametrize("line", ["Поиск Закрыть", "Search Close", "小 中 大", "大 中 小", "A A A"])
+def test_buttons_side_by_side_name_no_section(line: str) -> None:
+    """A line of buttons alone, or of single letters, is no section."""
+    assert section_of(line) is None
