@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -37,7 +38,7 @@ def test_a_word_is_scored_once() -> None:
     hashes = np.array([5, 5, 7 << (64 - BITS)], np.uint64)
     asked: list[int] = []
 
-    def score(new: np.ndarray) -> np.ndarray:
+    def score(new: npt.NDArray[Any]) -> npt.NDArray[Any]:
         asked.extend(hashes[new].tolist())
         return np.ones((len(new), 1), np.float32)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -33,7 +34,7 @@ def test_columns_hold_one_sign_for_each_line_that_is_known(roles: list[Role]) ->
     assert all(role in GROUPS[int(row.argmax())] for role, row in zip(roles, found, strict=True) if row.any())
 
 
-def page(named: Role | None) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+def page(named: Role | None) -> npt.NDArray[np.float32]:
     """Probabilities of the teasers below a heading in no language, which a rule knows as `named`."""
     lines = ["Pond measured", *[PARAGRAPH * 3] * 4, HEADING, *(f"{TEASER} {i}" for i in range(6))]
     roles = np.zeros(len(lines), np.int8)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,7 +18,7 @@ PAGE = (Path(__file__).with_name("data") / "news_page.txt").read_text(encoding="
 HAN = ["本报讯", "", "城外的池塘昨天结了冰，孩子们带着冰鞋去看望住在那里的老人，" * 6 + "直到天黑。", "", "版权所有"]
 
 
-def offsets(*pages: list[str]) -> np.ndarray:
+def offsets(*pages: list[str]) -> npt.NDArray[np.int64]:
     return np.cumsum([0, *map(len, pages)])
 
 

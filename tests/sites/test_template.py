@@ -6,6 +6,7 @@ import random
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -33,7 +34,7 @@ def seen(pages: list[list[str]], content: float = 0.5) -> PageLines:
                 sizes(found.size[full]), offsets)  # fmt: skip
 
 
-def told(pages: list[list[str]], of: list[list[str]]) -> np.ndarray:
+def told(pages: list[list[str]], of: list[list[str]]) -> npt.NDArray[np.float32]:
     """The numbers of the lines of `pages`, which are among those `of` the site."""
     profile = Profile("pond", len(of), tally=learned(seen(of)))
     some = seen(pages)
