@@ -21,9 +21,7 @@ LEGEND = "On what share of the pages, taken for what: line  ▪  line; ┆ what 
 def print_outline(console: Console, outline: Outline) -> None:
     """Print it template by template."""
     several = len(outline.templates) > 1
-    console.print(
-        Text("On what share of the pages, taken for what: line  ▪  line; ┆ what stands below them", style="dim")
-    )
+    console.print(Text(LEGEND, style="dim"))
     for template in outline.templates:
         console.print()
         console.print(Text(_title(template, outline, several), style="bold"))

@@ -60,11 +60,6 @@ def marks(lines: Sequence[str]) -> Marks:
     return Marks(line, mask, exact, size)
 
 
-def fingerprint(line: str) -> int:
-    """The fingerprint of one line."""
-    return int(marks([line]).line[0])
-
-
 def fingerprints(lines: Sequence[str]) -> U64:
     """uint64[len(lines)] with the shape bits set; 0 for blank lines and those without letters or digits."""
     return marks(lines).line

@@ -1,6 +1,6 @@
 """Does a line look like a paragraph of an article, or like a title in a list? By shape alone, in any script.
 
-Used only around lines that a rule has matched, so plain Python is fast enough.
+Asked of few lines, those around one that a rule or a site has matched, so plain Python is fast enough.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def weight(line: str) -> float:
     return len(line) if line.isascii() else len(line) + (WIDE_WEIGHT - 1) * len(_WIDE.findall(line))
 
 
-def _is_final(line: str) -> bool:
+def is_final(line: str) -> bool:
     """Whether a line is closed like a sentence."""
     return line.rstrip().rstrip(_CLOSING)[-1:] in _FINALS
 
@@ -38,7 +38,7 @@ def is_paragraph(line: str) -> bool:
         return True
     if w >= SENTENCE * 1.4 and _UNPOINTED.search(line):
         return True
-    if w < SENTENCE or not _is_final(line):
+    if w < SENTENCE or not is_final(line):
         return False
     return w >= SENTENCE * 1.4 or _COMMA.search(line[:-3]) is not None
 
@@ -46,7 +46,7 @@ def is_paragraph(line: str) -> bool:
 def is_title_like(line: str) -> bool:
     """A short line or one that is not closed like a sentence: title, date, prompt."""
     w = weight(line)
-    return w <= HEADING or (w < LONG and not _is_final(line))
+    return w <= HEADING or (w < LONG and not is_final(line))
 
 
 def ends_with_stop(line: str) -> bool:

@@ -73,7 +73,7 @@ def judge(
         for number, row in enumerate(rows)
     ]
     learned = [table for _, some in batches for table in chain.learn([records[i] for i in some], {path.stem: "set"})]
-    chain.freeze([pa.Table.from_batches(learned)])
+    chain = chain.freeze([pa.Table.from_batches(learned)])
     articles: dict[int, Row] = {}
     stamp = Stamp.now("")
     for fold, some in batches:

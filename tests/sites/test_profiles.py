@@ -214,10 +214,10 @@ def test_pages_without_url_are_clustered_by_shared_lines() -> None:
 
 def test_generic_phrases_do_not_join_sites() -> None:
     """Two sites whose pages share only phrases that the whole web has stay two sites."""
-    from ingest.lines.fingerprints import fingerprint
+    from ingest.lines.fingerprints import fingerprints
 
     phrases = ["Subscribe to our newsletter today", "Share this article on Facebook", "Leave a comment on this page"]
-    generic = np.unique(np.array([fingerprint(p) & ~3 for p in phrases], np.uint64))
+    generic = np.unique(fingerprints(phrases) & ~np.uint64(3))
     rng = random.Random(11)
     own = {name: [f"{name} {sentence(rng, 4)[:-1]}" for _ in range(6)] for name in ("Ponds", "Fogs")}
     b = batch([page(rng, menu=own[name], footer=phrases) for name in ("Ponds", "Fogs") for _ in range(4)], None)
