@@ -20,8 +20,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from ingest.models.site_model import SiteModel
+from scripts.line_model.data import FOLDS
 from scripts.site_model import held_out
-from scripts.site_model.fit import FOLDS
 from scripts.site_model.pages import FIELDS
 from scripts.train_site_model import SETS, train, write_folds
 

@@ -23,6 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from ingest.models.site_model import WEIGHTS
 from ingest.sites.features import N
+from scripts.line_model import data
 from scripts.site_model import fit, pages
 from scripts.site_model.export import arrays_of
 
@@ -37,11 +38,11 @@ def write(model: Any, path: Path) -> None:
     np.savez_compressed(path, **arrays, version=np.array(f"site-{digest[:12]}"))
 
 
-def train(data: Path, sets: Sequence[str]) -> fit.Rows:
+def train(folder: Path, sets: Sequence[str]) -> fit.Rows:
     """What the pages of the sets tell."""
     parts = []
     for mode in pages.FIELDS:
-        known = [page for name in sets for page in pages.read(data / f"{name}.parquet", mode)]
+        known = [page for name in sets for page in pages.read(folder / f"{name}.parquet", mode)]
         print(f"{mode}: {len(known)} pages", file=sys.stderr, flush=True)
         parts.append(fit.rows_of(known))
     return fit.joined(parts)
@@ -50,7 +51,7 @@ def train(data: Path, sets: Sequence[str]) -> fit.Rows:
 def write_folds(rows: fit.Rows, folder: Path) -> None:
     """Weights for each fold that have seen no site of it."""
     folder.mkdir(parents=True, exist_ok=True)
-    for fold in range(fit.FOLDS):
+    for fold in range(data.FOLDS):
         write(fit.fitted(rows, without=fold), folder / f"{fold}.npz")
 
 

@@ -14,14 +14,14 @@ from ingest.decide import WEIGHT
 from ingest.roles import Evidence, Role
 from ingest.votes.confidence import f1_at
 from ingest.votes.extractor import DROPS, ENOUGH, KEEPS
-from scripts.line_model import dom_fit, dom_pages, evaluate, fit, folds, prepared
+from scripts.line_model import data, dom_fit, dom_pages, evaluate, fit, folds, prepared
 from scripts.line_model.data import Page
 from scripts.line_model.dom_pages import Tree
 from scripts.line_model.fit import Fitted, Kit, Source
 from scripts.line_model.folds import Use, Verdicts
 from scripts.line_model.prepared import ROLE_INDEX
 
-SETS = ("wcxb_dev", "news_dev")  # not the sets that are for evaluation only
+SETS = data.SETS
 VARIANTS = {"own": 1.0, "pseudo": 0.4}  # draws per page and epoch
 NOT_ARTICLE = 1.0
 FAVOURED = {"news_dev": 2.0}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,10 +14,10 @@ from ingest.sites.features import NAMES, evidence
 from ingest.sites.prediction import sums_of
 from ingest.sites.profiles import Profile
 from ingest.sites.template import learned
+from scripts.line_model.data import fold_of
 from scripts.site_model.pages import Page, together
 from scripts.site_model.traps import trapped
 
-FOLDS = 5
 SIZES = (2, 3, 5, 10, 20, 60)  # pages known of a site; and all of them, up to
 LARGEST = 150
 JUDGED = 40  # pages of a site judged with each size
@@ -31,7 +30,6 @@ FALLING = {
     "share", "on", "exact_share", "mask_share", "known_around", "known_far", "slot_known", "below_repeated",
     "above_repeated", "between_repeated", "copy",
 }  # fmt: skip
-APART = {"kenesh.kg": 1, "duma.gov.ru": 2}  # the sites with labels in the body: each is judged by the other
 
 F64 = npt.NDArray[np.float64]
 
@@ -44,22 +42,6 @@ class Rows:
     text: npt.NDArray[np.bool_]
     weight: F64
     fold: npt.NDArray[np.int64]
-
-
-def domain_of(site: str) -> str:
-    """The registrable domain, near enough."""
-    parts = site.lower().partition(":")[0].split(".")
-    second = len(parts) > 2 and parts[-2] in ("co", "com", "gov", "org", "net", "edu", "ac")
-    return ".".join(parts[-3 if second else -2 :])
-
-
-def fold_of(site: str) -> int:
-    """The fold of a site, the same for all sites of a domain."""
-    return APART.get(domain_of(site) if not site.endswith("duma.gov.ru") else "duma.gov.ru", _hashed(site))
-
-
-def _hashed(site: str) -> int:
-    return zlib.crc32(domain_of(site).encode()) % FOLDS
 
 
 def rows_of(pages: Sequence[Page], seed: int = 0) -> Rows:

@@ -24,7 +24,7 @@ from ingest.models.site_model import SiteModel
 from ingest.pipeline import Chain
 from ingest.shelf import Shelf
 from ingest.stages.assemble import Stamp
-from scripts.site_model.fit import fold_of
+from scripts.line_model.data import fold_of
 from scripts.site_model.pages import FIELDS, kind_of
 
 BATCH = 64
