@@ -19,7 +19,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from scripts.line_model import dom_study, export
+from scripts.line_model import dom_figures, dom_study, export
 
 WEIGHTS = Path(__file__).resolve().parents[1] / "ingest" / "models" / "dom_model.npz"
 
@@ -42,7 +42,8 @@ def main() -> None:
     if not args.no_folds:
         verdicts, models = dom_study.cross_validate(pages, epochs=args.epochs, seed=args.seed)
         calibration = dom_study.calibrate(pages, verdicts)
-        figures = dom_study.figures(pages, verdicts, calibration)
+        language = dom_figures.languages(args.data, list(pages.sets))
+        figures = dom_figures.figures(pages, verdicts, calibration, dom_study.DEFAULT_THRESHOLDS[1], language)
         print(json.dumps(figures, indent=1, ensure_ascii=False))
         if args.figures:
             args.figures.write_text(json.dumps(figures, indent=1, ensure_ascii=False), encoding="utf-8")
