@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
+
 import numpy as np
 
 from ingest.html.flatten import flatten
 from ingest.html.kinds import Kinds
 from ingest.html.parse import parse
-from scripts.line_model import gold, grafts
+
+# of the scripts mypy reads only what tests name
+gold, grafts = (importlib.import_module(f"scripts.line_model.{name}") for name in ("gold", "grafts"))
 
 SENTENCES = [
     f"The {name} was measured again on Tuesday by two surveyors, who had brought a longer rope for it this time."
