@@ -4,6 +4,7 @@
     python scripts/judge_site_model.py --data ../shared/data                        # trains the folds first
     python scripts/judge_site_model.py --data ../shared/data --weights folds        # those of `train_site_model.py`
     python scripts/judge_site_model.py --data ../shared/data --weights folds --mode html --per-site 5 --worst 10
+    python scripts/judge_site_model.py --data ../shared/data --weights folds --line-folds line --dom-folds dom
 
 Prints the figures of `../shared/bench/sites.py` for each set, and the sites that are furthest below the crude rule.
 Training needs scikit-learn.
@@ -19,11 +20,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from ingest.models.site_model import SiteModel
-from scripts.line_model.data import FOLDS
 from scripts.site_model import held_out
+from scripts.site_model.fold_models import FoldModels
 from scripts.site_model.pages import FIELDS
-from scripts.train_site_model import SETS, train, write_folds
+from scripts.train_site_model import SETS, add_line_folds, train, write_folds
 
 
 def main() -> None:
@@ -32,6 +32,7 @@ def main() -> None:
     parser.add_argument("--sets", default=",".join(SETS), help="names of the Parquet files, comma separated")
     parser.add_argument("--mode", default="text", choices=FIELDS)
     parser.add_argument("--weights", type=Path, help="folder of the weights of the folds; else they are trained")
+    add_line_folds(parser)
     parser.add_argument("--per-site", type=int, default=0, help="at most so many pages of each site")
     parser.add_argument(
         "--worst", type=int, default=0, help="print so many sites, the furthest below the crude rule first"
@@ -40,13 +41,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         if args.weights is None:
             args.weights = Path(folder, "weights")
-            write_folds(train(args.data, SETS), args.weights)
-        weights = {fold: SiteModel(args.weights / f"{fold}.npz") for fold in range(FOLDS)}
+            of_lines = FoldModels.read(args.line_folds, args.dom_folds)
+            write_folds(train(args.data, SETS, of_lines), args.weights)
+        models = FoldModels.read(args.line_folds, args.dom_folds, args.weights)
         for name in args.sets.split(","):
             path = args.data / f"{name}.parquet"
-            judged = held_out.judge(
-                path, args.mode, weights.__getitem__, per_site=args.per_site, shelf=Path(folder, "shelf")
-            )
+            judged = held_out.judge(path, args.mode, models, per_site=args.per_site, shelf=Path(folder, "shelf"))
             for site, f1, after, crude, pages in held_out.by_site(judged)[: args.worst]:
                 print(
                     f"  {site}: {pages} pages, F1 {f1:.3f}, after the crude rule {after:.3f}, by it alone {crude:.3f}"

@@ -8,23 +8,21 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ingest.config import Settings
 from ingest.document import Record
-from ingest.models import site_model
-from ingest.models.site_model import SiteModel
 from ingest.pipeline import Chain
 from ingest.shelf import Shelf
 from ingest.stages.assemble import Stamp
 from scripts.line_model.data import fold_of
+from scripts.site_model.fold_models import FoldModels
 from scripts.site_model.pages import FIELDS, kind_of
 
 BATCH = 64
@@ -48,12 +46,10 @@ class Judged:
     article: Row = field(repr=False)
 
 
-def judge(
-    path: Path, mode: str, weights: Callable[[int], SiteModel], *, per_site: int = 0, shelf: Path | None = None
-) -> list[Judged]:
-    """All pages of a set as one dump without URLs. weights: the model that has seen no site of a fold.
+def judge(path: Path, mode: str, models: FoldModels, *, per_site: int = 0, shelf: Path | None = None) -> list[Judged]:
+    """All pages of a set as one dump without URLs, each judged by the models that have not seen its site.
 
-    shelf: a folder where what comes before the model of sites is kept for the next time.
+    shelf: a folder where what comes before the model of sites is kept for the next time with the same models of lines.
     """
     rows, seen = [], Counter[str]()
     for row in pq.read_table(path).to_pylist():
@@ -72,12 +68,15 @@ def judge(
         Record(path.stem, number, row[FIELDS[mode]].encode("utf-8", "surrogatepass"), kind_of(mode), charset="utf-8")
         for number, row in enumerate(rows)
     ]
-    learned = [table for _, some in batches for table in chain.learn([records[i] for i in some], {path.stem: "set"})]
+    learned: list[pa.RecordBatch] = []
+    for fold, some in batches:
+        with models.of(fold):
+            learned += chain.learn([records[i] for i in some], {path.stem: "set"})
     chain = chain.freeze([pa.Table.from_batches(learned)])
     articles: dict[int, Row] = {}
     stamp = Stamp.now("")
     for fold, some in batches:
-        with mock.patch.object(site_model, "load", lambda fold=fold: weights(fold)):
+        with models.of(fold):
             for done in chain.process([records[i] for i in some], stamp):
                 articles |= {article["source_record"]: article for article in done.articles.to_pylist()}
     return _scored(rows, articles, FIELDS["text"])
