@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from ingest.lines.fingerprints import Marks
+
 # plug-ins have these names from here, see docs/plugins.md
 from ingest.roles import Evidence as Evidence
 from ingest.roles import Role as Role
@@ -236,6 +238,8 @@ class Lines:
     # what the trees say of the lines, until they are judged
     dom: DomEvidence | None = field(init=False, metadata=_by("extract", "judge"))
     repaired: dict[int, Repair] = field(init=False, metadata=_by("repair"))
+    # fingerprints, of which sites are learned and by which their lines are found again
+    marks: Marks = field(init=False, metadata=_by("measure"))
     # what lines meet of the generic rules, by row; None where nobody has asked
     met: Mapping[int, tuple[Hit, ...]] | None = field(init=False, metadata=_by("judge"))
     judged: Prediction = field(init=False, metadata=_by("judge"))  # there is none before
@@ -262,6 +266,7 @@ class Lines:
         n = len(self.texts)
         self.within, self.place, self.dom = np.zeros(n, np.int64), np.zeros(n, np.uint64), None
         self.repaired, self.altered, self.met = {}, {}, None
+        self.marks = Marks.none(n)
         self.on_pages = np.zeros(n, np.int32)
         self.votes, self.weights = [], np.zeros((0, n), np.float32)
         self.log_odds, self.threshold = np.zeros(n, np.float32), np.zeros(n, np.float32)

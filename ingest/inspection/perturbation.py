@@ -25,6 +25,7 @@ from ingest.metadata.page import collect
 from ingest.pipeline import Chain
 from ingest.sites import prediction
 from ingest.stages.decode import text_of
+from ingest.stages.measure import measure
 from ingest.stages.predict import judge
 from ingest.votes import template
 
@@ -69,7 +70,7 @@ def ask(document: Document, chain: Chain, page: Copy, copies: Sequence[Copy]) ->
         tree = _Trees(document)
         laid_out = [tree.of(copy, page) for copy in copies]
         lines.dom = evidence([flat for flat, _ in laid_out], [head for _, head in laid_out], tree.kinds)
-    judge(batch, chain.resources.rules, _unmet(copies, offsets))
+    judge(measure(batch), chain.resources.rules, _unmet(copies, offsets))
     strange = {lines.span(position) for position, copy in enumerate(copies) if copy.without == "site"}
     known = [other for other in prediction.known(batch, chain.profiles) if other.rows not in strange]
     found = lines.judged

@@ -49,15 +49,20 @@ class Marks:
     exact: U64
     size: npt.NDArray[np.int64]
 
+    @classmethod
+    def none(cls, n: int) -> Marks:
+        """Of n lines that nobody has measured."""
+        return cls(np.zeros(n, np.uint64), np.zeros(n, np.uint64), np.zeros(n, np.uint64), np.zeros(n, np.int64))
+
 
 def marks(lines: Sequence[str]) -> Marks:
     """Fingerprints of lines; what one of them gets depends on no other."""
-    line, mask, exact = (np.zeros(len(lines), np.uint64) for _ in range(3))
-    size = np.zeros(len(lines), np.int64)
+    found = Marks.none(len(lines))
     for first, last in chunks(lines, np.arange(len(lines) + 1)):
         rows = slice(first, last)
-        line[rows], mask[rows], exact[rows], size[rows] = _marks(list(map(_one_line, lines[first:last])))
-    return Marks(line, mask, exact, size)
+        measured = _marks(list(map(_one_line, lines[first:last])))
+        found.line[rows], found.mask[rows], found.exact[rows], found.size[rows] = measured
+    return found
 
 
 def fingerprints(lines: Sequence[str]) -> U64:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from ingest.document import Batch
-from ingest.lines.fingerprints import PARAGRAPH_BIT, identity, marks
+from ingest.lines.fingerprints import PARAGRAPH_BIT, identity
 from ingest.metadata.dates import dates as read_dates
 from ingest.sites.page_lines import opinions, sizes
 
@@ -46,12 +46,12 @@ SCHEMA = pa.schema(
 
 
 def learn(batch: Batch, digests: Mapping[str, str]) -> pa.RecordBatch:
-    """The contributions of a batch whose lines are judged, and sites named where they can be.
+    """The contributions of a batch whose lines are measured and judged, and sites named where they can be.
 
     `digests` are those of the sources, by path.
     """
     rows = []
-    found = marks(batch.lines.texts)
+    found = batch.lines.marks
     thought = opinions(batch.lines.judged.content)
     for position, document in batch.alive():
         rows_of = batch.lines.span(position)

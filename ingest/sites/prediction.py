@@ -15,7 +15,6 @@ import numpy as np
 import numpy.typing as npt
 
 from ingest.document import Batch
-from ingest.lines.fingerprints import marks
 from ingest.models import site_model
 from ingest.sites.features import evidence
 from ingest.sites.page_lines import PageLines, opinions, sizes
@@ -80,13 +79,13 @@ def predict(batch: Batch, known: Sequence[Known]) -> SitePrediction | None:
         return None
     lines = batch.lines
     rows = np.concatenate([np.arange(page.rows.start, page.rows.stop) for page in known])
-    found = marks([lines.texts[row] for row in rows.tolist()])
-    full = np.flatnonzero(found.line)
+    found = lines.marks
+    full = np.flatnonzero(found.line[rows])
     ends = np.cumsum([len(page.rows) for page in known])
     offsets = np.concatenate([[0], np.searchsorted(full, ends)]).astype(np.int64)
     rows = rows[full]
-    thought, size = opinions(lines.judged.content[rows]), sizes(found.size[full])
-    seen = PageLines(found.line[full], found.mask[full], found.exact[full], lines.place[rows], thought, size, offsets)
+    thought, size = opinions(lines.judged.content[rows]), sizes(found.size[rows])
+    seen = PageLines(found.line[rows], found.mask[rows], found.exact[rows], lines.place[rows], thought, size, offsets)
     profiles = [
         page.profile.of_page(seen.key[first:last]) for page, (first, last) in zip(known, pairwise(offsets), strict=True)
     ]

@@ -11,41 +11,41 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from ingest.lines.fingerprints import SHAPE_BITS, marks
+from ingest.lines.fingerprints import SHAPE_BITS
 from ingest.sites.profiles import Profile
 from ingest.sites.template import By, Sum, of_kind, pairs
 
 PAGES = 3
 MOST = 0.8  # share of a site's pages that are most of them
 
+U64 = npt.NDArray[np.uint64]
 Bools = npt.NDArray[np.bool_]
 
 
-def repeats(profile: Profile, texts: Sequence[str]) -> Bools:
+def repeats(profile: Profile, line: U64, texts: Sequence[str]) -> Bools:
     """bool[n]: which of the n lines of a page, or of a part of it, are the site's. What stands at the ends of a part is
-    taken to stand at the ends of the page.
+    taken to stand at the ends of the page. line: uint64[n], fingerprints of the texts, see `Marks`.
     """
-    result = _beside_the_same(profile, texts, PAGES)
+    result = _beside_the_same(profile, line, PAGES)
     for row in np.flatnonzero(result).tolist():
         result[row] = not any(map(str.isdigit, texts[row]))
     return result
 
 
-def on_most_pages(profile: Profile, texts: Sequence[str]) -> Bools:
+def on_most_pages(profile: Profile, line: U64) -> Bools:
     """bool[n]: which of the n lines of a page stand on most of the site's pages, with whatever numbers. Such a line
     names no section and nobody: «Most read», «Share», «In association with».
     """
-    return _beside_the_same(profile, texts, max(PAGES, MOST * profile.pages))
+    return _beside_the_same(profile, line, max(PAGES, MOST * profile.pages))
 
 
-def _beside_the_same(profile: Profile, texts: Sequence[str], least: float) -> Bools:
-    result = np.zeros(len(texts), bool)
+def _beside_the_same(profile: Profile, line: U64, least: float) -> Bools:
+    result = np.zeros(len(line), bool)
     if profile.pages < PAGES or not len(profile.tally.keys):
         return result
-    found = marks(texts)
-    full = np.flatnonzero(found.line)
-    key = found.line[full] & ~SHAPE_BITS
+    full = np.flatnonzero(line)
+    key = line[full] & ~SHAPE_BITS
     kinds = ((By.LINE, key), *zip((By.BEFORE, By.AFTER), pairs(key, np.array([0, len(key)])), strict=True))
-    line, before, after = (profile.tally.find(of_kind(keys, by))[:, Sum.PAGES] for by, keys in kinds)
-    result[full] = (line >= least) & (np.maximum(before, after) >= least)
+    own, before, after = (profile.tally.find(of_kind(keys, by))[:, Sum.PAGES] for by, keys in kinds)
+    result[full] = (own >= least) & (np.maximum(before, after) >= least)
     return result

@@ -89,15 +89,16 @@ def _read(
     roles = _roles(lines, span, table, meta.title)
     if document.html_meta is not None:
         span, roles = _near_body(lines, span, roles)
-    repeated = None if profile is None else on_most_pages(profile, lines.texts[span.start : span.stop])
+    repeated = None if profile is None else on_most_pages(profile, lines.marks.line[span.start : span.stop])
     page = Page(table, span, roles, repeated)
+    own = lines.marks.line[span.start + page.index]
     if document.html_meta is None:
         page.close(broken(lines.texts[span.start : span.stop]))
     known = clean_authors(given.get("authors", "").split("\n")) or html.authors
     read = partial(page_text.read_page, page, order=order, language=language, fetched=meta.fetched_at, authors=known)
     found = read()
-    if meta.title is None and profile is not None and _is_of_site(found.title, page, profile):
-        page.role[repeats(profile, page.texts)] = int(Role.OTHER_BOILERPLATE)
+    if meta.title is None and profile is not None and _is_of_site(found.title, page, profile, own):
+        page.role[repeats(profile, own, page.texts)] = int(Role.OTHER_BOILERPLATE)
         signed, found = found.authors, read()
         found.authors = found.authors or signed  # a busy author's line repeats, too
 
@@ -147,13 +148,14 @@ def _tags(stated: str) -> list[str]:
     return list(dict.fromkeys(tag for part in _MARKS.split(stated) if (tag := part.strip(" #"))))
 
 
-def _is_of_site(title: page_text.Found[str] | None, page: Page, profile: Profile) -> bool:
+def _is_of_site(title: page_text.Found[str] | None, page: Page, profile: Profile, line: npt.NDArray[np.uint64]) -> bool:
     """Whether what was taken for the title stands at the same place of the site's other pages."""
     if title is None:
         return False
     place = int(np.searchsorted(page.index, title.lines[0]))
     first = max(0, place - 1)
-    return bool(repeats(profile, page.texts[first : place + 2])[place - first])
+    near = slice(first, place + 2)
+    return bool(repeats(profile, line[near], page.texts[near])[place - first])
 
 
 def _near_body(lines: Lines, span: range, roles: npt.NDArray[np.int8]) -> tuple[range, npt.NDArray[np.int8]]:

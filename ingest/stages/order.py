@@ -14,6 +14,7 @@ from ingest.stages.identify import identify
 from ingest.stages.label import label
 from ingest.stages.language import detect
 from ingest.stages.limit import limit
+from ingest.stages.measure import measure
 from ingest.stages.metadata import read_metadata
 from ingest.stages.predict import judge
 from ingest.stages.refuse import refuse
@@ -56,6 +57,13 @@ STAGES: tuple[Stage, ...] = (
         prepares=True,
         is_place=True,
         takes_out=("repair",),
+    ),
+    Stage(
+        "measure",
+        lambda batch, given, profiles: measure(batch),
+        "each line is measured once: fingerprints, by which the pages of a site find their lines again",
+        "`stages/measure.py`, `lines/`",
+        prepares=True,
     ),
     Stage(
         "identify",

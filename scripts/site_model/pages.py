@@ -13,7 +13,6 @@ import pyarrow.parquet as pq
 
 from ingest.config import Settings
 from ingest.document import Kind, Outcome, Record
-from ingest.lines.fingerprints import marks
 from ingest.pipeline import Chain
 from ingest.roles import Role
 from ingest.sites.page_lines import PageLines, opinions, sizes
@@ -66,7 +65,7 @@ def _read(chain: Chain, name: str, rows: Sequence[Mapping[str, Any]], mode: str)
     ]
     prepared = chain.prepare(records, learning=True)
     lines = prepared.lines
-    found, thought = marks(lines.texts), opinions(lines.judged.content)
+    found, thought = lines.marks, opinions(lines.judged.content)
     pages = {}
     for position, (document, row) in enumerate(zip(prepared.documents, rows, strict=True)):
         if document.outcome is not Outcome.KEPT:

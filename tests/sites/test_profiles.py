@@ -15,6 +15,7 @@ from ingest.document import Batch, Document, Lines, Record, Votes
 from ingest.roles import Evidence, Role
 from ingest.sites import Profiles, freeze, learn, prediction
 from ingest.sites.contributions import from_bytes, table, to_bytes
+from ingest.stages.measure import measure
 from ingest.stages.predict import judge
 from ingest.votes import template
 
@@ -41,7 +42,7 @@ def batch(pages: list[list[str]], site: str | None = "pond.example") -> Batch:
         document.site = site
         documents.append(document)
     offsets = np.cumsum([0, *map(len, pages)], dtype=np.int64)
-    return judge(Batch(documents, Lines([line for lines in pages for line in lines], offsets)), RULES)
+    return judge(measure(Batch(documents, Lines([line for lines in pages for line in lines], offsets))), RULES)
 
 
 def profiles(*batches: Batch) -> Profiles:

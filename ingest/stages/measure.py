@@ -1,0 +1,12 @@
+"""The lines of a batch measured, once: what learning, the votes of sites and the readers of metadata go by."""
+
+from __future__ import annotations
+
+from ingest.document import Batch
+from ingest.lines.fingerprints import marks
+
+
+def measure(batch: Batch) -> Batch:
+    """Fill the columns that tell what lines are by their characters alone."""
+    batch.lines.marks = marks(batch.lines.texts)
+    return batch
