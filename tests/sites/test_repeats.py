@@ -94,3 +94,15 @@ def test_what_most_pages_print_names_nobody() -> None:
         False,
     ]
     assert not on_most_pages(profile_of(pages[:2]), fingerprints(pages[1])).any()
+
+
+def test_numbered_lines_of_a_menu_are_known_again() -> None:
+    """A line is found among those of other pages as it stands there, and not as it reads without its number."""
+    draw = Random(5)
+    menu = ["  1. The bank of the pond", "  2. Members of the society"]
+    pages = [[*HEADER, *menu, f"Minutes {sentence(draw, 5)}", sentence(draw), sentence(draw)] for _ in range(5)]
+    profile = profile_of(pages)
+    lines = fingerprints(pages[1])
+    assert on_most_pages(profile, lines)[:6].tolist() == [True] * 5 + [False]
+    read = [line.partition(". ")[2] for line in menu]  # as the reader of metadata has them
+    assert repeats(profile, lines[3:5], read).tolist() == [True, True]
