@@ -96,25 +96,24 @@ def test_local_workers_give_the_same_rows(raw: Path, tmp_path: Path, expected: A
     assert (rows(tmp_path / "out"), told(report)) == expected
 
 
-class KillWhileItWrites:
-    """As the progress of a run: after the first committed part, kills a worker process that is at work."""
+def dies_at_work(after: Path) -> Any:
+    """A Dask plug-in by which the first worker that begins a task once `after` is there is killed in it."""
+    # made here, since workers cannot import this module: what stands in functions is sent by value
+    import distributed
 
-    def __init__(self, busy: Callable[[], list[int]]) -> None:
-        self._busy = busy
-        self.killed: list[int] = []
+    class Dies(distributed.WorkerPlugin):
+        name = "dies"
 
-    def __call__(self, step: str, done: int, total: int, pages: int) -> None:
-        if step == "apply" and not any(self.killed) and 0 < done < total:
-            self.killed.append(self._kill())
+        def setup(self, worker: Any) -> None:
+            self.after = after
 
-    def _kill(self) -> int:
-        # the run waits meanwhile: what its workers have in hand cannot all be done before one is found
-        for _ in range(500):
-            for pid in self._busy()[:1]:
-                os.kill(pid, signal.SIGKILL)
-                return pid
-            time.sleep(0.01)
-        return 0
+        def transition(self, key: Any, start: Any, finish: Any, **_: Any) -> None:
+            if finish == "executing" and self.after.exists():
+                with suppress(FileExistsError):
+                    self.after.with_name(f"{self.after.name}.killed").touch(exist_ok=False)
+                    os.kill(os.getpid(), signal.SIGKILL)
+
+    return Dies()
 
 
 @needs_dask
@@ -135,16 +134,16 @@ def test_dask_gives_the_same_rows_and_loses_nothing_with_a_worker(
         distributed.LocalCluster(n_workers=4, threads_per_worker=1, dashboard_address=None, memory_limit=0) as cluster,
         distributed.Client(cluster, set_as_default=False) as client,
     ):
-        address = cluster.scheduler_address
-        pids = {address: info["pid"] for address, info in client.run(lambda: {"pid": os.getpid()}).items()}
+        first = tmp_path / "first-part"
+        client.register_plugin(dies_at_work(first))
 
-        def busy() -> list[int]:
-            return [pids[address] for address, tasks in client.processing().items() if tasks and address in pids]
+        def progress(step: str, done: int, total: int, pages: int) -> None:
+            if step == "apply" and 0 < done < total:
+                first.touch()
 
-        kill = KillWhileItWrites(busy)
-        report = go(raw, tmp_path / "killed", kill, engine="dask", engine_address=address)
+        report = go(raw, tmp_path / "killed", progress, engine="dask", engine_address=cluster.scheduler_address)
     assert merges
-    assert any(kill.killed)
+    assert first.with_name("first-part.killed").exists()
     assert (rows(tmp_path / "killed"), told(report)) == expected
     result = Dataset.open(tmp_path / "killed").verify()
     assert result.ok, result.findings
