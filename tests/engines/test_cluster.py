@@ -101,7 +101,7 @@ def dies_at_work(after: Path) -> Any:
     # made here, since workers cannot import this module: what stands in functions is sent by value
     import distributed
 
-    class Dies(distributed.WorkerPlugin):
+    class Dies(distributed.WorkerPlugin):  # type: ignore[misc]  # the library has no types
         name = "dies"
 
         def setup(self, worker: Any) -> None:
