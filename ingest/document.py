@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ingest.lines.fingerprints import Marks
+from ingest.lines.scan import NO_CODES, Codes, Scan
 
 # plug-ins have these names from here, see docs/plugins.md
 from ingest.roles import Evidence as Evidence
@@ -238,6 +239,9 @@ class Lines:
     # what the trees say of the lines, until they are judged
     dom: DomEvidence | None = field(init=False, metadata=_by("extract", "judge"))
     repaired: dict[int, Repair] = field(init=False, metadata=_by("repair"))
+    codes: Codes = field(init=False, metadata=_by("measure"))  # the texts as code points
+    # with the words that these make up, until they are judged
+    scan: Scan | None = field(init=False, metadata=_by("measure", "judge"))
     # fingerprints, of which sites are learned and by which their lines are found again
     marks: Marks = field(init=False, metadata=_by("measure"))
     # what lines meet of the generic rules, by row; None where nobody has asked
@@ -266,7 +270,7 @@ class Lines:
         n = len(self.texts)
         self.within, self.place, self.dom = np.zeros(n, np.int64), np.zeros(n, np.uint64), None
         self.repaired, self.altered, self.met = {}, {}, None
-        self.marks = Marks.none(n)
+        self.codes, self.scan, self.marks = NO_CODES, None, Marks.none(n)
         self.on_pages = np.zeros(n, np.int32)
         self.votes, self.weights = [], np.zeros((0, n), np.float32)
         self.log_odds, self.threshold = np.zeros(n, np.float32), np.zeros(n, np.float32)

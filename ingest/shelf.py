@@ -24,7 +24,8 @@ MOST = 2 << 30  # bytes that the shelf may take,
 SHARE = 0.25  # and share of what is free where it stands
 PROCESSES = 64  # that may share what is free
 _COMPRESSION = "zstd"
-KEPT = ("repaired", "within", "marks", "met", "judged", "place")  # what is known of the lines by then, see `Lines`
+# what is known of the lines by then, see `Lines`
+KEPT = ("repaired", "within", "codes", "marks", "met", "judged", "place")
 
 
 @dataclass(slots=True)

@@ -29,6 +29,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from ingest.document import Batch, Document, Lines, Record
 from ingest.lines.chunks import chunks
+from ingest.lines.scan import scan
 from ingest.models import features, line_model
 from ingest.rules import RuleSet, load
 from ingest.sites import Profiles
@@ -90,8 +91,10 @@ def main() -> None:
         label(batch, rules, Profiles(), "balanced")
 
     def only_features() -> None:
-        for first, last in chunks(lines, offsets):
-            features.extract(lines[offsets[first] : offsets[last]], offsets[first : last + 1] - offsets[first])
+        measured = scan(lines)
+        for first, last in chunks(measured.codes.lengths, offsets):
+            some = measured.part(offsets[first], offsets[last])
+            features.extract(some, offsets[first : last + 1] - offsets[first])
 
     other = c4()
     jobs: dict[str, Callable[[RuleSet], object]] = {

@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from ingest.language.engine import UNDETERMINED, Detection, Engine, Span
 from ingest.language.factory import get_engine
+from ingest.lines.scan import Codes
 
 __all__ = [
     "UNDETERMINED",
@@ -49,11 +50,19 @@ def detect(texts: Sequence[str], engine: str | Engine = "ngram") -> Detection:
     return _engine(engine).detect(texts)
 
 
-def detect_lines(lines: Sequence[str], offsets: npt.NDArray[np.int64], engine: str | Engine = "ngram") -> Detection:
-    """Language of each line, with the document as context; lines of document i are lines[offsets[i]:offsets[i+1]]."""
+def detect_lines(
+    lines: Sequence[str],
+    offsets: npt.NDArray[np.int64],
+    engine: str | Engine = "ngram",
+    seen: Codes | None = None,
+) -> Detection:
+    """Language of each line, with the document as context; lines of document i are lines[offsets[i]:offsets[i+1]].
+
+    seen: the lines, where they are encoded.
+    """
     from ingest.language import context
 
-    return context.detect_lines(_engine(engine), lines, np.asarray(offsets, np.int64))
+    return context.detect_lines(_engine(engine), lines, np.asarray(offsets, np.int64), seen)
 
 
 def spans_many(texts: Sequence[str], engine: str | Engine = "ngram") -> list[list[Span]]:

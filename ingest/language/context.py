@@ -13,39 +13,47 @@ from ingest.language import model
 from ingest.language.alphabet import Script
 from ingest.language.engine import UNDETERMINED, Detection, Engine
 from ingest.language.ngram import NgramEngine, Verdicts
+from ingest.language.words import words_of
 from ingest.lines.chunks import chunks
+from ingest.lines.scan import Codes, codes
 
 CLEAR = 0.95  # a line this sure of itself is never changed, and counts as context for the others
 NAMES = 2.0  # how much more the document counts for a line of names, which takes the language whose spelling it has
 LONGEST_NAME = 60  # code points; a longer line in capitals is a sentence that shouts
 
 
-def detect_lines(engine: Engine, lines: Sequence[str], offsets: npt.NDArray[np.int64]) -> Detection:
+def detect_lines(
+    engine: Engine, lines: Sequence[str], offsets: npt.NDArray[np.int64], seen: Codes | None = None
+) -> Detection:
     """Language of each line; lines of document i are lines[offsets[i]:offsets[i+1]].
 
     A line that is not clear by itself is decided again with the languages of its document's clear lines, by letters, as
-    the prior. For engines that only give a label, such a line takes the document's main language.
+    the prior. For engines that only give a label, such a line takes the document's main language. seen: the lines,
+    where they are encoded.
     """
     document = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
     if len(document) != len(lines):
         raise ValueError(f"offsets cover {len(document)} lines of {len(lines)}")
     if not isinstance(engine, NgramEngine):
         return _main_language(engine.detect(lines), lines, document)
+    seen = codes(lines) if seen is None else seen
     labels: list[str] = []
     scores: list[npt.NDArray[np.float32]] = [np.zeros(0, np.float32)]
-    for first, last in chunks(lines, offsets):
+    for first, last in chunks(seen.lengths, offsets):
         here = slice(int(offsets[first]), int(offsets[last]))
-        found = _in_context(engine, lines[here], document[here] - first)
+        found = _in_context(engine, lines[here], seen.part(here.start, here.stop), document[here] - first)
         labels += found.labels
         scores.append(found.scores)
     return Detection(labels, np.concatenate(scores))
 
 
-def _in_context(engine: NgramEngine, lines: Sequence[str], document: npt.NDArray[np.int64]) -> Detection:
+def _in_context(engine: NgramEngine, lines: Sequence[str], seen: Codes, document: npt.NDArray[np.int64]) -> Detection:
     # menus stand on each page of a site, and many lines are blank
     numbers: defaultdict[str, int] = defaultdict(count().__next__)
     number = np.fromiter(map(numbers.__getitem__, lines), np.int64, len(lines))
-    verdicts = engine.classify(list(numbers)).repeated(number)
+    first = np.flatnonzero(np.diff(np.maximum.accumulate(number), prepend=-1))
+    unique = seen.of(first)
+    verdicts = engine.classify(words_of(unique.points, unique.start)).repeated(number)
     names = np.fromiter(map(_may_be_names, numbers), bool, len(numbers))[number]
     return engine.decide(verdicts, _priors(engine.groups, verdicts, document, names))
 

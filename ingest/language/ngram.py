@@ -72,9 +72,8 @@ class NgramEngine:
     def version(self) -> str:
         return f"{REVISION}+{hashlib.sha256(model.PATH.read_bytes()).hexdigest()[:12]}"
 
-    def score(self, texts: Sequence[str]) -> Evidence:
-        """Split and score all words of `texts`."""
-        words = split_words(texts)
+    def score(self, words: Words) -> Evidence:
+        """Score all words of some texts."""
         rows = np.zeros(len(words), np.int64)
         chosen: dict[Script, npt.NDArray[np.int64]] = {}
         logits: dict[Script, Floats] = {}
@@ -86,11 +85,10 @@ class NgramEngine:
                 logits[script] = group.score(words, mine)
         return Evidence(words, rows, chosen, logits)
 
-    def classify(self, texts: Sequence[str]) -> Verdicts:
+    def classify(self, words: Words) -> Verdicts:
         """Main script of each text and the evidence for the labels of that script."""
-        n = len(texts)
-        evidence = self.score(texts)
-        words = evidence.words
+        n = len(words.origin)
+        evidence = self.score(words)
         of_text = np.repeat(np.arange(n), np.diff(words.first))
         size = words.end - words.start
         letters = np.bincount(of_text * len(Script) + words.script, size, n * len(Script))
@@ -115,7 +113,7 @@ class NgramEngine:
 
     def detect(self, texts: Sequence[str]) -> Detection:
         """Label and calibrated probability of each text."""
-        verdicts = self.classify(texts)
+        verdicts = self.classify(split_words(texts))
         return self.decide(verdicts, {script: self.groups[script].prior for script in verdicts.members})
 
     def decide(self, verdicts: Verdicts, priors: Mapping[Script, npt.NDArray[np.floating[Any]]]) -> Detection:

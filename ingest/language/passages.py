@@ -18,7 +18,8 @@ from ingest.language.alphabet import Script
 from ingest.language.engine import UNDETERMINED, Engine, Span
 from ingest.language.ngram import SCRIPT_WEIGHT, Evidence, NgramEngine
 from ingest.language.viterbi import best_paths
-from ingest.lines.chunks import chunks
+from ingest.language.words import split_words
+from ingest.lines.chunks import chunks, lengths_of
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -40,7 +41,7 @@ LONGEST = 256  # words of a sequence; longer lines are cut
 def spans_of(engine: Engine, texts: Sequence[str], context: str | None = None) -> list[list[Span]]:
     """Passages of each text by the engine's own means, or line by line where it has none."""
     if isinstance(engine, NgramEngine):
-        pieces = chunks(texts, np.arange(len(texts) + 1))
+        pieces = chunks(lengths_of(texts), np.arange(len(texts) + 1))
         return [spans for first, last in pieces for spans in spans_many(engine, texts[first:last], context)]
     own = getattr(engine, "spans_many", None)
     return own(texts) if own is not None else _by_lines(engine, texts)
@@ -79,7 +80,7 @@ def spans_many(engine: NgramEngine, texts: Sequence[str], context: str | None = 
             base.append(at)
             at += len(line) + 1
         first.append(len(lines))
-    evidence = engine.score(lines)
+    evidence = engine.score(split_words(lines))
     words = evidence.words
     if not len(words):
         return [[] for _ in texts]

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from ingest.language import alphabet
 from ingest.language.alphabet import Script
+from ingest.lines.chunks import lengths_of
 from ingest.lines.unicode import codes_of
 
 Ints = npt.NDArray[np.int64]
@@ -47,14 +48,19 @@ class Words:
 
 
 def split_words(texts: Sequence[str]) -> Words:
-    """Cut `texts` into words: runs of letters, with an apostrophe or a lost letter ('?') between letters.
+    """Cut `texts` into words, see `words_of`."""
+    sizes = lengths_of(texts) + 1
+    return words_of(codes_of("\n".join([*texts, ""])), np.cumsum(sizes) - sizes)
+
+
+def words_of(points: npt.NDArray[np.uint32], origin: Ints) -> Words:
+    """Cut texts into words: runs of letters, with an apostrophe or a lost letter ('?') between letters.
 
     Han and Kana runs end where another script begins, as these are written without spaces.
+
+    points: uint32[n], code points of the texts, a line break behind each · origin: int64[t], where each text begins.
     """
-    sizes = np.fromiter(map(len, texts), np.int64, len(texts))
-    origin = np.zeros(len(texts), np.int64)
-    np.cumsum(sizes[:-1] + 1, out=origin[1:])
-    points = np.minimum(codes_of("\n".join(texts)), 0xFFFF)
+    points = np.minimum(points, 0xFFFF)
     position: Ints | None = None
     skipped = alphabet.skipped_table()[points]
     if skipped.any():

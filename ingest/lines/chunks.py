@@ -11,12 +11,20 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
+I64 = npt.NDArray[np.int64]
+
 CHUNK = 1 << 18  # code points
 
 
-def chunks(texts: Sequence[str], offsets: npt.NDArray[np.int64]) -> Iterator[tuple[int, int]]:
-    """Ranges (first, past last) of documents; document d owns texts[offsets[d]:offsets[d + 1]]. None is ever split."""
-    lengths = np.fromiter(map(len, texts), np.int64, len(texts))
+def lengths_of(texts: Sequence[str]) -> I64:
+    """int64[n], code points."""
+    return np.fromiter(map(len, texts), np.int64, len(texts))
+
+
+def chunks(lengths: I64, offsets: I64) -> Iterator[tuple[int, int]]:
+    """Ranges (first, past last) of documents; document d owns the texts offsets[d] to offsets[d + 1], of so many code
+    points each. None is ever split.
+    """
     sums = np.concatenate([[0], np.cumsum(lengths + 1)])[offsets]
     first, count = 0, len(offsets) - 1
     while first < count:

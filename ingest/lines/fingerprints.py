@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ingest.lines.chunks import chunks
-from ingest.lines.scan import scan
+from ingest.lines.scan import Scan, scan
 from ingest.lines.unicode import Kind
 from ingest.lines.words import blanked_hashes, pair_hashes
 
@@ -55,19 +55,18 @@ class Marks:
         return cls(np.zeros(n, np.uint64), np.zeros(n, np.uint64), np.zeros(n, np.uint64), np.zeros(n, np.int64))
 
 
-def marks(lines: Sequence[str]) -> Marks:
+def marks(lines: Scan) -> Marks:
     """Fingerprints of lines; what one of them gets depends on no other."""
     found = Marks.none(len(lines))
-    for first, last in chunks(lines, np.arange(len(lines) + 1)):
+    for first, last in chunks(lines.codes.lengths, np.arange(len(lines) + 1)):
         rows = slice(first, last)
-        measured = _marks(list(map(_one_line, lines[first:last])))
-        found.line[rows], found.mask[rows], found.exact[rows], found.size[rows] = measured
+        found.line[rows], found.mask[rows], found.exact[rows], found.size[rows] = _marks(lines.part(first, last))
     return found
 
 
-def fingerprints(lines: Sequence[str]) -> U64:
-    """uint64[len(lines)] with the shape bits set; 0 for blank lines and those without letters or digits."""
-    return marks(lines).line
+def fingerprints(texts: Sequence[str]) -> U64:
+    """uint64[len(texts)] with the shape bits set; 0 for blank lines and those without letters or digits."""
+    return marks(scan(texts)).line
 
 
 def weight(line: str) -> int:
@@ -86,14 +85,9 @@ def identity(values: U64) -> int:
     return int.from_bytes(hashlib.blake2b(np.unique(values).tobytes(), digest_size=8).digest(), "little")
 
 
-def _one_line(line: str) -> str:
-    return line.strip().replace("\n", " ")
-
-
-def _marks(lines: list[str]) -> tuple[U64, U64, U64, npt.NDArray[np.int64]]:
-    n = len(lines)
-    seen = scan(lines)
-    kinds, start, lengths, words = seen.kinds, seen.start, seen.lengths, seen.words
+def _marks(lines: Scan) -> tuple[U64, U64, U64, npt.NDArray[np.int64]]:
+    n, kinds, words = len(lines), lines.kinds, lines.words
+    points, start, lengths = lines.codes.points, lines.codes.start, lines.codes.lengths
     first = kinds[words.start]
     number = first == Kind.DIGIT
     line = blanked_hashes(words, number, n)
@@ -107,7 +101,7 @@ def _marks(lines: list[str]) -> tuple[U64, U64, U64, npt.NDArray[np.int64]]:
     shape = paragraph.astype(np.uint64) | (size >= SPECIFIC).astype(np.uint64) << np.uint64(1)
     shaped = (line & ~SHAPE_BITS) | shape
     shaped = np.where(line == 0, np.uint64(0), np.where(shaped == 0, np.uint64(4), shaped))
-    figures = np.where(kinds == Kind.DIGIT, seen.codes, 0).astype(np.uint64)
+    figures = np.where(kinds == Kind.DIGIT, points, 0).astype(np.uint64)
     figures *= _PLACES.take(np.arange(len(kinds)) - np.repeat(start, lengths + 1), mode="wrap")
     exact = np.where(line == 0, np.uint64(0), pair_hashes(line, np.add.reduceat(figures, start)))
     return shaped, mask.astype(np.uint64), exact, size

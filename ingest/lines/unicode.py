@@ -116,6 +116,10 @@ _RANGES = (
 )
 
 
+# scripts that are written without spaces between words, and their punctuation: first, last
+UNSPACED = ((0x2E80, 0x9FFF), (0xF900, 0xFAFF), (0xFF00, 0xFFEF))
+
+
 @dataclass(frozen=True)
 class Tables:
     """Look-up tables over the BMP: `kind` (uint8), `width` (float32, 0 for spaces), `fold` (uint32, lower case, digits

@@ -18,7 +18,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ingest.lines.chunks import chunks
-from ingest.lines.unicode import PLANE, codes_of
+from ingest.lines.scan import NO_CODES, Codes, codes
+from ingest.lines.unicode import PLANE
 from ingest.metadata.titles import FIRST, first_letters
 from ingest.roles import Role
 
@@ -114,11 +115,15 @@ class Table:
     first: I64
 
 
-def describe(lines: Sequence[str]) -> Table:
-    """The table of some lines, which may be those of many pages."""
-    pieces = [_describe(lines[first:last]) for first, last in chunks(lines, np.arange(len(lines) + 1))]
+def describe(lines: Sequence[str], seen: Codes | None = None) -> Table:
+    """The table of some lines, which may be those of many pages. seen: the lines, where they are encoded."""
+    seen = codes(lines) if seen is None else seen
+    pieces = [
+        _describe(lines[first:last], seen.part(first, last))
+        for first, last in chunks(seen.lengths, np.arange(len(lines) + 1))
+    ]
     if len(pieces) < 2:
-        return pieces[0] if pieces else _describe([])
+        return pieces[0] if pieces else _describe([], NO_CODES)
     texts = list(chain.from_iterable(piece.texts for piece in pieces))
     names = [field.name for field in fields(Table)][1:]
     return Table(texts, *(np.concatenate([getattr(piece, name) for piece in pieces]) for name in names))
@@ -150,14 +155,13 @@ def has(marks: U16, mark: Mark) -> Bools:
     return found
 
 
-def _describe(lines: Sequence[str]) -> Table:
+def _describe(lines: Sequence[str], seen: Codes) -> Table:
     texts = list(map(str.strip, lines))
-    size = np.fromiter(map(len, texts), np.int64, len(texts))
+    size, start = seen.lengths.copy(), seen.start.copy()
     blank = size == 0
-    start = np.cumsum(size + 1) - size - 1
-    codes = codes_of("\n".join([*texts, *[""] * FIRST]))
-    space = codes == ord(" ")
-    marks = _marks().take(np.minimum(codes, _BEYOND).astype(np.intp))
+    points = np.append(seen.points, np.full(FIRST, ord("\n"), np.uint32))
+    space = points == ord(" ")
+    marks = _marks().take(np.minimum(points, _BEYOND).astype(np.intp))
     marks[:-1][space[:-1] & space[1:]] |= np.uint16(Mark.ODD)
     marks[start + size] = marks[-FIRST:] = 0  # the ends of the lines
     bullet = has(marks[start], Mark.BULLET) & space[start + 1] & ~space[start + 2]
@@ -177,7 +181,7 @@ def _describe(lines: Sequence[str]) -> Table:
     odd[numbered] = [lines[row][0].isspace() for row in numbered.tolist()]
     if has(holds, Mark.WIDE).any():
         size += np.add.reduceat(has(marks, Mark.WIDE), start, dtype=np.int64)
-    table = Table(texts, blank, size, bullet, sentence, begins, ends, holds, first_letters(codes, start))
+    table = Table(texts, blank, size, bullet, sentence, begins, ends, holds, first_letters(points, start))
     for row in np.flatnonzero(odd).tolist():
         _look_closer(table, row, lines[row])
     return table

@@ -7,7 +7,6 @@ figures and limits are on the card `dom_model.md`. Arithmetic is as exact as tha
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +17,7 @@ import numpy.typing as npt
 
 from ingest.html.evidence import MIDDLE, N_BAGS, NEAR, DomEvidence
 from ingest.lines.chunks import chunks
+from ingest.lines.scan import Scan
 from ingest.models.features import Features, extract
 from ingest.models.line_model import Keep, LineModel, Prediction, _TokenTable, read_as
 from ingest.models.pages import F32, UNIT
@@ -37,15 +37,15 @@ class DomModel(LineModel):
         self._name_scale = arrays["name_scale"].astype(np.float32) * np.float32(UNIT)
         self._name_tokens = _TokenTable(arrays["name_tokens"].astype(np.uint64))
 
-    def judge(self, texts: Sequence[str], offsets: npt.NDArray[np.int64], seen: DomEvidence) -> Prediction:
-        """As `predict`, for lines of HTML pages; row i of the evidence is that of texts[i]."""
-        n = len(texts)
+    def judge(self, lines: Scan, offsets: npt.NDArray[np.int64], seen: DomEvidence) -> Prediction:
+        """As `predict`, for lines of HTML pages; row i of the evidence is that of line i."""
+        n = len(lines)
         content, alone = np.zeros(n, np.float32), np.zeros(n, np.float32)
         roles = np.zeros((n, len(self.role_labels)), np.float32)
         bags = self._bags(seen)
-        for first, last in chunks(texts, offsets):
+        for first, last in chunks(lines.codes.lengths, offsets):
             begin, end = int(offsets[first]), int(offsets[last])
-            f = extract(texts[begin:end], offsets[first : last + 1] - begin)
+            f = extract(lines.part(begin, end), offsets[first : last + 1] - begin)
             if len(f.rows):
                 rows = f.rows + begin
                 plain = f.alone[:, : self._n_alone - seen.dense.shape[1]]

@@ -8,15 +8,14 @@ letters' worth (see `ingest.lines.unicode`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from ingest.lines import words as w
-from ingest.lines.scan import scan
-from ingest.lines.unicode import N_KINDS, Kind, tables
+from ingest.lines.scan import Scan
+from ingest.lines.unicode import N_KINDS, Kind
 from ingest.models import edges, repeats
 
 F32 = npt.NDArray[np.float32]
@@ -104,13 +103,10 @@ class Features:
     words: w.Words
 
 
-def extract(texts: Sequence[str], offsets: npt.NDArray[np.int64]) -> Features:
-    """Features of all non-blank lines; document d owns texts[offsets[d]:offsets[d + 1]]."""
-    stripped = list(map(str.strip, texts))
-    full = np.fromiter(map(bool, stripped), bool, len(stripped))
-    rows = np.flatnonzero(full)
-    lines = [stripped[i] for i in rows.tolist()]
-    n = len(lines)
+def extract(lines: Scan, offsets: npt.NDArray[np.int64]) -> Features:
+    """Features of all non-blank lines; document d owns lines offsets[d] to offsets[d + 1]."""
+    rows = np.flatnonzero(lines.codes.lengths)
+    n = len(rows)
     doc = np.searchsorted(offsets, rows, side="right") - 1
     if not n:
         none, tokens = np.zeros(0, np.int64), np.zeros(0, np.uint64)
@@ -119,18 +115,14 @@ def extract(texts: Sequence[str], offsets: npt.NDArray[np.int64]) -> Features:
             np.zeros((0, N_CONTEXT), np.float32), tokens, none, tokens, none,
             w.Words(tokens, none, np.zeros(1, np.int64), none),
         )  # fmt: skip
-    full_lines = [texts[i] for i in rows.tolist()]
-    indent = np.fromiter(map(len, full_lines), np.float32, n)
-    indent -= np.fromiter(map(len, map(str.lstrip, full_lines)), np.float32, n)
-
-    seen = scan(lines)
-    kinds, start, lengths, words = seen.kinds, seen.start, seen.lengths, seen.words
-    size = np.add.reduceat(tables().width.take(seen.index), start)
+    seen = lines.of(rows)
+    kinds, size, words = seen.kinds, seen.size, seen.words
+    points, start, lengths = seen.codes.points, seen.codes.start, seen.codes.lengths
     cell = np.repeat(np.arange(0, n * N_KINDS, N_KINDS), lengths + 1) + kinds
     counts = np.bincount(cell, minlength=n * N_KINDS).reshape(n, N_KINDS).astype(np.float32)
     lines_hash = w.line_hashes(words.hashes, words.row, n)
 
-    alone = _alone(seen.codes, kinds, start, lengths, size, counts, words, indent)
+    alone = _alone(points, kinds, start, lengths, size, counts, words, seen.codes.indent)
     context = _context(rows, doc, offsets, size, lines_hash, w.start_hashes(words, n), words, alone)
     context[:, -repeats.N_REPEATS :] = repeats.repeats(repeats.masks(words, kinds, n), doc)
     head, head_row, tail, tail_row = w.bags(words, lines_hash, n)
@@ -145,7 +137,7 @@ def _alone(
     size: F32,
     counts: F32,
     words: w.Words,
-    indent: F32,
+    indent: I64,
 ) -> F32:
     n = len(size)
     end = start + lengths - 1

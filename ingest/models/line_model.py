@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ingest.lines.chunks import chunks
+from ingest.lines.scan import Scan, scan
 from ingest.models.features import Features, extract
 from ingest.models.overlap import buckets, overlap
 from ingest.models.pages import F32, I64, LIMIT, MASS, N_MASS, UNIT, Pages, grid, sigmoid
@@ -87,33 +88,36 @@ class LineModel:
         texts: Sequence[str],
         offsets: npt.NDArray[np.int64],
         named: npt.NDArray[np.int8] | None = None,
+        lines: Scan | None = None,
     ) -> Prediction:
         """Label the lines of a batch of documents.
 
         texts: all lines, blank ones included · offsets: int64[d + 1], ascending from 0 to len(texts);
         document d owns texts[offsets[d]:offsets[d + 1]] · named: int8[len(texts)], roles that rules know lines by
-        (`ingest.rules.RuleSet.named`), None or zeros for nothing. A document's verdicts do not depend on the others of
+        (`ingest.rules.RuleSet.named`), None or zeros for nothing ·
+        lines: the texts, where they are measured. A document's verdicts do not depend on the others of
         the batch. Raises ValueError where `offsets` does not cover `texts`.
         """
         offsets = np.asarray(offsets, np.int64)
         if not len(offsets) or offsets[0] != 0 or offsets[-1] != len(texts) or (np.diff(offsets) < 0).any():
             raise ValueError(f"offsets must ascend from 0 to the number of lines, {len(texts)}")
         known = np.zeros(len(texts), np.uint8) if named is None else groups(named)
-        wrapped = rejoin(texts, offsets)
+        lines = scan(texts) if lines is None else lines
+        wrapped = rejoin(lines, texts, offsets)
         if wrapped is None:
-            return self._predict(texts, offsets, known)
+            return self._predict(lines, offsets, known)
         joined, bounds, place = wrapped
         first = np.flatnonzero(np.diff(place, prepend=-1))
         p = self._predict(joined, bounds, known[first])
         return Prediction(p.content[place], p.alone[place], p.roles[place], p.role_labels)
 
-    def _predict(self, texts: Sequence[str], offsets: I64, known: npt.NDArray[np.uint8]) -> Prediction:
-        n = len(texts)
+    def _predict(self, lines: Scan, offsets: I64, known: npt.NDArray[np.uint8]) -> Prediction:
+        n = len(lines)
         content, alone = np.zeros(n, np.float32), np.zeros(n, np.float32)
         roles = np.zeros((n, len(self.role_labels)), np.float32)
-        for first, last in chunks(texts, offsets):
+        for first, last in chunks(lines.codes.lengths, offsets):
             begin, end = int(offsets[first]), int(offsets[last])
-            f = extract(texts[begin:end], offsets[first : last + 1] - begin)
+            f = extract(lines.part(begin, end), offsets[first : last + 1] - begin)
             if not len(f.rows):
                 continue
             rows, pages = f.rows + begin, Pages(f.doc, f.size)

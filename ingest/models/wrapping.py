@@ -11,10 +11,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
+
+from ingest.lines.scan import Scan
+from ingest.lines.unicode import UNSPACED
 
 I64 = npt.NDArray[np.int64]
 
@@ -25,10 +27,10 @@ ENOUGH = 4  # such lines at least
 SMALL = 0.4  # share of the next ones, of those that begin with a letter that has case, that begin with a small one
 
 
-def rejoin(texts: Sequence[str], offsets: I64) -> tuple[Sequence[str], I64, I64] | None:
-    """(texts, offsets, place) with the paragraphs of wrapped pages on one line each; None where no page is wrapped.
+def rejoin(lines: Scan, texts: Sequence[str], offsets: I64) -> tuple[Scan, I64, I64] | None:
+    """(lines, offsets, place) with the paragraphs of wrapped pages on one line each; None where no page is wrapped.
 
-    place: int64[len(texts)], the line of the result that each line went to.
+    lines: the texts, measured · place: int64[len(texts)], the line of the result that each line went to.
     """
     if len(offsets) < 2 or not len(texts):
         return None
@@ -45,12 +47,7 @@ def rejoin(texts: Sequence[str], offsets: I64) -> tuple[Sequence[str], I64, I64]
         return None
     begins = np.append(True, ~goes_on[:-1])
     counts = np.concatenate([[0], np.cumsum(begins)])
-    starts = np.flatnonzero(begins).tolist()
-    joined = [
-        texts[a] if b == a + 1 else _join([text.strip() for text in texts[a:b]])
-        for a, b in pairwise([*starts, len(texts)])
-    ]
-    return joined, counts[offsets], counts[1:] - 1
+    return lines.joined(begins), counts[offsets], counts[1:] - 1
 
 
 def broken(texts: Sequence[str]) -> npt.NDArray[np.bool_]:
@@ -124,13 +121,6 @@ def _needs(line: str, after: str) -> int:
     return 1 if _unspaced(line[-1]) or _unspaced(after[0]) else len(word) + 1
 
 
-def _join(parts: list[str]) -> str:
-    out = parts[0]
-    for part in parts[1:]:
-        out += part if _unspaced(out[-1]) and _unspaced(part[0]) else f" {part}"
-    return out
-
-
 def _unspaced(char: str) -> bool:
     """Whether a character belongs to a script that is written without spaces between words, or to its punctuation."""
-    return "\u2e80" <= char <= "\u9fff" or "\uf900" <= char <= "\ufaff" or "\uff00" <= char <= "\uffef"
+    return any(first <= ord(char) <= last for first, last in UNSPACED)

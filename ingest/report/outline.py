@@ -16,7 +16,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from ingest.lines.fingerprints import SHAPE_BITS, marks
+from ingest.lines.fingerprints import SHAPE_BITS, fingerprints
 from ingest.report.page import rebuild
 from ingest.sites.page_lines import PageLines
 from ingest.sites.templates import Signatures, signatures
@@ -144,7 +144,7 @@ def _templates(lines: Sequence[U64], known: Signatures) -> I64:
 def _pages(rows: Iterable[Mapping[str, Any]], removed: Mapping[str, Sequence[Any]], last: Any) -> Iterator[_Page]:
     for row in rows:
         lines = rebuild(row, removed.get(row["id"], ()))[0]
-        found = marks([line.text for line in lines]).line
+        found = fingerprints([line.text for line in lines])
         full = [(value, line) for value, line in zip(found.tolist(), lines, strict=True) if value]
         values = [value for value, _ in full]
         yield _Page(

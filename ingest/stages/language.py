@@ -9,7 +9,7 @@ from ingest.document import Batch
 def detect(batch: Batch, engine: language.Engine) -> Batch:
     """Fill `lines.language` (BCP-47, `und` where a line carries no evidence) and count ruined letters in `repairs`."""
     lines = batch.lines
-    lines.language = language.detect_lines(lines.texts, lines.offsets, engine=engine).labels
+    lines.language = language.detect_lines(lines.texts, lines.offsets, engine=engine, seen=lines.codes).labels
     for position, document in batch.alive():
         kazakh = [lines.texts[row] for row in lines.span(position) if lines.language[row] == "kk"]
         if kazakh:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from ingest.document import Batch
 from ingest.lines.fingerprints import marks
+from ingest.lines.scan import codes, measured
 
 
 def measure(batch: Batch) -> Batch:
     """Fill the columns that tell what lines are by their characters alone."""
-    batch.lines.marks = marks(batch.lines.texts)
+    lines = batch.lines
+    lines.codes = codes(lines.texts)
+    lines.scan = measured(lines.codes)
+    lines.marks = marks(lines.scan)
     return batch

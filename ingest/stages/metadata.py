@@ -55,7 +55,7 @@ def read_metadata(batch: Batch, profiles: Profiles, orders: Mapping[str, Order])
     orders: what a site's pack says comes first in its dates of figures; it outweighs what its pages prove.
     """
     by_person = rules.kept_by_person(batch.lines)
-    table = describe(batch.lines.texts)
+    table = describe(batch.lines.texts, batch.lines.codes)
     for position, document in batch.alive():
         profile = profiles.sites.get(document.site or "")
         order = orders.get(document.site or "")

@@ -21,6 +21,7 @@ def judge(batch: Batch, rules: RuleSet, unmet: Sequence[int] = ()) -> Batch:
     lines = batch.lines
     labels = dom_model.load().role_labels
     n = len(lines)
+    assert lines.scan is not None, "each batch is measured before it is judged"
     lines.judged = result = Prediction(
         np.zeros(n, np.float32), np.zeros(n, np.float32), np.zeros((n, len(labels)), np.float32), labels
     )
@@ -33,16 +34,17 @@ def judge(batch: Batch, rules: RuleSet, unmet: Sequence[int] = ()) -> Batch:
         rows = np.concatenate([np.zeros(0, np.int64), *(np.arange(span.start, span.stop) for span in spans)])
         if not len(rows):
             continue
-        texts = [lines.texts[row] for row in rows.tolist()]
+        seen = lines.scan.of(rows)
         offsets = np.cumsum([0, *map(len, spans)], dtype=np.int64)
         if is_html:
             assert lines.dom is not None, "extract reads the tree of each page of HTML"
-            some = dom_model.load().judge(texts, offsets, lines.dom)
+            some = dom_model.load().judge(seen, offsets, lines.dom)
             lines.place[rows] = lines.dom.place
         else:
-            some = line_model.load().predict(texts, offsets, named=named[rows])
+            texts = [lines.texts[row] for row in rows.tolist()]
+            some = line_model.load().predict(texts, offsets, named[rows], seen)
         result.content[rows], result.alone[rows] = some.content, some.alone
         columns = [labels.index(label) for label in some.role_labels]
         result.roles[np.ix_(rows, np.array(columns))] = some.roles
-    lines.dom = None  # it is large, and nobody asks again
+    lines.dom = lines.scan = None  # they are large, and nobody asks again
     return batch

@@ -240,7 +240,7 @@ def prepare(pages: Sequence[Page], name: str, material: Material = Material(), b
             else [line for pair in zip(chosen, others, strict=True) for line in moved(*pair).lines]
         )
         offsets = np.cumsum([0] + [len(lines) for lines, *_ in some])
-        f = features.extract(every, offsets)
+        f = features.extract(scan.scan(every), offsets)
         n_words = np.array([n for _, words_, *_ in some for n in words_], np.float32)[f.rows]
         kept = np.array([k for *_, kept_, _ in some for k in kept_], np.float32)[f.rows]
         role = np.array([r for *_, role_ in some for r in role_], np.int64)[f.rows]

@@ -10,6 +10,7 @@ from ingest.html.flatten import Flat, flatten
 from ingest.html.hints import Hints, hints
 from ingest.html.kinds import Kinds
 from ingest.html.parse import parse
+from ingest.lines.scan import scan
 from ingest.metadata import jsonld
 from ingest.metadata.page import collect
 from ingest.models import dom_model
@@ -38,7 +39,7 @@ def judge(pages: list[str]) -> list[npt.NDArray[np.float32]]:
     flats, dom = seen(pages)
     texts = [line for flat in flats for line in flat.lines]
     offsets = np.cumsum([0, *(len(flat.lines) for flat in flats)])
-    p = dom_model.load().judge(texts, offsets, dom)
+    p = dom_model.load().judge(scan(texts), offsets, dom)
     return np.split(np.concatenate([p.content[:, None], p.roles], 1), offsets[1:-1])
 
 

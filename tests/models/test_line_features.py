@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ingest.lines.scan import scan
 from ingest.models import edges, features, repeats
 from ingest.models.overlap import buckets, overlap
 from ingest.models.pages import LIMIT, Pages
@@ -14,7 +15,7 @@ from ingest.models.pages import LIMIT, Pages
 
 def extract(*documents: list[str]) -> features.Features:
     offsets = np.cumsum([0, *map(len, documents)])
-    return features.extract([line for lines in documents for line in lines], offsets)
+    return features.extract(scan([line for lines in documents for line in lines]), offsets)
 
 
 def shown(line: str) -> list[str]:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from line_model.renderings import wrapped
 
+from ingest.lines.scan import Codes, scan
 from ingest.models import line_model
 from ingest.models.wrapping import broken, rejoin
 
@@ -22,11 +23,34 @@ def offsets(*pages: list[str]) -> npt.NDArray[np.int64]:
     return np.cumsum([0, *map(len, pages)])
 
 
+def read(lines: Codes) -> list[str]:
+    """The lines, each behind the blanks that stood before it."""
+    rows = zip(lines.start.tolist(), lines.lengths.tolist(), lines.indent.tolist(), strict=True)
+    return [
+        " " * indent + "".join(map(chr, lines.points[start : start + size].tolist())) for start, size, indent in rows
+    ]
+
+
+def rejoined(*pages: list[str]) -> tuple[list[str], npt.NDArray[np.int64], npt.NDArray[np.int64]] | None:
+    texts = [line for page in pages for line in page]
+    found = rejoin(scan(texts), texts, offsets(*pages))
+    if found is None:
+        return None
+    joined, bounds, place = found
+    again = scan(lines := read(joined.codes))
+    # what was put together is what would have been measured of the whole
+    for name in ("kinds", "size"):
+        np.testing.assert_array_equal(getattr(joined, name), getattr(again, name))
+    for name in ("hashes", "row", "first", "start"):
+        np.testing.assert_array_equal(getattr(joined.words, name), getattr(again.words, name))
+    return lines, bounds, place
+
+
 @pytest.mark.parametrize(("page", "width"), [(PAGE, 80), (PAGE, 60), (HAN, 40)], ids=["latin", "narrow", "han"])
 def test_wrapping_is_undone(page: list[str], width: int) -> None:
     """What was broken at a width becomes the paragraphs that it was, menus and titles stay by themselves."""
     lines, _ = wrapped(page, width)
-    found = rejoin(lines, offsets(lines))
+    found = rejoined(lines)
     assert found is not None
     joined, bounds, place = found
     assert [" ".join(line.split()) for line in joined if line.strip()] == [
@@ -43,14 +67,14 @@ def test_wrapping_is_undone(page: list[str], width: int) -> None:
 )
 def test_other_pages_are_left_alone(page: list[str]) -> None:
     """Lines that end where they mean to are not joined, even if many are nearly as long as the longest."""
-    assert rejoin(page, offsets(page)) is None
+    assert rejoined(page) is None
 
 
 def test_only_the_wrapped_page_of_a_batch_changes() -> None:
     """Each page is looked at by itself; line numbers of all pages can be found back."""
     lines, _ = wrapped(PAGE)
     batch = [*PAGE, *lines, *PAGE]
-    found = rejoin(batch, offsets(PAGE, lines, PAGE))
+    found = rejoined(PAGE, lines, PAGE)
     assert found is not None
     joined, bounds, place = found
     assert joined[: bounds[1]] == PAGE
@@ -70,7 +94,7 @@ def test_a_wrapped_paragraph_gets_one_verdict() -> None:
 def test_no_text_is_lost(pages: list[list[str]]) -> None:
     """Joined lines hold all characters but spaces, in order; documents keep their own."""
     texts = [line for page in pages for line in page]
-    found = rejoin(texts, offsets(*pages))
+    found = rejoined(*pages)
     if found is not None:
         joined, bounds, place = found
         assert "".join("".join(joined).split()) == "".join("".join(texts).split())

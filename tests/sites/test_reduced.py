@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 import pytest
 
 from ingest.lines.fingerprints import marks
+from ingest.lines.scan import scan
 from ingest.sites import freeze, freezing
 from ingest.sites.contributions import SCHEMA
 from ingest.sites.page_lines import sizes
@@ -24,7 +25,7 @@ def contributed(draw: Random, pages: int) -> pa.Table:
     for _ in range(pages):
         site, text = draw.choice([None, "a", "b", "c", "d", "d"]), draw.randrange(TEXTS)
         body = [f"Sentence {number} of {text}, which is long enough." for number in range(3)]
-        found = marks([f"Home of {site}", "News | Sport", *body, f"Footer {draw.randrange(3)} of {site}"])
+        found = marks(scan([f"Home of {site}", "News | Sport", *body, f"Footer {draw.randrange(3)} of {site}"]))
         rows.append(
             {
                 "digest": f"source {draw.randrange(4)}",

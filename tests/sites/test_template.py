@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from sites.test_profiles import FOOTER, MENU, batch, dropped, page, profiles, sentence, votes_of
 
 from ingest.lines.fingerprints import marks
+from ingest.lines.scan import scan
 from ingest.models import dom_model, line_model
 from ingest.sites import contributions
 from ingest.sites.features import NAMES, evidence
@@ -25,7 +26,7 @@ COLUMN = {name: number for number, name in enumerate(NAMES)}
 
 
 def seen(pages: list[list[str]], content: float = 0.5) -> PageLines:
-    found = marks([line for lines in pages for line in lines])
+    found = marks(scan([line for lines in pages for line in lines]))
     full = np.flatnonzero(found.line)
     offsets = np.searchsorted(full, np.cumsum([0, *map(len, pages)]))
     n = len(full)

@@ -129,7 +129,7 @@ def test_writing_the_column_of_another_stage_is_found(inside: bool) -> None:
 
 
 def test_the_shelf_keeps_what_the_stages_have_prepared() -> None:
-    """All columns that a preparing stage fills, but for the trees, which nobody asks again."""
+    """All columns that a preparing stage fills, but for the trees and the words, which nobody asks again."""
     prepare = {stage.name for stage in STAGES if stage.prepares}
     filled = {column for column, stages in WRITERS.items() if prepare.intersection(stages)}
-    assert filled == {*shelf.KEPT, "texts", "offsets", "dom"}
+    assert filled == {*shelf.KEPT, "texts", "offsets", "dom", "scan"}
