@@ -14,10 +14,13 @@ import ingest
 from ingest import shelf
 from ingest.config import Settings
 from ingest.document import Batch, Lines, Record
+from ingest.lines.fingerprints import fingerprints
+from ingest.lines.scan import codes
 from ingest.pipeline import Chain, document_of
 from ingest.roles import Role
 from ingest.sites import Profiles
 from ingest.stages.assemble import Stamp
+from ingest.stages.extra import with_stage
 from ingest.stages.order import PLACES, STAGES
 from ingest.stages.stage import Resources, Stage, run
 
@@ -126,6 +129,20 @@ def test_writing_the_column_of_another_stage_is_found(inside: bool) -> None:
     stages = [*STAGES[:-1], Stage("refuse", overreach, "", "")]
     run(watched(stages, found), Batch([document_of(page) for page in PAGES]), chain.resources, chain.profiles)
     assert foreign(found) == {("refuse", "role" if inside else "texts")}
+
+
+@pytest.mark.parametrize("after", ["repair", "identify", "label"])
+def test_text_that_a_plugin_changes_is_measured(after: str) -> None:
+    """What later stages read of a line is what stands there now."""
+
+    def longer(batch: Batch) -> Batch:
+        batch.lines.texts[0] = "The pond, read in another way"
+        return batch
+
+    chain, batch = Chain(Settings()), Batch([document_of(page) for page in PAGES])
+    lines = run(with_stage(STAGES, after, "longer", longer), batch, chain.resources, chain.profiles).lines
+    assert lines.codes.points.tobytes() == codes(lines.texts).points.tobytes()
+    assert lines.marks.line.tobytes() == fingerprints(lines.texts).tobytes()
 
 
 def test_the_shelf_keeps_what_the_stages_have_prepared() -> None:
