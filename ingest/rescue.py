@@ -23,6 +23,7 @@ UNLIKELY = 0.2  # and lines that are less likely text than this hold
 LITTLE, FEW_LINES = 0.1, 0.15  # less than this share of its characters, and are less than this share of its lines;
 HOPELESS = 0.1  # such a line stays out of a page that is clean but for it
 COPY = 0.25  # of the characters of a page that prints its article twice repeat others, at least
+TWICE = 0.4  # and of one that holds nothing else
 MOST = 0.4  # of a short page no more than this share,
 SMALL = 0.35  # and share of the characters at most
 #: Languages without an author's portrait in the pages that the line model was trained on.
@@ -64,6 +65,8 @@ def of_clean_pages(batch: Batch) -> Batch:
         if not few:
             model &= lines.judged.content[here] >= HOPELESS
             again &= size[here][again].sum() < COPY * size[here].sum()
+        elif size[here][again].sum() >= TWICE * size[here].sum():
+            again &= False
         again &= np.isin(lines.evidence[here], (int(Evidence.MODEL), int(Evidence.DUPLICATE)))
         doubtful = model | again
         for row in (np.flatnonzero(doubtful) + span.start).tolist():

@@ -12,7 +12,7 @@ import tomli
 import ingest
 
 CASES = tomli.loads((Path(__file__).parent / "data" / "faults.toml").read_text(encoding="utf-8"))["case"]
-COLUMNS = ("authors", "language", "section", "source", "title")
+COLUMNS = ("authors", "language", "published_raw", "section", "source", "title")
 
 
 def wrong(case: dict[str, Any], article: dict[str, Any]) -> Iterator[str]:

@@ -4,7 +4,8 @@ Broken at a fixed width: a line goes on in the next one if the next one's first 
 page wrapped at some width that holds for nearly all long lines; elsewhere it is chance.
 
 Broken at links and the like, as `get_text("\\n")` does: a long line without an end goes on in the next lines if one of
-them begins as no sentence does, with a mark or a small letter; what stands between is the link.
+them begins as no sentence does, with a mark or a small letter; what stands between is the link. A short line does so,
+too, where the one above it is closed: there a sentence begins.
 """
 
 from __future__ import annotations
@@ -68,14 +69,17 @@ _CONTINUES = frozenset(",.;:!?)»”’…、。，；：！？）」』،؛؟")
 _CONTINUES |= frozenset(chr(code) for code in range(0x61, 0x590) if chr(code).islower())
 _AFTER_MARK = re.compile(r"[^\w\s]+(?:\s|$)")
 _ENDED = re.compile(r"[.!?…。！？؟۔।]['\"”’»)\]]*$")
-_NO_LINK = re.compile(r"[.!?…:。！？؟۔।|]$|[.!?] |\d[:.]\d\d|\.\w{3}$|^https?:")
-# Characters of a link at most, links in a row, and characters and words of the text before the first.
-PIECE, BETWEEN, BEFORE, WORDS = 50, 4, 60, 8
+_NO_LINK = re.compile(r"[.!?…:;。！？؟۔।|]$|[.!?] |\d[:.]\d\d|\.\w{3}$|^https?:")
+_INNER_END = re.compile(r"\w{3}[.!?…] +[^\W\d_a-zа-я]")
+_DATED = re.compile(r"\b(?:19|20)\d\d\b|\d[:.]\d\d\b")
+# Characters of a link at most, links in a row, characters and words of the text before the first, and its characters
+# below a line that is closed, its words below one that is not text, and characters of a line that goes on to a next.
+PIECE, BETWEEN, BEFORE, WORDS, SHORT, SAYING, LONGER = 50, 4, 60, 8, 7, 4, 90
 
 
 def _continues(text: str) -> bool:
     """Whether a line begins in the middle of a sentence, with a small letter or a mark, and brings it to its end."""
-    if not _ENDED.search(text):
+    if not _ENDED.search(text) and not (len(text) >= LONGER and _INNER_END.search(text)):
         return False  # a headline may be followed by «by Ada Quill»
     return text[0].islower() or (_AFTER_MARK.match(text) is not None and text[:3] != "...")
 
@@ -91,10 +95,35 @@ def _begins(texts: Sequence[str], row: int) -> int:
             if text[0] not in _CONTINUES:
                 return first
             links = 0
-        elif not text or links == BETWEEN or len(text) > PIECE or _NO_LINK.search(text):
+        elif not text or links == BETWEEN:
+            return row
+        elif first and len(text) >= SHORT and text[0] not in _CONTINUES and _opens(texts, first, row):
+            return first
+        elif len(text) > PIECE or _NO_LINK.search(text):
             return row
         links += 1
     return row
+
+
+def _opens(texts: Sequence[str], first: int, row: int) -> bool:
+    """Whether a short line begins the sentence that goes on in line `row`: the line above it is a sentence's end, or
+    blank or a date, and then it says more itself than a name.
+    """
+    text, above, following = texts[first], texts[first - 1], texts[row]
+    if (
+        text[0] in "•-*#–—"
+        or _NO_LINK.search(text)
+        or following[0] in "»”’"
+        or sum(map(len, texts[first : row + 1])) < BEFORE
+    ):
+        return False
+    if _ENDED.search(above) or not following[0].islower():
+        return not above or bool(_ENDED.search(above)) or _is_date(above)
+    return (not above or _is_date(above)) and len(text.split()) >= SAYING
+
+
+def _is_date(text: str) -> bool:
+    return len(text) <= PIECE and _DATED.search(text) is not None
 
 
 def _goes_on(lines: Sequence[str]) -> list[bool]:

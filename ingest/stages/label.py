@@ -27,7 +27,7 @@ def label(batch: Batch, rule_set: RuleSet, profiles: Profiles, keep: Keep, engin
 
     by_rules = rules.vote(batch, rule_set)
     by_extractor = extractor.vote(batch, content, expected, engine)
-    of_copies = copies.vote(lines, predicted.content)
+    of_copies = copies.vote(lines, content)
     # with this engine the model is silent where the extractor has spoken
     silent = (by_extractor.role != Role.UNKNOWN) & (engine == "trafilatura")
     votes = [

@@ -10,6 +10,9 @@ from ingest.document import Batch
 from ingest.models import dom_model, line_model
 from ingest.models.line_model import Prediction
 from ingest.rules import RuleSet
+from ingest.votes import copies
+
+GOOD_PART = 0.15  # of a page's characters
 
 
 def judge(batch: Batch, rules: RuleSet, unmet: Sequence[int] = ()) -> Batch:
@@ -34,8 +37,11 @@ def judge(batch: Batch, rules: RuleSet, unmet: Sequence[int] = ()) -> Batch:
         rows = np.concatenate([np.zeros(0, np.int64), *(np.arange(span.start, span.stop) for span in spans)])
         if not len(rows):
             continue
+        twice = {} if is_html else _copies(batch, spans)
+        if twice:
+            rows = np.setdiff1d(rows, list(twice))
         seen = lines.scan.of(rows)
-        offsets = np.cumsum([0, *map(len, spans)], dtype=np.int64)
+        offsets = np.searchsorted(rows, [span.start for span in spans] + [spans[-1].stop]).astype(np.int64)
         if is_html:
             assert lines.dom is not None, "extract reads the tree of each page of HTML"
             some = dom_model.load().judge(seen, offsets, lines.dom)
@@ -46,5 +52,22 @@ def judge(batch: Batch, rules: RuleSet, unmet: Sequence[int] = ()) -> Batch:
         result.content[rows], result.alone[rows] = some.content, some.alone
         columns = [labels.index(label) for label in some.role_labels]
         result.roles[np.ix_(rows, np.array(columns))] = some.roles
+        for copy, original in twice.items():
+            for column in (result.content, result.alone, result.roles):
+                column[copy] = column[original]
     lines.dom = lines.scan = None  # they are large, and nobody asks again
     return batch
+
+
+def _copies(batch: Batch, spans: Sequence[range]) -> dict[int, int]:
+    """The line that each line of a copy repeats, if that is a good part of its page: a text printed twice is judged as
+    if it stood there once, since the model takes what a page repeats for its furniture.
+    """
+    found: dict[int, int] = {}
+    for span in spans:
+        texts = batch.lines.texts[span.start : span.stop]
+        enough = GOOD_PART * sum(map(len, texts))
+        for copy, original in copies.runs(texts):
+            if sum(len(texts[i]) for i in copy) >= enough:
+                found |= {span.start + i: span.start + j for i, j in zip(copy, original, strict=True)}
+    return found

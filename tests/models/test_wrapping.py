@@ -116,7 +116,23 @@ def test_paragraph_broken_at_links_goes_on() -> None:
     assert broken(page).tolist() == [False, True, True, True, True, False, False]
 
 
+def test_short_beginning_below_a_closed_line_goes_on() -> None:
+    """Below a date or the end of a sentence a short line begins the paragraph whose links follow."""
+    page = [
+        "12 March 2022, 10:15",
+        "The town council of Larkmouth",
+        "said",
+        ", that the old bridge is closed for three weeks, because its ropes and rails are worn. According to",
+        "The Quay",
+        ", a weekly, reports, the ropes are new.",
+    ]
+    assert broken(page).tolist() == [False, True, True, True, True, False]
+
+
 NOT_BROKEN = {
+    "answer in small letters": ["28 March 2017, 10:15", "Reply to Ada", "Hidden comment", "i do not think it is so."],
+    "list of links": ["", "News of the town", "» Bridge closed, 28.11.2012", "» Ferry starts, 27.11.2012 at dawn."],
+    "share row": ["On 30/04/2024 - 16:17", "Share this article", "facebooktwitterflipboardsend and whatever else is"],
     "headline and byline": ["A long headline about the bridge over the quiet river and its ropes", "by Ada Quill"],
     "headline and tags": ["A long headline about the bridge over the quiet river and its ropes", "bridge", "ropes"],
     "comment below a name and a time": [
