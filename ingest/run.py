@@ -30,6 +30,7 @@ from ingest.engines.factory import check_installed, open_cluster, open_engine
 from ingest.maintenance.forget import enforce
 from ingest.pipeline import Chain
 from ingest.readers import find_sources, roots_of
+from ingest.readers.sidecars import paired
 from ingest.readers.sources import Found
 from ingest.report.counts import largest
 from ingest.shelf import shelf_of
@@ -99,10 +100,12 @@ def run(
             roots=roots,
             settle=settings.settle,
             forgotten=Filter(load(dataset.storage)),
+            sidecars=found.sidecars,
             seen=lambda done, planned: log.reach(Reached(step="plan", sources=done, sources_planned=planned)),
         )
         report = Report(run_id, _name(output), plan.counts(), list(map(_name, found.ignored)))
         report.notes.update(f"{_name(folder)} is a dataset: its own files are no sources" for folder in found.datasets)
+        report.notes.update(found.notes)
         report.tell_unreadable(plan.unreadable)
         report.tell_absent(found.absent)
         report.config_hash, report.max_failed_share = pipeline.config_hash, settings.max_failed_share
@@ -142,12 +145,20 @@ def look(
     arguments: Sequence[Place], output: Place, settings: Settings, *, force: bool = False
 ) -> tuple[Plan, list[str]]:
     """What `run` would do with the sources, and which files it would ignore. Nothing is written."""
-    sources, ignored, *_ = _found(arguments, keep_apart(arguments, output, force=force), settings)
+    found = _found(arguments, keep_apart(arguments, output, force=force), settings)
     ledger = Dataset.open(output).ledger() if Dataset.exists(output) else Ledger()
     config_hash = Chain(settings).config_hash
     roots, forgotten = roots_of(arguments), Filter(load(storage_at(output)))
-    plan = make_plan(ledger, sources, config_hash, roots=roots, settle=settings.settle, forgotten=forgotten)
-    return plan, list(map(_name, ignored))
+    plan = make_plan(
+        ledger,
+        found.sources,
+        config_hash,
+        roots=roots,
+        settle=settings.settle,
+        forgotten=forgotten,
+        sidecars=found.sidecars,
+    )
+    return plan, list(map(_name, found.ignored))
 
 
 def _drop_gone(dataset: Dataset, plan: Plan, settings: Settings, report: Report) -> None:
@@ -172,7 +183,7 @@ def _mark_duplicates(dataset: Dataset, plan: Plan, settings: Settings, report: R
 def _found(arguments: Sequence[Place], own: Sequence[Place], settings: Settings) -> Found:
     """The sources and what is none; `own` are the folders of the dataset that is written to."""
     found = find_sources(arguments, settings.ignore, own)
-    return found._replace(sources=await_settled(found.sources, settings.settle))
+    return paired(found._replace(sources=await_settled(found.sources, settings.settle)), settings)
 
 
 def _name(place: Place) -> str:

@@ -24,8 +24,9 @@ from ingest.document import HARMLESS, Outcome, Records
 from ingest.engines import Engine
 from ingest.engines.factory import open_engine
 from ingest.pipeline import Chain
-from ingest.readers import Input, Limits, find_sources
+from ingest.readers import Input, Limits
 from ingest.readers.batches import batches, batches_of, gathered
+from ingest.readers.sidecars import find
 from ingest.readers.sources import Found
 from ingest.sinks import Sink
 from ingest.sites.store import ContributionStore, names_of
@@ -80,9 +81,10 @@ def stream(
         OSError: the sink cannot write.
     """
     files = [argument for argument in arguments if argument != STDIN]
-    found = find_sources(files, settings.ignore) if files else Found([], [], [], [])
+    found = find(files, settings) if files else Found([], [], [], [])
     sources = [source for source in digested(found.sources) if source is not None]  # others are gone since listed
     chain, engine, done = Chain(settings), open_engine(settings), Streamed(absent=len(found.absent))
+    done.notes.update(found.notes)
     for argument, reason, remedy in found.absent:
         place = {"source_path": argument, "source_record": None}
         told({**place, "outcome": Outcome.UNREADABLE.value, "reason": reason, "remedy": remedy})

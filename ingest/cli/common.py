@@ -112,11 +112,11 @@ def rules_in_use(given: Sequence[Path]) -> list[Path]:
     return [*configured, *(path for path in given if path not in configured)]
 
 
-def with_rules(given: Sequence[Path], records: str | None = None) -> Settings:
-    """The settings, with the rules of the settings and those given."""
+def with_rules(given: Sequence[Path], **flags: object) -> Settings:
+    """The settings, with the rules of the settings and those given, and other flags."""
     from ingest.config import load
 
-    return load({"rules": tuple(map(str, rules_in_use(given))) or None, "records": records}).settings
+    return load({"rules": tuple(map(str, rules_in_use(given))) or None, **flags}).settings
 
 
 def force_option(function: F) -> F:
@@ -132,6 +132,17 @@ def records_option(function: F) -> F:
         "--records",
         metavar="HOW",
         help="What is a page in a text file: file (default), lines, blank-lines, separator:PATTERN, header:PATTERN.",
+    )(function)
+
+
+def sidecars_option(function: F) -> F:
+    """Add `--sidecars`, which may be given several times."""
+    return click.option(
+        "--sidecars",
+        metavar="NAME",
+        multiple=True,
+        callback=lambda _context, _parameter, value: value or None,
+        help="Files that give URL, title, date of the pages beside them: {stem}.json, index.jsonl, meta.json.",
     )(function)
 
 

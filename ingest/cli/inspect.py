@@ -46,9 +46,10 @@ Examples:
 )
 @common.extra_rules
 @common.records_option
+@common.sidecars_option
 @common.json_option
 def command(
-    source: str, only: str | None, dataset: Place | None, rules: tuple[Path, ...], records: str | None, as_json: bool
+    source: str, only: str | None, dataset: Place | None, rules: tuple[Path, ...], as_json: bool, **flags: object
 ) -> int:
     """Show what would become of each line of SOURCE, a file, a folder, or FILE#RECORD.
 
@@ -60,7 +61,7 @@ def command(
     from ingest.inspection.line_refs import split_source
 
     path, record = split_source(source)
-    found = pages([path], common.with_rules(rules, records), dataset=dataset, record=record)
+    found = pages([path], common.with_rules(rules, **flags), dataset=dataset, record=record)
     if as_json:
         common.print_json(list(found))
         return 0

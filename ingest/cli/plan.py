@@ -26,18 +26,22 @@ LISTS = ("new", "changed", "stale", "copies", "unreadable", "unsettled", "forgot
 @common.dataset_option
 @common.force_option
 @common.records_option
+@common.sidecars_option
 @common.json_option
-def command(sources: tuple[Place, ...], output: Place, force: bool, records: str | None, as_json: bool) -> None:
+def command(sources: tuple[Place, ...], output: Place, force: bool, as_json: bool, **flags: object) -> None:
     """Say what `ingest run SOURCES` would read, and why; nothing is written."""
     from ingest.config import load
+    from ingest.readers.sidecar_shapes import proposals
     from ingest.run import look
 
-    settings = load({"records": records}).settings
+    settings = load(flags).settings
     plan, ignored = look(sources or (Path(common.DEFAULT_SOURCE),), output, settings, force=force)
     files: dict[str, Any] = {name: [source.path for source in getattr(plan, name)] for name in LISTS}
     files["done"] = len(plan.done)
     files["ignored"] = ignored
     files["joined"] = joined = _joined(plan.todo, settings)
+    known = [source for name in ("new", "changed", "done", "stale", "copies") for source in getattr(plan, name)]
+    files["sidecars"] = sidecars = [found._asdict() for found in proposals(known, settings)]
     if as_json:
         common.print_json(files)
         return
@@ -48,6 +52,9 @@ def command(sources: tuple[Place, ...], output: Place, force: bool, records: str
     for file in joined:
         option = f"--records {shlex.quote(file['records'])}"
         console.print(escape(f"joined      {file['source']}: {file['what']}; if each is a page: {option}"))
+    for found in sidecars:
+        option = f"--sidecars {shlex.quote(found['sidecars'])}"
+        console.print(escape(f"sidecars    {found['sidecars']} {found['what']}; to use it: {option}"))
     stale = f", {len(plan.stale)} stale (--reprocess stale reads them again)" if plan.stale else ""
     console.print(f"{len(plan.todo)} to read, {len(plan.done)} done already{stale}")
 

@@ -49,6 +49,7 @@ Examples:
     "authors, section, tags, standfirst, language, fetched_at.",
 )
 @common.records_option
+@common.sidecars_option
 @click.option("--keep", type=click.Choice(["precision", "balanced", "recall"]), help="Which error to prefer.")
 @click.option("--language-engine", metavar="NAME", help="ngram (default), langdetect, or a plug-in.")
 @click.option(

@@ -18,7 +18,7 @@ import msgspec
 import tomli
 
 from ingest import __version__
-from ingest.config import records
+from ingest.config import records, sidecars
 from ingest.errors import ConfigError
 
 PYPROJECT = "pyproject.toml"
@@ -97,6 +97,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     records: str = "file"
     """What is a page in a text file: the file; lines, blank-lines (what stands between them); separator:PATTERN, a line
     that stands between pages; or header:PATTERN, the first line of each, e.g. header:URL: or header:<doc"""
+    sidecars: tuple[str, ...] = ()
+    """Files that tell of the pages beside them, by name: {stem}.json or {name}.json, one for each page; or index.jsonl,
+    meta.json, which name pages in the key `file`, or tell of the only page beside them. They are no documents."""
     columns: Columns = Columns()
     """Names of columns in tables and of keys in JSON, e.g. text = "story"; as flag or variable: text=story."""
     min_words: int = 1
@@ -129,6 +132,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     def __post_init__(self) -> None:
         records.check(self.records)
+        sidecars.check(self.sidecars)
         try:
             named = re.compile(self.site_pattern).groupindex
         except re.error as error:
@@ -137,7 +141,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             raise ValueError("it has no group that names the site; write it as (?P<site>...)")
 
 
-# Not among them: `dedup` and `drop_duplicates`, which each run brings all rows in line with, without reading sources.
+# Not among them: `sidecars`, as what they say of a page is part of the digest of its source; `dedup` and
+# `drop_duplicates`, which each run brings all rows in line with, without reading sources.
 ROW_SETTINGS = (
     "max_document_bytes",
     "max_html_elements",

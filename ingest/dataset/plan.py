@@ -16,7 +16,7 @@ from ingest.dataset.forgotten import Filter
 from ingest.dataset.gone import is_gone
 from ingest.dataset.ledger import Ledger
 from ingest.dataset.records import SourceEntry
-from ingest.dataset.sources import SourceFile, digested, is_folder
+from ingest.dataset.sources import SourceFile, digested, is_folder, of_content
 from ingest.errors import SourceError
 from ingest.storage.locations import exists, joined
 
@@ -84,6 +84,7 @@ def make_plan(
     moved_root: bool = False,
     seen: Callable[[int, int], None] = lambda done, planned: None,
     forgotten: Filter | None = None,
+    sidecars: Collection[str] = (),
 ) -> Plan:
     """Compare `sources` with the ledger.
 
@@ -96,7 +97,8 @@ def make_plan(
     SourceError, be they given together or be one of them known under another root where it still is; the
     latter passes with `moved_root`, for a collection that has moved while its old place still stands.
 
-    `seen` is called with the number of sources whose content is known, and of all.
+    `seen` is called with the number of sources whose content is known, and of all. `sidecars` are paths of files that
+    are read with their pages: rows of the time when they were read as documents are retired.
     """
     plan = Plan()
     forgotten = forgotten or Filter()
@@ -151,8 +153,8 @@ def make_plan(
         if entry.path not in there and entry.path not in elsewhere and (roots is None or entry.root in roots)
     )
     for entry in sorted(absent, key=lambda entry: entry.path):
-        if is_folder(entry.path):
-            plan.retire.append(entry.path)  # it can be listed again, or there is no such folder any more
+        if is_folder(entry.path) or entry.path in sidecars:
+            plan.retire.append(entry.path)  # it can be listed again, is gone, or is a sidecar
         elif not any(folder.hides(entry) for folder in closed) and is_gone(entry):
             plan.missing.append(entry)
     asked = {"none": [], "stale": plan.stale, "all": plan.stale + plan.done}[reprocess]
@@ -206,11 +208,12 @@ def _trusting(ledger: Ledger, source: SourceFile) -> SourceFile:
     if known is None or source.digest or source.error or known[1].digest.startswith("unreadable:"):
         return source
     entry = known[1]
-    same = (source.root, source.size, source.mtime_ns, source.etag) == (
+    same = (source.root, source.size, source.mtime_ns, source.etag, source.said_key) == (
         entry.root,
         entry.size,
         entry.mtime_ns,
         entry.etag,
+        entry.digest.removeprefix(of_content(entry.digest)),
     )
     settled = bool(entry.etag) or entry.seen_ns - entry.mtime_ns > _TICK_NS
     return replace(source, digest=entry.digest) if same and settled else source

@@ -37,12 +37,13 @@ class PartFile(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 class SourceEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One source whose rows a part holds.
 
-    `digest` names the content: `sha256:<hex>`, or `empty:`/`unreadable:` plus a hash of the path for files
-    that have no content to tell them apart by. `seen_ns` is the clock just before size and mtime were taken,
-    ns since the epoch. `records` = sum of `outcomes` = rows in `articles` and `rejected`. `config_hash` is
-    that of the rows, which may be older than the record's own when the part was rewritten. `learned` says
-    that site profiles counted this source. `etag`: what an object store called the content. `forgotten`: for each
-    record that was left out because its page is forgotten, the id of that page, see `ingest.dataset.forgotten`.
+    `digest` names the content: `sha256:<hex>`, or `empty:`/`unreadable:`/`damaged:` plus a hash of the path for files
+    that have no content to tell them apart by; where a sidecar spoke of the page, `+` and a hash of that follow.
+    `seen_ns` is the clock just before size and mtime were taken, ns since the epoch. `records` = sum of `outcomes` =
+    rows in `articles` and `rejected`. `config_hash` is that of the rows, which may be older than the record's own
+    when the part was rewritten. `learned` says that site profiles counted this source. `etag`: what an object store
+    called the content. `forgotten`: for each record that was left out because its page is forgotten, the id of that
+    page, see `ingest.dataset.forgotten`.
     """
 
     path: str
@@ -58,6 +59,11 @@ class SourceEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     learned: bool = False
     etag: str = ""
     forgotten: tuple[str, ...] = ()
+
+    @property
+    def has_sidecar(self) -> bool:
+        """Whether a file beside the page said something of it."""
+        return "+" in self.digest
 
 
 class CommitRecord(msgspec.Struct, frozen=True, kw_only=True):

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _BLOCK = 1 << 20
 _AT_ONCE = 16  # objects
+_SAID = "+"  # in digests, before the hash of what a sidecar says
 
 
 class SourceFile(msgspec.Struct, frozen=True, gc=False):  # light: there may be a hundred thousand
@@ -30,6 +31,9 @@ class SourceFile(msgspec.Struct, frozen=True, gc=False):  # light: there may be 
     since the epoch. They are taken *before* the content is read, so that a file that changes meanwhile
     differs from its entry at the next run. Of an object `location` is the URL, and `etag` is what the store calls
     this content. `digest` is empty until `with_digest`; `error` says why the file cannot be read.
+
+    `said`: what sidecars say of the page, see `ingest.readers.sidecars`; it is part of the digest. `fault`: what is
+    wrong with a file that is a sidecar itself.
     """
 
     path: str
@@ -41,6 +45,8 @@ class SourceFile(msgspec.Struct, frozen=True, gc=False):  # light: there may be 
     digest: str = ""
     error: str = ""
     etag: str = ""
+    said: str = ""
+    fault: str = ""
 
     @classmethod
     def at(cls, root: str | os.PathLike[str], path: str | os.PathLike[str]) -> SourceFile:
@@ -148,7 +154,16 @@ class SourceFile(msgspec.Struct, frozen=True, gc=False):  # light: there may be 
             raise
         except OSError as error:
             return self._unreadable(error)
-        return replace(self, digest=_name(digest.hexdigest(), self.path, length))
+        return replace(self, digest=_name(digest.hexdigest(), self.path, length) + self.said_key)
+
+    @property
+    def said_key(self) -> str:
+        """What the digest ends in where a sidecar says something of this page."""
+        return _SAID + _short(self.said) if self.said else ""
+
+    def with_fault(self, fault: str) -> SourceFile:
+        """The same file as a sidecar that cannot be used as it is; with another fault it is another content."""
+        return replace(self, fault=fault, digest=f"damaged:{_short(self.path, fault)}")
 
     def has_moved(self) -> bool:
         """True if the file is no longer what it was when its size and time were taken, as far as these tell."""
@@ -169,6 +184,11 @@ class SourceFile(msgspec.Struct, frozen=True, gc=False):  # light: there may be 
     def _unreadable(self, error: OSError, what: str = "") -> SourceFile:
         reason = f"{what}{error.strerror or error}"
         return replace(self, digest=f"unreadable:{_short(self.path, reason)}", error=reason)
+
+
+def of_content(digest: str) -> str:
+    """A digest without what it tells of a sidecar."""
+    return digest.partition(_SAID)[0]
 
 
 def is_folder(path: str) -> bool:

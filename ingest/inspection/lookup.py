@@ -8,10 +8,11 @@ from typing import Any
 import pyarrow.compute as pc
 
 from ingest.config import Settings
-from ingest.dataset import Dataset, Snapshot, SourceFile, open_dataset
+from ingest.dataset import Dataset, Snapshot, open_dataset
 from ingest.errors import DatasetError
 from ingest.inspection.pages import Labelled, contributions_of, pages_of
 from ingest.pipeline import Chain
+from ingest.readers.sidecars import of_entry
 from ingest.sites.store import names_of
 from ingest.storage.locations import Place, joined
 
@@ -55,7 +56,7 @@ def page_of(dataset: Place, row: dict[str, Any], settings: Settings) -> tuple[La
         return None, f"{row['source_path']} is not in the ledger"
     entry = known[1]
     try:
-        source = SourceFile.at(entry.root, entry.path)
+        source = of_entry(entry, settings)
     except FileNotFoundError:
         return None, f"{joined(entry.root, entry.path)} is not there any more"
     if not entry.root:

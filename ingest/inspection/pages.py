@@ -13,8 +13,9 @@ from ingest.dataset.sources import digested
 from ingest.document import Document, Outcome, Record, Reject
 from ingest.inspection.views import PageView, view
 from ingest.pipeline import Chain
-from ingest.readers import Limits, find_sources
+from ingest.readers import Limits
 from ingest.readers.batches import batches
+from ingest.readers.sidecars import find
 from ingest.sites import contributions
 from ingest.sites.store import ContributionStore, names_of
 from ingest.storage.locations import Place
@@ -45,7 +46,7 @@ def labelled(
 ) -> Iterator[Labelled | Reject]:
     """`pages`, each with the chain that labelled it."""
     chain = Chain(settings)
-    listed = find_sources(arguments, settings.ignore)
+    listed = find(arguments, settings)
     for name, reason, remedy in listed.absent:
         yield Reject(name, None, Outcome.UNREADABLE, reason, remedy)
     sources = [source for source in digested(listed.sources) if source is not None]  # others are gone since listed

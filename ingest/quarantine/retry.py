@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 
 from ingest import duplicates, stopping
 from ingest.config import Settings
-from ingest.dataset import CommitRecord, Dataset, SourceEntry, SourceFile, open_dataset
+from ingest.dataset import CommitRecord, Dataset, SourceEntry, open_dataset
 from ingest.dataset.layout import QUARANTINE, WRITTEN
 from ingest.dataset.runs import new_run_id
 from ingest.document import Outcome, Record, Records, Reject
@@ -32,6 +32,7 @@ from ingest.quarantine.listing import Held, find, held
 from ingest.quarantine.replaced import Replaced, replaced
 from ingest.readers import Input, Limits, records
 from ingest.readers.batches import batches
+from ingest.readers.sidecars import of_entry
 from ingest.sites.names import recorded
 from ingest.sites.store import ContributionStore, names_of, save_names
 from ingest.stages.assemble import Stamp
@@ -143,7 +144,7 @@ def _from_source(entry: SourceEntry, numbers: set[int], settings: Settings) -> t
     that nobody has seen, it is a matter for a run.
     """
     try:
-        source = SourceFile.at(entry.root, entry.path).with_digest()
+        source = of_entry(entry, settings).with_digest()
     except OSError:
         return {}, _GONE
     if source.digest != entry.digest:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import partial
+
+import msgspec
 
 from ingest.config import Settings
 from ingest.dataset import SourceFile
@@ -47,6 +50,11 @@ def _records(source: SourceFile, limits: Limits, skip: int, opening: Opening) ->
         remedy = "check that it may be read by the user of this run, and its disk or store"
         yield from [Reject(source.path, None, Outcome.UNREADABLE, source.error, remedy)][skip:]
         return
+    if source.fault:
+        remedy = "mend the sidecar; its pages are read again then"
+        reason = f"sidecar: {source.fault}"
+        yield from [Reject(source.path, None, Outcome.DAMAGED, reason, remedy)][skip:]
+        return
     try:
         input = opening()
     except OSError as error:
@@ -54,7 +62,17 @@ def _records(source: SourceFile, limits: Limits, skip: int, opening: Opening) ->
         remedy = "check that the file exists and may be read by the user of this run"
         yield Reject(source.path, skip, Outcome.UNREADABLE, reason, remedy)
     else:
-        yield from records(input, limits, skip)
+        found = records(input, limits, skip)
+        yield from (_with_said(item, source.said) for item in found) if source.said else found
+
+
+def _with_said(item: Record | Reject, said: str) -> Record | Reject:
+    """A page with what its sidecar says, which goes before what the page's own file says."""
+    given: dict[str, str] = msgspec.json.decode(said)
+    url = given.pop("url", item.url)
+    if isinstance(item, Reject):
+        return replace(item, url=url)
+    return replace(item, url=url, given={**item.given, **given})
 
 
 def gathered(parts: Iterable[list[Record | Reject]], settings: Settings) -> Iterator[list[Record | Reject]]:

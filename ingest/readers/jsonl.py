@@ -104,7 +104,7 @@ def lines_of(file: _Lines, limit: int) -> Iterator[tuple[int | None, int, bytes 
 def parse(line: bytes, source: str, number: int, offset: int | None, limits: Limits) -> Record | Reject:
     """A line as a record, or why it is none."""
     try:
-        value: Any = _decode(line, limits)
+        value: Any = decode(line, limits)
     except (ValueError, RecursionError) as error:
         reason, sample = f"not valid JSON: {error}", line[:_SAMPLE].decode("utf-8", "replace")
         remedy = "repair or delete this line"
@@ -113,7 +113,7 @@ def parse(line: bytes, source: str, number: int, offset: int | None, limits: Lim
     return replace(item, content=line) if isinstance(item, Reject) else item
 
 
-def _decode(line: bytes, limits: Limits) -> Any:
+def decode(line: bytes, limits: Limits) -> Any:
     """The JSON value of a line. Raises ValueError with the place of the fault."""
     # which error says "not UTF-8" differs between versions of msgspec, so the line itself is asked
     with suppress(msgspec.DecodeError, UnicodeDecodeError):

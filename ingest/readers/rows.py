@@ -122,13 +122,7 @@ def record_of(
     if not isinstance(row, Mapping):
         return refused(Outcome.INVALID, f"{_a(row)}, not an object", "a row is an object with named values")
     way = plan(tuple(row), limits.columns)
-    for column in way.ignored:
-        _note(limits, f"unknown key {column[:80]!r} ignored")
-    if way.crawled:
-        _note(
-            limits,
-            f"{way.crawled!r} is taken for the day of the crawl; see [columns] if it is of publication",
-        )
+    _note_columns(way, limits)
     empty = False
     for name in reversed(PAGE) if limits.columns.text and not limits.columns.html else PAGE:
         for path in way.fields[name]:
@@ -151,15 +145,35 @@ def _record(
     row: Mapping[str, Any], way: Plan, content: str | bytes, kind: Kind, place: tuple[str, int, Any, Any, Limits]
 ) -> Record | Reject:
     source, number, offset, size, limits = place
-    given = {field: _word(row, way, field, limits) for field in _GIVEN}
-    given |= {field: "\n".join(_words(row, way, field, limits)) for field in _LISTED}
-    told = {field: value for field, value in given.items() if value}
-    url = _word(row, way, "url", limits) or None
-    record = Record(source, number, content, kind, url=url, given=told, offset=offset, length=size)
+    url, given = _told(row, way, limits)
+    record = Record(source, number, content, kind, url=url, given=given, offset=offset, length=size)
     if len(content) > limits.max_bytes:
         reason = f"a page of {len(content):,} bytes or characters, the limit is {limits.max_bytes:,}"
         return record.refused(Outcome.TOO_LARGE, reason, "raise max_document_bytes")
     return record
+
+
+def told(row: Mapping[str, Any], limits: Limits) -> tuple[str | None, dict[str, str]]:
+    """What a row says of a page that stands elsewhere: its address, and `Record.given`."""
+    way = plan(tuple(row), limits.columns)
+    _note_columns(way, limits)
+    return _told(row, way, limits)
+
+
+def _told(row: Mapping[str, Any], way: Plan, limits: Limits) -> tuple[str | None, dict[str, str]]:
+    given = {field: _word(row, way, field, limits) for field in _GIVEN}
+    given |= {field: "\n".join(_words(row, way, field, limits)) for field in _LISTED}
+    return _word(row, way, "url", limits) or None, {field: value for field, value in given.items() if value}
+
+
+def _note_columns(way: Plan, limits: Limits) -> None:
+    for column in way.ignored:
+        _note(limits, f"unknown key {column[:80]!r} ignored")
+    if way.crawled:
+        _note(
+            limits,
+            f"{way.crawled!r} is taken for the day of the crawl; see [columns] if it is of publication",
+        )
 
 
 def _kind(name: str, path: Path, value: str | bytes) -> Kind:

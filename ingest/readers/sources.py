@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from fnmatch import translate
 from pathlib import Path
@@ -32,12 +32,16 @@ class Found(NamedTuple):
         ignored: what was left out, by the `ignore` patterns or as no file.
         datasets: folders of datasets, whose own files are no sources.
         absent: arguments that are not there, beside others that are.
+        sidecars: paths of files that were read as sidecars and are no documents.
+        notes: what is worth telling of sidecars, with counts.
     """
 
     sources: list[SourceFile]
     ignored: list[Place]
     datasets: list[Place]
     absent: list[Absent]
+    sidecars: frozenset[str] = frozenset()
+    notes: Mapping[str, int] = {}
 
 
 def find_sources(

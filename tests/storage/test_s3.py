@@ -25,6 +25,7 @@ from inprocess import ingest
 
 from ingest.config import Settings
 from ingest.dataset import Dataset, open_dataset
+from ingest.readers.sidecars import find, of_entry
 from ingest.run import look, run
 from ingest.schema import SCHEMAS, TABLES
 from ingest.storage.objects import connect
@@ -261,3 +262,23 @@ def test_random_kills(s3: str, dump: Path, tmp_path: Path) -> None:
     assert kills > 3
     assert rows(f"{s3}/out") == rows(tmp_path / "calm")
     assert Dataset.open(f"{s3}/out").verify().findings == []
+
+
+def test_sidecars_beside_objects_are_read_as_those_beside_files(tmp_path: Path, s3: str) -> None:
+    """Each page has the same word of it, listed or looked up by itself, and the list is no document."""
+    raw = tmp_path / "raw"
+    (raw / "pages").mkdir(parents=True)
+    for name in ("a", "b"):
+        (raw / f"pages/{name}.txt").write_text(SENTENCE * 4 + name)
+    (raw / "index.jsonl").write_text('{"file": "pages/a.txt", "title": "Ponds", "url": "https://a.example/1"}\n')
+    (raw / "pages/b.json").write_text('{"title": "Lakes"}')
+    upload(raw, f"{s3}/raw")
+    settings = Settings(workers=1, sidecars=("{stem}.json", "index.jsonl"))
+    said = {source.path: source.said for source in find([raw], settings).sources}
+    assert {source.path: source.said for source in find([f"{s3}/raw"], settings).sources} == said
+    assert set(said) == {"pages/a.txt", "pages/b.txt"}
+    assert all(said.values())
+    run([f"{s3}/raw"], tmp_path / "out", settings)
+    entries = {entry.path: entry for entry in Dataset.open(tmp_path / "out").ledger().entries()}
+    assert {path: of_entry(entry, settings).said for path, entry in entries.items()} == said
+    assert not look([f"{s3}/raw"], tmp_path / "out", settings)[0].todo
