@@ -239,7 +239,7 @@ class Lines:
     # what the trees say of the lines, until they are judged
     dom: DomEvidence | None = field(init=False, metadata=_by("extract", "judge"))
     repaired: dict[int, Repair] = field(init=False, metadata=_by("repair"))
-    codes: Codes = field(init=False, metadata=_by("measure"))  # the texts as code points
+    codes: Codes = field(init=False, metadata=_by("repair", "measure"))  # the texts as code points
     # with the words that these make up, until they are judged
     scan: Scan | None = field(init=False, metadata=_by("measure", "judge"))
     # fingerprints, of which sites are learned and by which their lines are found again

@@ -22,7 +22,8 @@ from scipy import sparse
 
 from ingest.language.alphabet import Script
 from ingest.language.features import hash_words
-from ingest.language.words import split_words
+from ingest.language.words import words_of
+from ingest.lines import scan
 
 # fmt: off
 LATIN = [
@@ -116,7 +117,7 @@ class Corpus:
 
 
 def build(texts: list[str], labels: np.ndarray, script: Script, bits: int) -> Corpus:
-    words = split_words(texts)
+    words = words_of(scan.whole(texts))
     mine = np.flatnonzero(words.script == script)
     of_line = np.repeat(np.arange(len(texts)), np.diff(words.first))[mine]
     size = words.end[mine] - words.start[mine]

@@ -13,6 +13,7 @@ from ingest.encoding.detect import IMPLAUSIBLE, SAMPLE, Guess, detect, detect_wi
 from ingest.encoding.lines import decode_by_line
 from ingest.encoding.plausibility import score
 from ingest.encoding.prescan import declared_charset
+from ingest.lines.scan import whole
 
 Source = Literal["bom", "transport", "meta", "detected", "fallback"]
 Claim = tuple[Source, str]  # who says it, and the charset's stored name
@@ -158,7 +159,7 @@ def _surely_utf8(content: bytes, claimed: str) -> bool:
     readings = [part.decode("utf-8", "replace"), decode_as(part, claimed)[0]]
     if sum(1 for char in readings[0] if char > "\x7f") >= SURE_SEQUENCES and decoding_table(claimed) is not None:
         return True
-    as_utf8, as_claimed = score(readings).cost
+    as_utf8, as_claimed = score(whole(readings)).cost
     return bool(as_utf8 <= as_claimed)
 
 
@@ -188,7 +189,7 @@ def _fits(content: bytes, name: str, guess: Guess | None) -> bool:
         return False
     if guess is None or guess.name == name:
         return True
-    mean = float(score([normalise(text)]).mean[0])
+    mean = float(score(whole([normalise(text)])).mean[0])
     return mean < IMPLAUSIBLE and mean < guess.mean + CLEARLY_BETTER
 
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from ingest.encoding.charsets import decode_as, normalise
 from ingest.encoding.plausibility import score
+from ingest.lines.scan import whole
 
 SAMPLE = 16 * 1024  # bytes
 FIRST_LOOK = 1536  # bytes on which all charsets are tried
@@ -75,7 +76,7 @@ def rank(part: bytes, priors: dict[str, float]) -> list[Guess]:
     """The charsets of `priors`, the likeliest reading of `part` first."""
     names = list(priors)
     readings = [normalise(decode_as(part, name)[0]) for name in names]
-    scores = score(readings)
+    scores = score(whole(readings))
     strays = np.array([len(_STRAY.findall(reading)) for reading in readings])
     total = scores.cost + STRAY * strays + [priors[name] for name in names]
     mean = scores.mean
@@ -131,7 +132,7 @@ def detect_wide(content: bytes) -> Guess | None:
             readings[name] = text
     if not readings:
         return None
-    scores = score(list(readings.values()))
+    scores = score(whole(list(readings.values())))
     best = int(scores.mean.argmin())
     mean = float(scores.mean[best])
     return Guess(list(readings)[best], mean) if mean < IMPLAUSIBLE_WIDE else None

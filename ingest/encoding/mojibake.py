@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -23,7 +23,7 @@ import numpy.typing as npt
 
 from ingest.encoding.plausibility import SCALE, Scores, class_tables, score
 from ingest.encoding.roundtrip import NO_BYTE, byte_of, char_of, reread
-from ingest.lines.unicode import codes_of
+from ingest.lines.scan import BREAK, Codes, whole
 
 LAYERS = 3  # of UTF-8 that are peeled off
 NEUTRAL = 5.0  # nats per pair: right text costs less, mojibake more
@@ -50,7 +50,6 @@ _PLAIN_LETTER = re.compile("[А-Яа-яЁё]")
 _BEYOND = re.compile("[^\x00-\x7f]")
 
 Pair = tuple[str, str]
-Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 
@@ -67,13 +66,16 @@ def _mixups() -> _Mixups:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Another reading of line number `line`: the text, the (wrong, right) charsets undone, what they must make up."""
+    """Another reading of line number `line`: the text, the (wrong, right) charsets undone, what they must make up.
+
+    base: the number of the reading that the last 8-bit swap was done on, else of the line itself.
+    """
 
     line: int
     text: str
     chain: tuple[Pair, ...]
     prior: float
-    base: str = ""  # the text that an 8-bit swap was done on, else empty
+    base: int
 
 
 def undo(lines: Sequence[str]) -> dict[int, tuple[str, tuple[Pair, ...]]]:
@@ -101,12 +103,10 @@ def _undo_chunk(lines: Sequence[str], chunk: list[int]) -> dict[int, tuple[str, 
     if not chunk:
         return {}
     heads = [_head(lines[index]) for index in chunk]
-    states = [Reading(i, head, (), 0.0) for i, head in enumerate(heads)]
-    states += _peel(states)
-    readings = [state for state in states if state.chain] + list(_swaps(states))
-    readings = [reading for reading in readings if _is_cyrillic(reading.text)]
+    states, codes = _peel([Reading(i, head, (), 0.0, i) for i, head in enumerate(heads)], whole(heads))
+    readings = [reading for reading in [*states[len(heads) :], *_swaps(states, codes)] if _is_cyrillic(reading.text)]
     chosen: dict[int, tuple[str, tuple[Pair, ...]]] = {}
-    for i, reading in _best(heads, readings).items():
+    for i, reading in _best(states, codes, readings).items():
         text = lines[chunk[i]]
         for wrong, right in reading.chain:
             text = reread(text, wrong, right)
@@ -129,58 +129,54 @@ def _head(line: str) -> str:
     return line[start : start + LONGEST]
 
 
-def _peel(states: Sequence[Reading]) -> list[Reading]:
-    """What comes out if layers of UTF-8 are taken off, each distinct text once."""
-    peeled: list[Reading] = []
+def _peel(states: list[Reading], codes: Codes) -> tuple[list[Reading], Codes]:
+    """The lines, and what comes out of them if layers of UTF-8 are taken off, each distinct text once."""
     seen = {(state.line, state.text) for state in states}
     layer = states
     for _ in range(LAYERS):
         below: list[Reading] = []
-        for wrong, numbers in _layered(layer):
+        for wrong, numbers in _layered(codes.part(len(codes) - len(layer), len(codes))):
             prior = _mixups().wrong[wrong]
             for state in (layer[number] for number in numbers):
                 text = reread(state.text, wrong, "utf-8")
                 if (state.line, text) not in seen:
                     seen.add((state.line, text))
-                    below.append(Reading(state.line, text, (*state.chain, (wrong, "utf-8")), state.prior + prior))
-        peeled += below
-        layer = below
-        if not layer:
+                    chain = (*state.chain, (wrong, "utf-8"))
+                    below.append(Reading(state.line, text, chain, state.prior + prior, state.line))
+        if not below:
             break
-    return peeled
+        states, layer = [*states, *below], below
+        codes = codes.followed_by(whole([state.text for state in below]))
+    return states, codes
 
 
-def _layered(states: Sequence[Reading]) -> Iterator[tuple[str, list[int]]]:
+def _layered(codes: Codes) -> Iterator[tuple[str, list[int]]]:
     """Per wrong charset the numbers of the texts that hold UTF-8 sequences in it."""
-    codes, starts = _joined([state.text for state in states])
+    small, starts = _small(codes), codes.start
     for wrong in _mixups().wrong:
-        raw = byte_of(wrong).take(codes)
+        raw = byte_of(wrong).take(small)
         lead = (raw >= 0xC2) & (raw <= 0xF4)
         follows = (raw >= 0x80) & (raw < 0xC0)
         sequences = np.add.reduceat((lead[:-1] & follows[1:]), starts, dtype=np.int64)
         yield wrong, np.flatnonzero(sequences >= MIN_SEQUENCES).tolist()
 
 
-def _joined(texts: Iterable[str]) -> tuple[npt.NDArray[np.uint16], Ints]:
-    """Code points (those beyond 16 bits as U+FFFF), a line break before and after each text, and where texts start."""
-    held = list(texts)
-    codes = np.minimum(codes_of("\n" + "\n".join(held) + "\n"), 0xFFFF).astype(np.uint16)
-    starts = np.zeros(len(held), np.int64)
-    np.cumsum([len(text) + 1 for text in held[:-1]], out=starts[1:])
-    return codes, starts
+def _small(codes: Codes) -> npt.NDArray[np.uint16]:
+    """The code points, those beyond 16 bits as U+FFFF, behind a line break."""
+    return np.minimum(np.append(BREAK, codes.points), 0xFFFF).astype(np.uint16)
 
 
-def _swaps(states: Sequence[Reading]) -> Iterator[Reading]:
+def _swaps(states: Sequence[Reading], codes: Codes) -> Iterator[Reading]:
     """The likeliest swaps of 8-bit charsets for each state, at most `SHORTLIST`, weighed without building the texts."""
     mixups = _mixups()
-    codes, starts = _joined(state.text for state in states)
+    small, starts = _small(codes), codes.start
     rows, columns, table = class_tables()
-    row, column = rows.take(codes), columns.take(codes)
+    row, column = rows.take(small), columns.take(small)
     old = np.add.reduceat(table.take(row[:-1] + column[1:]), starts, dtype=np.int64)
     pairs: list[Pair] = []
     gains: list[Floats] = []
     for wrong, wrong_prior in mixups.wrong.items():
-        raw = byte_of(wrong).take(codes)
+        raw = byte_of(wrong).take(small)
         stays = raw == NO_BYTE
         any_stays = bool(stays.any())
         for right, right_prior in mixups.right.items():
@@ -199,25 +195,24 @@ def _swaps(states: Sequence[Reading]) -> Iterator[Reading]:
             if by_gain[pair, number] > WORTH_A_LOOK:
                 state, (wrong, right) = states[number], pairs[pair]
                 prior = state.prior + mixups.wrong[wrong] + mixups.right[right]
-                yield Reading(
-                    state.line, reread(state.text, wrong, right), (*state.chain, (wrong, right)), prior, state.text
-                )
+                text = reread(state.text, wrong, right)
+                yield Reading(state.line, text, (*state.chain, (wrong, right)), prior, number)
 
 
-def _best(heads: Sequence[str], readings: Sequence[Reading]) -> dict[int, Reading]:
+def _best(states: Sequence[Reading], codes: Codes, readings: Sequence[Reading]) -> dict[int, Reading]:
     """The winning reading of each line that has one."""
     if not readings:
         return {}
-    bases = [reading.base or heads[reading.line] for reading in readings]
     line = np.array([reading.line for reading in readings])
+    base = np.array([reading.base for reading in readings])
     prior = np.array([reading.prior for reading in readings])
-    new = score([reading.text for reading in readings])
+    new, old = score(whole([reading.text for reading in readings])), _excess(score(codes))
     excess = _excess(new)
-    total = _excess(score(heads))[line] - excess - prior
-    gain = np.minimum(_excess(score(bases)) - excess - prior, total)  # the last step must be worth it by itself
+    total = old[line] - excess - prior
+    gain = np.minimum(old[base] - excess - prior, total)  # the last step must be worth it by itself
     best: dict[int, int] = {}
     for i in np.flatnonzero((new.mean < PLAUSIBLE) & (gain > GAIN)).tolist():
-        changed, plain, distinct = _changed(bases[i], readings[i].text)
+        changed, plain, distinct = _changed(states[readings[i].base].text, readings[i].text)
         needed = max(GAIN_PLAIN if plain == changed else GAIN, GAIN_PER_PAIR * changed)
         owner = readings[i].line
         if gain[i] > needed and distinct >= MIN_DISTINCT and (owner not in best or total[i] > total[best[owner]]):

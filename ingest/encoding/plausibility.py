@@ -8,7 +8,6 @@ between readings of the same bytes. Pairs of two ASCII characters do not count, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -17,10 +16,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ingest.lines.unicode import codes_of
+from ingest.lines.scan import BREAK, Codes
 
 SCALE = 16.0  # steps per nat in the stored table
-Codes = npt.NDArray[np.uint32]
 
 
 @lru_cache(maxsize=1)
@@ -50,7 +48,6 @@ class Scores:
 
     cost: npt.NDArray[np.float64]  # nats, summed over the pairs that count
     pairs: npt.NDArray[np.int64]  # pairs that count, i.e. with a character beyond ASCII
-    worst: npt.NDArray[np.float64]  # nats of the least likely pair
 
     @property
     def mean(self) -> npt.NDArray[np.float64]:
@@ -59,23 +56,19 @@ class Scores:
         return mean
 
 
-def pair_costs(codes: Codes) -> npt.NDArray[np.uint8]:
+def pair_costs(points: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:
     """Cost in 1/16 nat of each adjacent pair, shape (n - 1,); 0 for two ASCII characters."""
     rows, columns, table = class_tables()
-    small = np.minimum(codes, 0xFFFF)
+    small = np.minimum(points, 0xFFFF)
     return table.take(rows.take(small[:-1]) + columns.take(small[1:]))
 
 
-def score(texts: Sequence[str]) -> Scores:
+def score(texts: Codes) -> Scores:
     """Score each text on its own, with a line break before and after it."""
-    n = len(texts)
-    if not n:
-        return Scores(np.zeros(0), np.zeros(0, np.int64), np.zeros(0))
-    costs = pair_costs(codes_of("\n" + "\n".join(texts) + "\n"))
-    starts = np.zeros(n, np.int64)
-    np.cumsum([len(text) + 1 for text in texts[:-1]], out=starts[1:])
+    if not len(texts):
+        return Scores(np.zeros(0), np.zeros(0, np.int64))
+    costs = pair_costs(np.append(BREAK, texts.points))
     return Scores(
-        np.add.reduceat(costs, starts, dtype=np.float64) / SCALE,
-        np.add.reduceat(costs > 0, starts, dtype=np.int64),
-        np.maximum.reduceat(costs, starts) / SCALE,
+        np.add.reduceat(costs, texts.start, dtype=np.float64) / SCALE,
+        np.add.reduceat(costs > 0, texts.start, dtype=np.int64),
     )

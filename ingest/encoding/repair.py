@@ -18,6 +18,7 @@ from typing import Any
 from ingest.encoding import clean
 from ingest.encoding.mojibake import undo
 from ingest.encoding.triage import triage
+from ingest.lines.scan import Codes, distinct
 
 ROUNDS = 5
 FTFY_LONGEST = 50_000  # characters: ftfy's time grows faster than the line
@@ -42,21 +43,24 @@ class Repaired:
     lost: dict[int, int] = field(default_factory=dict)
 
 
-def repair(texts: Sequence[str]) -> Repaired:
+def repair(texts: Sequence[str], seen: Codes | None = None) -> Repaired:
     """Repair each text on its own; a right text never changes, and a second repair changes nothing.
+
+    seen: the texts without the blanks at their ends, where they are encoded.
 
     The steps' names are `mojibake:` with the charsets undone, `ftfy:` with ftfy's plan, and those of `clean`.
     """
     done = Repaired(list(texts))
-    unique = list(dict.fromkeys(texts))
-    flagged, suspect = ({unique[number] for number in numbers} for numbers in triage(unique))
+    unique, row, _ = distinct(texts)
+    found = triage(unique, None if seen is None else seen.of(row))
+    flagged, suspect = ({unique[number] for number in numbers} for numbers in found)
     mended = _mended([text for text in unique if text in flagged or text in suspect], flagged, suspect)
     for index, text in enumerate(texts) if mended else ():
         if text not in mended:
             continue
-        if (found := mended[text]) is not None:
-            done.texts[index], done.steps[index] = found.text, found.steps
-        if (found is not None or text in flagged) and (n := done.texts[index].count("\ufffd")):
+        if (new := mended[text]) is not None:
+            done.texts[index], done.steps[index] = new.text, new.steps
+        if (new is not None or text in flagged) and (n := done.texts[index].count("\ufffd")):
             done.lost[index] = n
     return done
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 from ingest.encoding.clean import flag_table
 from ingest.encoding.plausibility import SCALE, class_tables, mark_costs
-from ingest.lines.unicode import codes_of
+from ingest.lines.chunks import chunks
+from ingest.lines.scan import BREAK, Codes, whole
 
 # All in nats. A repair must gain some 12 nats, so lines that could not give them are left alone.
 LIMIT_CYRILLIC = (
@@ -29,21 +30,35 @@ _ENTITY = re.compile("&[#A-Za-z]")  # an ampersand between words begins none
 _ORDINARY = bytes(range(0x20, 0x7F)) + b"\t\n"
 
 
-def triage(texts: Sequence[str]) -> tuple[list[int], list[int]]:
-    """Numbers of the lines with flagged characters (`clean`), and of those that are unlikely as text."""
+def triage(texts: Sequence[str], seen: Codes | None = None) -> tuple[list[int], list[int]]:
+    """Numbers of the lines with flagged characters (`clean`), and of those that are unlikely as text.
+
+    seen: the lines without the blanks at their ends, where they are encoded.
+    """
     others = [number for number, text in enumerate(texts) if not text.isascii()]
     flagged = _flagged_ascii(texts) if len(others) < len(texts) else []
+    if seen is None:
+        return _triage(whole([texts[number] for number in others]), others, flagged)
+    # blanks of ASCII are to the costs as line breaks are; others are told by themselves
+    plain: list[int] = []
+    odd: list[int] = []
+    for number, size in zip(others, seen.lengths[others].tolist(), strict=True):
+        (plain if len(texts[number].strip(" \t")) == size else odd).append(number)
+    flagged, suspect = _triage(seen.of(np.array(plain, np.int64)), plain, flagged)
+    flagged, more = _triage(whole([texts[number] for number in odd]), odd, flagged)
+    return flagged, suspect + more
+
+
+def _triage(lines: Codes, numbers: Sequence[int], flagged: list[int]) -> tuple[list[int], list[int]]:
     suspect: list[int] = []
-    for first, block in _blocks([texts[number] for number in others]):
-        small = np.minimum(codes_of("\n" + "\n".join(block) + "\n"), 0xFFFF)
-        starts = np.zeros(len(block), np.int64)
-        np.cumsum([len(text) + 1 for text in block[:-1]], out=starts[1:])
+    for first, last in chunks(lines.lengths, most=BLOCK):
+        block = lines.part(first, last)
+        small, starts = np.minimum(np.append(BREAK, block.points), 0xFFFF), block.start
         at = np.flatnonzero(_flags().take(small))
         at = at[~(_joins(small, at) | _joins_words(small, at))]
-        if len(at):
-            found = np.unique(np.searchsorted(starts, at - 1, side="right") - 1)
-            flagged += [others[first + number] for number in found.tolist()]
-        suspect += [others[first + number] for number in np.flatnonzero(_unlikely(small, starts)).tolist()]
+        found = np.unique(np.searchsorted(starts, at - 1, side="right") - 1)
+        flagged += [numbers[first + number] for number in found.tolist()]
+        suspect += [numbers[first + number] for number in np.flatnonzero(_unlikely(small, starts)).tolist()]
     return flagged, suspect
 
 
@@ -59,17 +74,6 @@ def _flagged_ascii(texts: Sequence[str]) -> list[int]:
     ends = np.cumsum(np.fromiter(map(len, plain), np.int64, len(plain)) + 1)
     numbers: list[int] = np.unique(np.searchsorted(ends, places, side="right")).tolist()
     return numbers
-
-
-def _blocks(texts: Sequence[str]) -> Iterator[tuple[int, Sequence[str]]]:
-    first = size = 0
-    for number, text in enumerate(texts):
-        size += len(text) + 1
-        if size >= BLOCK:
-            yield first, texts[first : number + 1]
-            first, size = number + 1, 0
-    if first < len(texts):
-        yield first, texts[first:]
 
 
 def _unlikely(small: npt.NDArray[np.uint32], starts: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:

@@ -65,14 +65,15 @@ def detect_lines(
     return context.detect_lines(_engine(engine), lines, np.asarray(offsets, np.int64), seen)
 
 
-def spans_many(texts: Sequence[str], engine: str | Engine = "ngram") -> list[list[Span]]:
+def spans_many(texts: Sequence[str], engine: str | Engine = "ngram", seen: Codes | None = None) -> list[list[Span]]:
     """Passages of each text: adjacent, in order, from the text's start to its end; none where nothing is evidence.
 
     Offsets are code points. The default engine finds switches inside lines; others without `spans_many` go by lines.
+    seen: the lines of the texts, with the blanks at their ends, where they are encoded.
     """
     from ingest.language import passages
 
-    return passages.spans_of(_engine(engine), texts)
+    return passages.spans_of(_engine(engine), texts, seen=seen)
 
 
 def spans(text: str, engine: str | Engine = "ngram", context: str | None = None) -> list[Span]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
-from itertools import count
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +13,7 @@ from ingest.language.engine import UNDETERMINED, Detection, Engine
 from ingest.language.ngram import NgramEngine, Verdicts
 from ingest.language.words import words_of
 from ingest.lines.chunks import chunks
-from ingest.lines.scan import Codes, codes
+from ingest.lines.scan import Codes, codes, distinct
 
 CLEAR = 0.95  # a line this sure of itself is never changed, and counts as context for the others
 NAMES = 2.0  # how much more the document counts for a line of names, which takes the language whose spelling it has
@@ -49,12 +47,9 @@ def detect_lines(
 
 def _in_context(engine: NgramEngine, lines: Sequence[str], seen: Codes, document: npt.NDArray[np.int64]) -> Detection:
     # menus stand on each page of a site, and many lines are blank
-    numbers: defaultdict[str, int] = defaultdict(count().__next__)
-    number = np.fromiter(map(numbers.__getitem__, lines), np.int64, len(lines))
-    first = np.flatnonzero(np.diff(np.maximum.accumulate(number), prepend=-1))
-    unique = seen.of(first)
-    verdicts = engine.classify(words_of(unique.points, unique.start)).repeated(number)
-    names = np.fromiter(map(_may_be_names, numbers), bool, len(numbers))[number]
+    texts, first, number = distinct(lines)
+    verdicts = engine.classify(words_of(seen.of(first))).repeated(number)
+    names = np.fromiter(map(_may_be_names, texts), bool, len(texts))[number]
     return engine.decide(verdicts, _priors(engine.groups, verdicts, document, names))
 
 

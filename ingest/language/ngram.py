@@ -14,7 +14,8 @@ import numpy.typing as npt
 from ingest.language import model
 from ingest.language.alphabet import Script
 from ingest.language.engine import UNDETERMINED, Detection
-from ingest.language.words import Words, split_words
+from ingest.language.words import Words, words_of
+from ingest.lines.scan import whole
 
 Floats = npt.NDArray[np.float32]
 
@@ -113,7 +114,7 @@ class NgramEngine:
 
     def detect(self, texts: Sequence[str]) -> Detection:
         """Label and calibrated probability of each text."""
-        verdicts = self.classify(split_words(texts))
+        verdicts = self.classify(words_of(whole(texts)))
         return self.decide(verdicts, {script: self.groups[script].prior for script in verdicts.members})
 
     def decide(self, verdicts: Verdicts, priors: Mapping[Script, npt.NDArray[np.floating[Any]]]) -> Detection:

@@ -8,7 +8,7 @@ bounded, and a single word never makes a passage. The languages that a text clea
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -18,8 +18,9 @@ from ingest.language.alphabet import Script
 from ingest.language.engine import UNDETERMINED, Engine, Span
 from ingest.language.ngram import SCRIPT_WEIGHT, Evidence, NgramEngine
 from ingest.language.viterbi import best_paths
-from ingest.language.words import split_words
-from ingest.lines.chunks import chunks, lengths_of
+from ingest.language.words import words_of
+from ingest.lines.chunks import chunks
+from ingest.lines.scan import Codes, whole
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -38,11 +39,24 @@ NAMES, HEADLINE = 0.75, 0.6  # shares of capitals that make words a list of name
 LONGEST = 256  # words of a sequence; longer lines are cut
 
 
-def spans_of(engine: Engine, texts: Sequence[str], context: str | None = None) -> list[list[Span]]:
-    """Passages of each text by the engine's own means, or line by line where it has none."""
+def spans_of(
+    engine: Engine, texts: Sequence[str], context: str | None = None, seen: Codes | None = None
+) -> list[list[Span]]:
+    """Passages of each text by the engine's own means, or line by line where it has none.
+
+    seen: the lines of the texts, where they are encoded.
+    """
     if isinstance(engine, NgramEngine):
-        pieces = chunks(lengths_of(texts), np.arange(len(texts) + 1))
-        return [spans for first, last in pieces for spans in spans_many(engine, texts[first:last], context)]
+        lines = [text.split("\n") for text in texts]
+        offsets = np.cumsum([0, *map(len, lines)], dtype=np.int64)
+        seen = whole(list(chain.from_iterable(lines))) if seen is None else seen
+        return [
+            spans
+            for first, last in chunks(seen.lengths, offsets)
+            for spans in spans_many(
+                engine, texts[first:last], lines[first:last], seen.part(offsets[first], offsets[last]), context
+            )
+        ]
     own = getattr(engine, "spans_many", None)
     return own(texts) if own is not None else _by_lines(engine, texts)
 
@@ -68,28 +82,23 @@ def _by_lines(engine: Engine, texts: Sequence[str]) -> list[list[Span]]:
     return out
 
 
-def spans_many(engine: NgramEngine, texts: Sequence[str], context: str | None = None) -> list[list[Span]]:
-    """Passages of each text, adjacent and in order; a text without evidence has none."""
-    lines: list[str] = []
-    first = [0]
-    base: list[int] = []
-    for text in texts:
-        at = 0
-        for line in text.split("\n"):
-            lines.append(line)
-            base.append(at)
-            at += len(line) + 1
-        first.append(len(lines))
-    evidence = engine.score(split_words(lines))
+def spans_many(
+    engine: NgramEngine, texts: Sequence[str], of: Sequence[list[str]], seen: Codes, context: str | None
+) -> list[list[Span]]:
+    """Passages of each text, adjacent and in order; a text without evidence has none. of: the lines of each text."""
+    lines = list(chain.from_iterable(of))
+    evidence = engine.score(words_of(seen))
     words = evidence.words
     if not len(words):
         return [[] for _ in texts]
     line_of = np.repeat(np.arange(len(lines)), np.diff(words.first))
-    text_of_line = np.repeat(np.arange(len(texts)), np.diff(first))
+    counts = np.fromiter(map(len, of), np.int64, len(of))
+    text_of_line = np.repeat(np.arange(len(texts)), counts)
     label, score = _label_words(engine, evidence, line_of, text_of_line[line_of], context)
     start, end = words.offsets()
     label = _without_names(label, lines, line_of, start)
-    shift = np.array(base, np.int64)[line_of]
+    base = seen.start - np.repeat(seen.start[np.cumsum(counts) - counts], counts)
+    shift = base[line_of]
     return _collect(texts, text_of_line[line_of], line_of, start + shift, end + shift, label, score)
 
 

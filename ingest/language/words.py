@@ -6,7 +6,6 @@ Python. Time and memory are linear in the number of code points.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,8 +13,7 @@ import numpy.typing as npt
 
 from ingest.language import alphabet
 from ingest.language.alphabet import Script
-from ingest.lines.chunks import lengths_of
-from ingest.lines.unicode import codes_of
+from ingest.lines.scan import Codes
 
 Ints = npt.NDArray[np.int64]
 
@@ -47,20 +45,12 @@ class Words:
         return start - base, last + 1 - base
 
 
-def split_words(texts: Sequence[str]) -> Words:
-    """Cut `texts` into words, see `words_of`."""
-    sizes = lengths_of(texts) + 1
-    return words_of(codes_of("\n".join([*texts, ""])), np.cumsum(sizes) - sizes)
-
-
-def words_of(points: npt.NDArray[np.uint32], origin: Ints) -> Words:
+def words_of(texts: Codes) -> Words:
     """Cut texts into words: runs of letters, with an apostrophe or a lost letter ('?') between letters.
 
     Han and Kana runs end where another script begins, as these are written without spaces.
-
-    points: uint32[n], code points of the texts, a line break behind each · origin: int64[t], where each text begins.
     """
-    points = np.minimum(points, 0xFFFF)
+    points, origin = np.minimum(texts.points, 0xFFFF), texts.start
     position: Ints | None = None
     skipped = alphabet.skipped_table()[points]
     if skipped.any():

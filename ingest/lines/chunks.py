@@ -21,14 +21,15 @@ def lengths_of(texts: Sequence[str]) -> I64:
     return np.fromiter(map(len, texts), np.int64, len(texts))
 
 
-def chunks(lengths: I64, offsets: I64) -> Iterator[tuple[int, int]]:
+def chunks(lengths: I64, offsets: I64 | None = None, most: int = CHUNK) -> Iterator[tuple[int, int]]:
     """Ranges (first, past last) of documents; document d owns the texts offsets[d] to offsets[d + 1], of so many code
-    points each. None is ever split.
+    points each. None is ever split. Without offsets, each text is a document.
     """
+    offsets = np.arange(len(lengths) + 1) if offsets is None else offsets
     sums = np.concatenate([[0], np.cumsum(lengths + 1)])[offsets]
     first, count = 0, len(offsets) - 1
     while first < count:
-        last = int(np.searchsorted(sums, sums[first] + CHUNK))
+        last = int(np.searchsorted(sums, sums[first] + most))
         last = min(max(last, first + 1), count)
         yield first, last
         first = last

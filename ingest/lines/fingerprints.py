@@ -58,7 +58,7 @@ class Marks:
 def marks(lines: Scan) -> Marks:
     """Fingerprints of lines; what one of them gets depends on no other."""
     found = Marks.none(len(lines))
-    for first, last in chunks(lines.codes.lengths, np.arange(len(lines) + 1)):
+    for first, last in chunks(lines.codes.lengths):
         rows = slice(first, last)
         found.line[rows], found.mask[rows], found.exact[rows], found.size[rows] = _marks(lines.part(first, last))
     return found

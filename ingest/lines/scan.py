@@ -1,12 +1,14 @@
 """Lines measured once, for all who look at the same lines: code points, their classes, words.
 
-`codes` encodes texts, and nothing else does: parts of a batch, and lines that are joined, are made of what it gave.
+`whole` encodes texts, and nothing else does: parts of a batch, and lines that are joined, are made of what it gave.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 import numpy as np
 import numpy.typing as npt
@@ -47,6 +49,26 @@ class Codes:
             return self
         return self._kept(self.points[_members(self, rows)], rows)
 
+    def points_of(self, row: int) -> U32:
+        """The code points of a line, and the break behind it."""
+        begin = int(self.start[row])
+        return self.points[begin : begin + int(self.lengths[row]) + 1]
+
+    def replaced(self, rows: I64, others: Codes) -> Codes:
+        """With other lines in place of some; rows ascend."""
+        lengths, indent = self.lengths.copy(), self.indent.copy()
+        begin, end = self.start[rows], self.start[rows] + lengths[rows] + 1
+        lengths[rows], indent[rows] = others.lengths, others.indent
+        pieces, at = [], 0
+        for number, (first, last) in enumerate(zip(begin.tolist(), end.tolist(), strict=True)):
+            pieces += [self.points[at:first], others.points_of(number)]
+            at = last
+        return Codes(np.concatenate([*pieces, self.points[at:]]), _starts(lengths), lengths, indent)
+
+    def followed_by(self, others: Codes) -> Codes:
+        lengths, indent = (np.append(getattr(self, name), getattr(others, name)) for name in ("lengths", "indent"))
+        return Codes(np.append(self.points, others.points), _starts(lengths), lengths, indent)
+
     def _kept(self, points: U32, rows: I64) -> Codes:
         lengths = self.lengths[rows]
         return Codes(points, _starts(lengths), lengths, self.indent[rows])
@@ -84,13 +106,13 @@ class Scan:
             return self
         members = _members(self.codes, rows)
         codes = self.codes._kept(self.codes.points[members], rows)
-        count = np.diff(self.words.first)
+        counts = np.diff(self.words.first)
         chosen = np.zeros(len(self), bool)
         chosen[rows] = True
-        of_words = np.repeat(chosen, count)
-        row = np.repeat(np.arange(len(rows)), count[rows])
+        of_words = np.repeat(chosen, counts)
+        row = np.repeat(np.arange(len(rows)), counts[rows])
         start = self.words.start[of_words] - (self.codes.start[rows] - codes.start)[row]
-        words = Words(self.words.hashes[of_words], row, np.append(0, np.cumsum(count[rows])), start)
+        words = Words(self.words.hashes[of_words], row, np.append(0, np.cumsum(counts[rows])), start)
         return Scan(codes, self.kinds[members], self.size[rows], words)
 
     def joined(self, begins: Bools) -> Scan:
@@ -121,21 +143,43 @@ class Scan:
         return Scan(Codes(points, start, end - start, indent), self.kinds, size, words)
 
 
+BREAK = np.uint32(ord("\n"))
 NO_CODES = Codes(np.zeros(0, np.uint32), *(np.zeros(0, np.int64) for _ in range(3)))
 
 
 def codes(texts: Sequence[str]) -> Codes:
-    """The code points of lines; the one place where lines are encoded."""
-    stripped = list(map(str.strip, texts))
-    lengths, indent = lengths_of(stripped), np.zeros(len(texts), np.int64)
-    for row in np.flatnonzero(lengths_of(texts) != lengths).tolist():
-        indent[row] = len(texts[row]) - len(texts[row].lstrip())
-    return Codes(codes_of("\n".join([*stripped, ""])), _starts(lengths), lengths, indent)
+    """The code points of lines."""
+    found = whole(list(map(str.strip, texts)))
+    for row in np.flatnonzero(lengths_of(texts) != found.lengths).tolist():
+        found.indent[row] = len(texts[row]) - len(texts[row].lstrip())
+    return found
+
+
+def whole(texts: Sequence[str]) -> Codes:
+    """The code points of lines with the blanks at their ends; the one place where lines are encoded."""
+    lengths = lengths_of(texts)
+    return Codes(codes_of("\n".join([*texts, ""])), _starts(lengths), lengths, np.zeros_like(lengths))
+
+
+def gathered(texts: Sequence[str], rows: Mapping[str, int], lines: Codes) -> Codes:
+    """As `whole`, for texts most of which are lines that are encoded; rows: which of `lines` a text is."""
+    others, _, number = distinct([text for text in texts if text not in rows])
+    new, next_new = whole(others), iter(number.tolist())
+    points = [lines.points_of(rows[text]) if text in rows else new.points_of(next(next_new)) for text in texts]
+    lengths = lengths_of(texts)
+    return Codes(np.concatenate([NO_CODES.points, *points]), _starts(lengths), lengths, np.zeros_like(lengths))
+
+
+def distinct(texts: Sequence[str]) -> tuple[list[str], I64, I64]:
+    """(texts, row, number): each text once, in order, the first row of each, and which of them stands in each row."""
+    numbers: defaultdict[str, int] = defaultdict(count().__next__)
+    number = np.fromiter(map(numbers.__getitem__, texts), np.int64, len(texts))
+    return list(numbers), np.flatnonzero(np.diff(np.maximum.accumulate(number), prepend=-1)), number
 
 
 def measured(lines: Codes) -> Scan:
     """Lines with their words."""
-    parts = [_measured(lines.part(first, last)) for first, last in chunks(lines.lengths, np.arange(len(lines) + 1))]
+    parts = [_measured(lines.part(first, last)) for first, last in chunks(lines.lengths)]
     if len(parts) == 1:
         return parts[0]
     if not parts:

@@ -118,10 +118,7 @@ class Table:
 def describe(lines: Sequence[str], seen: Codes | None = None) -> Table:
     """The table of some lines, which may be those of many pages. seen: the lines, where they are encoded."""
     seen = codes(lines) if seen is None else seen
-    pieces = [
-        _describe(lines[first:last], seen.part(first, last))
-        for first, last in chunks(seen.lengths, np.arange(len(lines) + 1))
-    ]
+    pieces = [_describe(lines[first:last], seen.part(first, last)) for first, last in chunks(seen.lengths)]
     if len(pieces) < 2:
         return pieces[0] if pieces else _describe([], NO_CODES)
     texts = list(chain.from_iterable(piece.texts for piece in pieces))

@@ -12,7 +12,8 @@ from itertools import islice
 import numpy as np
 import numpy.typing as npt
 
-from ingest.lines.unicode import PLANE, codes_of
+from ingest.lines.scan import whole
+from ingest.lines.unicode import PLANE
 from ingest.metadata import addresses
 
 I64 = npt.NDArray[np.int64]
@@ -74,8 +75,8 @@ def first_letters(codes: npt.NDArray[np.uint32], start: I64) -> I64:
 
 def letters_of(texts: Sequence[str]) -> I64:
     """`first_letters` of some texts."""
-    size = np.fromiter(map(len, texts), np.int64, len(texts))
-    return first_letters(codes_of("\n".join([*texts, *[""] * FIRST])), np.cumsum(size + 1) - size - 1)
+    lines = whole([*texts, *[""] * FIRST])
+    return first_letters(lines.points, lines.start[: len(texts)])
 
 
 def _first_of(key: str) -> int:

@@ -9,17 +9,18 @@ import hashlib
 import os
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from ingest import __version__, language
-from ingest.document import Batch, Document, Outcome, Record, Reject
+from ingest.document import Batch, Document, Lines, Outcome, Record, Reject
+from ingest.lines.scan import Codes, gathered
 from ingest.schema import ARTICLES, REJECTED
 from ingest.stages import structure
 from ingest.stages.count import count_words
@@ -74,10 +75,13 @@ def assemble(batch: Batch, stamp: Stamp, *, min_words: int, engine: language.Eng
         for position, document in enumerate(batch.documents)
     ]
     texts = ["\n\n".join(body.paragraphs) for body in bodies]
-    n_words = list(map(count_words, texts))
+    pages = [text.split("\n") for text in texts]
+    lines = _codes(list(chain.from_iterable(pages)), batch.lines)
+    first = np.cumsum([0, *map(len, pages)], dtype=np.int64)[:-1]
+    n_words = np.add.reduceat(count_words(lines), first).tolist()
     articles, rejected = [], []
     left = removed(batch)
-    summaries = [language.summarise(spans) for spans in language.spans_many(texts, engine)]
+    summaries = [language.summarise(spans) for spans in language.spans_many(texts, engine, lines)]
     for position, (document, body, text, summary) in enumerate(
         zip(batch.documents, bodies, texts, summaries, strict=True)
     ):
@@ -162,6 +166,12 @@ def _paragraphs(batch: Batch, position: int, markdown: bool) -> _Body:
         return _Body([block.text for block in blocks], [block.line for block in blocks], count)
     texts = [text.strip() for text in texts]
     return _Body(paragraphs(texts, follows), [numbers[place] for place in starts(texts, follows)], count)
+
+
+def _codes(texts: Sequence[str], lines: Lines) -> Codes:
+    """The code points of lines of articles, most of which are lines of the pages."""
+    rows = np.flatnonzero(among(lines.role, *IN_TEXT)).tolist()
+    return gathered(texts, {lines.texts[row].strip(): row for row in rows}, lines.codes)
 
 
 def _judge_length(document: Document, words: int, min_words: int) -> None:

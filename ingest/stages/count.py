@@ -1,4 +1,4 @@
-"""The words of a text, counted."""
+"""The words of texts, counted."""
 
 from __future__ import annotations
 
@@ -8,30 +8,29 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from ingest.lines.unicode import PLANE, codes_of
+from ingest.lines.scan import Codes
+from ingest.lines.unicode import PLANE
 
 CHUNK = 1 << 18  # characters counted at once
 _OUTSIDE, _INSIDE, _WORD = range(3)  # no part of a word, part of one, a word by itself
 _WIDE = ((0x3040, 0x30FF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF))  # Han and Kana
 
 
-def count_words(text: str) -> int:
-    """Words of a text: runs of letters, figures and underscores; Han and Kana characters count one each."""
-    total, before = 0, np.uint8(_OUTSIDE)
-    for start in range(0, len(text), CHUNK):
-        kind = _kinds_of(text[start : start + CHUNK])
-        inside = kind == _INSIDE
-        total += int(np.count_nonzero(kind == _WORD)) + int(inside[0] and before != _INSIDE)
-        total += int(np.count_nonzero(inside[1:] & ~inside[:-1]))
+def count_words(lines: Codes) -> npt.NDArray[np.int64]:
+    """int64[n]: words of lines: runs of letters, figures and underscores; Han and Kana characters count one each."""
+    begins, before = np.zeros(len(lines.points), np.bool_), np.uint8(_OUTSIDE)
+    for first in range(0, len(begins), CHUNK):
+        kind = _kinds_of(lines.points[first : first + CHUNK])
+        after_others = np.append(before, kind[:-1]) != _INSIDE
+        begins[first : first + CHUNK] = (kind == _WORD) | (kind == _INSIDE) & after_others
         before = kind[-1]
-    return total
+    return np.add.reduceat(begins, lines.start, dtype=np.int64) if len(lines) else np.zeros(0, np.int64)
 
 
-def _kinds_of(text: str) -> npt.NDArray[np.uint8]:
-    codes = codes_of(text)
-    kinds: npt.NDArray[np.uint8] = _table().take(np.minimum(codes, PLANE - 1).astype(np.intp))
-    for place in np.flatnonzero(codes >= PLANE).tolist():
-        kinds[place] = _INSIDE if text[place].isalnum() else _OUTSIDE
+def _kinds_of(points: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:
+    kinds: npt.NDArray[np.uint8] = _table().take(np.minimum(points, PLANE - 1).astype(np.intp))
+    for place in np.flatnonzero(points >= PLANE).tolist():
+        kinds[place] = _INSIDE if chr(points[place]).isalnum() else _OUTSIDE
     return kinds
 
 

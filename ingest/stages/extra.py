@@ -13,7 +13,7 @@ from ingest import plugins
 from ingest.document import Batch
 from ingest.errors import ConfigError, nearest
 from ingest.sites import Profiles
-from ingest.stages.measure import measure
+from ingest.stages.measure import measure_again
 from ingest.stages.order import PLACES, STAGES
 from ingest.stages.stage import Resources, Stage
 
@@ -44,11 +44,11 @@ def with_plugins(names: Iterable[str]) -> tuple[Stage, ...]:
 def with_stage(stages: tuple[Stage, ...], after: str, name: str, call: Callable[[Batch], Batch]) -> tuple[Stage, ...]:
     """The stages with a further one right behind that called `after`; it runs to learn where that does.
 
-    Where it changes the text of a line that is measured, the batch is measured again.
+    Where it changes the text of a line that is encoded, the batch is measured again.
     """
     names = [stage.name for stage in stages]
     place = names.index(after)
-    is_measured = "measure" in names[:place]
+    is_encoded = "repair" in names[: place + 1]
 
     def run(batch: Batch, given: Resources, profiles: Profiles) -> Batch:
         lines, texts = batch.lines, [*batch.lines.texts]
@@ -58,7 +58,8 @@ def with_stage(stages: tuple[Stage, ...], after: str, name: str, call: Callable[
             raise
         except Exception as error:
             raise StageError(f"stage plug-in {name!r}: {type(error).__name__}: {error}") from error
-        return measure(batch) if is_measured and (batch.lines is not lines or batch.lines.texts != texts) else batch
+        changed = batch.lines is not lines or batch.lines.texts != texts
+        return measure_again(batch) if changed and is_encoded else batch
 
     prepares = stages[place].prepares
     extra = Stage(name, run, "a stage of a plug-in", "", prepares=prepares)

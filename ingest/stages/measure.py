@@ -10,7 +10,14 @@ from ingest.lines.scan import codes, measured
 def measure(batch: Batch) -> Batch:
     """Fill the columns that tell what lines are by their characters alone."""
     lines = batch.lines
-    lines.codes = codes(lines.texts)
+    if len(lines.codes) != len(lines):
+        lines.codes = codes(lines.texts)  # nobody was there to mend them
     lines.scan = measured(lines.codes)
     lines.marks = marks(lines.scan)
     return batch
+
+
+def measure_again(batch: Batch) -> Batch:
+    """The columns of a batch whose lines read otherwise than when they were measured, or encoded."""
+    batch.lines.codes = codes(batch.lines.texts)
+    return measure(batch)

@@ -11,21 +11,28 @@ import numpy as np
 
 from ingest import encoding
 from ingest.document import Batch, Document, Repair
+from ingest.lines.scan import codes
 
 LOST = "characters lost before (U+FFFD)"
 
 
 def repair(batch: Batch) -> Batch:
-    """Mend the lines of a batch, keep what they were, count the steps per document. The lines stay as many."""
+    """Encode the lines of a batch and mend them, keep what they were, count the steps per document.
+
+    The lines stay as many.
+    """
     _mend_metadata(batch)
     lines = batch.lines
-    repaired = encoding.repair(lines.texts)
+    lines.codes = codes(lines.texts)
+    repaired = encoding.repair(lines.texts, lines.codes)
     if not repaired.steps and not repaired.lost:
         return batch
     lines.repaired = {
         row: Repair(lines.texts[row], [step.name for step in steps]) for row, steps in repaired.steps.items()
     }
     lines.texts = repaired.texts
+    mended = sorted(repaired.steps)
+    lines.codes = lines.codes.replaced(np.array(mended, np.int64), codes([lines.texts[row] for row in mended]))
     rows = sorted({*repaired.steps, *repaired.lost})
     for row, position in zip(rows, np.searchsorted(lines.offsets, rows, side="right") - 1, strict=True):
         document = batch.documents[position]

@@ -20,7 +20,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ingest.lines.unicode import clip_plane, codes_of, tables
+from ingest.lines.scan import whole
+from ingest.lines.unicode import clip_plane, tables
 from scripts.line_model import pseudo
 
 # Languages by how often they are chosen: those whose scripts and layouts differ most from English more often.
@@ -51,7 +52,7 @@ class Pool:
 
 def size_of(text: str) -> float:
     """Latin letters' worth of a text."""
-    return float(tables().width[clip_plane(codes_of(text))].sum())
+    return float(tables().width[clip_plane(whole([text]).points)].sum())
 
 
 @cache
@@ -59,9 +60,8 @@ def pool(folder: Path, language: str) -> Pool:
     """The pool of `folder/<language>.txt.gz`, one text a line."""
     with gzip.open(folder / f"{language}.txt.gz", "rt", encoding="utf-8") as file:
         lines = [text for _, line in zip(range(MOST_LINES), file, strict=False) if (text := line.strip())]
-    joined = clip_plane(codes_of("\n".join(lines) + "\n"))
-    ends = np.cumsum(np.fromiter(map(len, lines), np.int64, len(lines)) + 1)
-    sizes = np.add.reduceat(tables().width[joined], np.append(0, ends[:-1])).tolist()
+    codes = whole(lines)
+    sizes = np.add.reduceat(tables().width[clip_plane(codes.points)], codes.start).tolist()
     sentences: list[tuple[float, str]] = []
     phrases: list[tuple[float, str]] = []
     for size, text in zip(sizes, lines, strict=True):

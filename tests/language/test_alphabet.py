@@ -3,11 +3,12 @@ from __future__ import annotations
 import pytest
 
 from ingest.language.alphabet import Script, fold_table, script_table
-from ingest.language.words import MAX_WORD, split_words
+from ingest.language.words import MAX_WORD, words_of
+from ingest.lines.scan import whole
 
 
 def words(text: str) -> list[str]:
-    found = split_words([text])
+    found = words_of(whole([text]))
     return ["".join(map(chr, found.symbols[a:b])) for a, b in zip(found.start, found.end, strict=True)]
 
 
@@ -34,7 +35,7 @@ def test_words_of_a_text(text: str, expected: list[str]) -> None:
 def test_offsets_count_code_points_of_each_text() -> None:
     """Offsets point into the text as given, marks included, whatever stands before it in the batch."""
     texts = ["за\u0301мок 😀 дом", "", "x é"]
-    found = split_words(texts)
+    found = words_of(whole(texts))
     start, end = found.offsets()
     cut = [
         texts[text][int(start[row]) : int(end[row])]
