@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ingest.document import Batch, Kind, Lines, Votes
+from ingest.metadata.lines import SENTENCE_END
 from ingest.models import dom_model, line_model
 from ingest.models.line_model import Keep
 from ingest.roles import Evidence, Role
@@ -27,6 +28,7 @@ from ingest.votes.rules import is_decisive
 # pages that the model had not seen; the others let a sure voter overrule a sure model.
 WEIGHT = {Evidence.SITE: 2.0, Evidence.RULE: 2.0, Evidence.DUPLICATE: 2.0, Evidence.EXTRACTOR: 1.1}
 SURE_PAGE = 0.9  # expected F1 of a page that the line model is sure of
+SENTENCE, OF_PROSE = 40, 0.5  # weighted characters of a sentence, and the share of the threshold that it is asked for
 LESS = 0.7  # so much of the threshold is left on an HTML page that the model is unsure of, and the extractor silent
 MOST_CERTAIN = 0.99  # no voter is surer than this, so that none can silence all others,
 PERSON = 50.0  # but a person's word about this very line, a rule whose score is 1, adds so much to the log-odds
@@ -53,7 +55,8 @@ def thresholds(
     """float32[n]: each line's least probability, as the model that judges its page was measured with.
 
     On a page of text that the model is not sure of less is asked, down to a half: of a page of tables and labels it
-    would else lose most. How sure it is, is the F1 that the best choice of lines can be expected to reach.
+    would else lose most. How sure it is, is the F1 that the best choice of lines can be expected to reach. Half is also
+    asked of sentences: few of what is not text are any, and losing one is worse than a stray label.
     """
     lines = batch.lines
     size = np.fromiter(map(len, lines.texts), np.int64, len(lines))
@@ -67,7 +70,15 @@ def thresholds(
             continue
         sure = f1_of_best_choice(content[here].astype(float), size[here])
         of_page[position] = usual * min(max(sure / SURE_PAGE, 0.5), 1.0)
-    return np.repeat(of_page, np.diff(lines.offsets))
+    is_text = np.array([document.record.kind != "html" for document in batch.documents], bool)
+    prose = _sentences(lines) & np.repeat(is_text, np.diff(lines.offsets))
+    return np.repeat(of_page, np.diff(lines.offsets)) * np.where(prose, np.float32(OF_PROSE), np.float32(1))
+
+
+def _sentences(lines: Lines) -> npt.NDArray[np.bool_]:
+    long = lines.marks.size >= SENTENCE
+    long[long] = [SENTENCE_END.search(lines.texts[row].rstrip()) is not None for row in np.flatnonzero(long).tolist()]
+    return long
 
 
 def probability_with(votes: Votes, content: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

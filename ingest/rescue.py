@@ -51,14 +51,15 @@ def of_clean_pages(batch: Batch) -> Batch:
         here = slice(span.start, span.stop)
         unlikely = lines.judged.content[here] < UNLIKELY
         few = _hardly_a_line_goes(size[here], lines.role[here] != int(Role.BODY))
+        plain = len(set(known[here].tolist()) - {0}) <= KINDS
         calm = (
-            len(set(known[here].tolist()) - {0}) <= KINDS
+            plain
             and size[here][unlikely].sum() < LITTLE * size[here].sum()
             and (unlikely & (size[here] > 0)).sum() < FEW_LINES * (size[here] > 0).sum()
         )
         if not few and not calm:
             continue
-        document.unframed = few  # a byline below a text that merely looks clean is one
+        document.unframed = few and plain  # a byline below a text that merely looks clean is one
         gone = (size[here] > 0) & (lines.role[here] != int(Role.BODY))
         again = gone & _repeats(lines, span)
         model = gone & ~again & (lines.evidence[here] == int(Evidence.MODEL))

@@ -32,6 +32,7 @@ def main() -> None:
     parser.add_argument("--sets", default=",".join(SETS), help="names of the Parquet files, comma separated")
     parser.add_argument("--mode", default="text", choices=FIELDS)
     parser.add_argument("--weights", type=Path, help="folder of the weights of the folds; else they are trained")
+    parser.add_argument("--seed", type=int, default=1, help="by which weights are trained")
     add_line_folds(parser)
     parser.add_argument("--per-site", type=int, default=0, help="at most so many pages of each site")
     parser.add_argument(
@@ -42,7 +43,7 @@ def main() -> None:
         if args.weights is None:
             args.weights = Path(folder, "weights")
             of_lines = FoldModels.read(args.line_folds, args.dom_folds)
-            write_folds(train(args.data, SETS, of_lines), args.weights)
+            write_folds(train(args.data, SETS, of_lines, args.seed), args.weights, args.seed)
         models = FoldModels.read(args.line_folds, args.dom_folds, args.weights)
         for name in args.sets.split(","):
             path = args.data / f"{name}.parquet"

@@ -20,7 +20,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from scripts.line_model import data, export, study
+from scripts.line_model import data, export, figures, study
 
 WEIGHTS = Path(__file__).resolve().parents[1] / "ingest" / "models" / "line_model.npz"
 
@@ -51,15 +51,15 @@ def main() -> None:
     if not args.no_folds:
         held_out, models = study.cross_validate(pages, epochs=args.epochs, seed=args.seed)
         calibration = study.calibrate(pages, held_out)
-        figures = study.figures(pages, held_out, calibration)
+        found = figures.figures(pages, held_out, calibration)
         weights = study.exported(models, calibration)
-        figures |= study.score_renderings(pages, weights)
+        found |= figures.score_renderings(pages, weights)
         for fold, model in enumerate(models if args.folds else []):
             args.folds.mkdir(parents=True, exist_ok=True)
             export.write(export.arrays_of(model, calibration, study.DEFAULT_THRESHOLDS), args.folds / f"{fold}.npz")
-        print(json.dumps(figures, indent=1, ensure_ascii=False))
+        print(json.dumps(found, indent=1, ensure_ascii=False))
         if args.figures:
-            args.figures.write_text(json.dumps(figures, indent=1, ensure_ascii=False), encoding="utf-8")
+            args.figures.write_text(json.dumps(found, indent=1, ensure_ascii=False), encoding="utf-8")
     fitted = study.train(pages, lambda page: True, epochs=args.epochs, seed=args.seed)
     size = export.write(export.arrays_of(fitted, calibration, study.DEFAULT_THRESHOLDS), args.out)
     print(f"{args.out}: {size / 1e3:.0f} kB")

@@ -33,7 +33,7 @@ from scripts.site_model.export import arrays_of
 from scripts.site_model.fold_models import FoldModels
 
 SETS = ("sites_dev", "press5_dev", "ru_news_dev", "ru_zh_dev", "cyrillic_sites_dev")
-LEVEL = 0.45  # probability from which a line is as well kept
+LEVEL = 0.5  # probability from which a line is as well kept
 
 
 def write(model: Any, path: Path) -> None:
@@ -43,21 +43,21 @@ def write(model: Any, path: Path) -> None:
     np.savez_compressed(path, **arrays, version=np.array(f"site-{digest[:12]}"))
 
 
-def train(folder: Path, sets: Sequence[str], models: FoldModels) -> fit.Rows:
+def train(folder: Path, sets: Sequence[str], models: FoldModels, seed: int) -> fit.Rows:
     """What the pages of the sets tell, with the models of lines that have not seen them."""
     parts = []
     for mode in pages.FIELDS:
         known = [page for name in sets for page in pages.read(folder / f"{name}.parquet", mode, models)]
         print(f"{mode}: {len(known)} pages", file=sys.stderr, flush=True)
-        parts.append(fit.rows_of(known))
+        parts.append(fit.rows_of(known, seed))
     return fit.joined(parts)
 
 
-def write_folds(rows: fit.Rows, folder: Path) -> None:
+def write_folds(rows: fit.Rows, folder: Path, seed: int) -> None:
     """Weights for each fold that have seen no site of it."""
     folder.mkdir(parents=True, exist_ok=True)
     for fold in range(data.FOLDS):
-        write(fit.fitted(rows, without=fold), folder / f"{fold}.npz")
+        write(fit.fitted(rows, without=fold, seed=seed), folder / f"{fold}.npz")
 
 
 def add_line_folds(parser: argparse.ArgumentParser) -> None:
@@ -72,12 +72,13 @@ def main() -> None:
     parser.add_argument("--sets", default=",".join(SETS), help="names of the Parquet files, comma separated")
     parser.add_argument("--out", type=Path, default=WEIGHTS)
     parser.add_argument("--folds", type=Path, help="also write weights for each fold into this folder")
+    parser.add_argument("--seed", type=int, default=1, help="of groups, traps and trees")
     add_line_folds(parser)
     args = parser.parse_args()
-    rows = train(args.data, args.sets.split(","), FoldModels.read(args.line_folds, args.dom_folds))
-    write(fit.fitted(rows), args.out)
+    rows = train(args.data, args.sets.split(","), FoldModels.read(args.line_folds, args.dom_folds), args.seed)
+    write(fit.fitted(rows, seed=args.seed), args.out)
     if args.folds:
-        write_folds(rows, args.folds)
+        write_folds(rows, args.folds, args.seed)
 
 
 if __name__ == "__main__":

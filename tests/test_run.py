@@ -129,7 +129,8 @@ def test_file_that_cannot_be_read_is_told(dump: Path, tmp_path: Path, monkeypatc
 def test_fault_in_a_stage_costs_one_document(dump: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An exception in the program rejects the document that raised it and names the place; the others are kept."""
     (dump / "evil.txt").write_text(ARTICLE.replace("Pond", "EVIL"))
-    (dump / "pages.jsonl").write_text("\n".join(json.dumps({"text": ARTICLE + word}) for word in ("a", "EVIL", "c")))
+    pages = [ARTICLE.replace("rope", word) for word in ("string", "EVIL", "chain")]
+    (dump / "pages.jsonl").write_text("\n".join(json.dumps({"text": page}) for page in pages))
 
     def explode(batch: object, *args: object) -> object:
         if any("EVIL" in line for line in batch.lines.texts):  # type: ignore[attr-defined]

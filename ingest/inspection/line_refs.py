@@ -6,7 +6,6 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import compress
 from pathlib import Path
 from typing import Literal
 
@@ -17,7 +16,7 @@ from ingest.dataset import Dataset, open_dataset
 from ingest.errors import DatasetError, SourceError
 from ingest.inspection.lookup import find, page_of
 from ingest.inspection.pages import Labelled, labelled
-from ingest.lines.fingerprints import SPECIFIC_BIT, fingerprints
+from ingest.lines.fingerprints import SPECIFIC, weight
 from ingest.report.page import PageLine, rebuild
 from ingest.roles import Evidence
 from ingest.rules import RuleSet, load
@@ -146,12 +145,16 @@ def _signatures(site: str, dataset: Place, rules: RuleSet) -> tuple[str, ...]:
         columns = (batch.column(name).to_pylist() for name in ("id", "text", "evidence"))
         for name, text, evidence in zip(*columns, strict=True):
             line = text.strip()
-            if name in ids and evidence == Evidence.SITE.label and (name, line) not in seen:
+            if (
+                name in ids
+                and evidence == Evidence.SITE.label
+                and weight(line) >= SPECIFIC
+                and (name, line) not in seen
+            ):
                 seen.add((name, line))
                 pages[line] += 1
     often = [line for line, n in pages.items() if n >= OFTEN * len(ids)]
-    is_specific = (fingerprints(often) & SPECIFIC_BIT) != 0
-    own = clear_of_rules(rules, list(compress(often, is_specific.tolist())), None)
+    own = clear_of_rules(rules, often, None)
     return tuple(sorted(own, key=lambda line: (-pages[line], line))[:SIGNATURES])
 
 

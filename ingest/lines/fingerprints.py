@@ -6,6 +6,7 @@ The words are found and hashed for many lines at once, as the line model has the
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,6 +19,9 @@ from ingest.lines.unicode import Kind
 from ingest.lines.words import blanked_hashes, pair_hashes
 
 U64 = npt.NDArray[np.uint64]
+
+_SENTENCE_END = re.compile(r"[.!?…。！？؟۔։।][\"'»”’)\]]*$")
+_WIDE = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 
 # A wide character (Han, Kana, Hangul) carries about as much as three alphabetic ones.
 WIDE_WEIGHT = 3
@@ -45,12 +49,6 @@ class Marks:
     exact: U64
     size: npt.NDArray[np.int64]
 
-    @property
-    def is_paragraph(self) -> npt.NDArray[np.bool_]:
-        """bool[n]: lines that are long and end as sentences end, in any script."""
-        found: npt.NDArray[np.bool_] = (self.line & PARAGRAPH_BIT) != 0
-        return found
-
     @classmethod
     def none(cls, n: int) -> Marks:
         """Of n lines that nobody has measured."""
@@ -69,6 +67,17 @@ def marks(lines: Scan) -> Marks:
 def fingerprints(texts: Sequence[str]) -> U64:
     """uint64[len(texts)] with the shape bits set; 0 for blank lines and those without letters or digits."""
     return marks(scan(texts)).line
+
+
+def weight(line: str) -> int:
+    """Length in characters, wide ones counted `WIDE_WEIGHT` times."""
+    n = len(line)
+    return n if line.isascii() else n + (WIDE_WEIGHT - 1) * len(_WIDE.findall(line))
+
+
+def is_paragraph(line: str) -> bool:
+    """Whether a line is long and ends as sentences end, in any script."""
+    return weight(line) >= PARAGRAPH and _SENTENCE_END.search(line) is not None
 
 
 def identity(values: U64) -> int:

@@ -7,16 +7,13 @@ from __future__ import annotations
 
 import re
 
-from ingest.lines.unicode import EXACT, Kind
-
 SENTENCE = 70  # weighted characters from which a line that ends as a sentence does is a paragraph
 LONG = 180  # from which any line is
 HEADING = 60  # up to which a line may be a heading of the article
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff]")
 WIDE_WEIGHT = 2.5  # characters of alphabetic text that one Han or Kana character stands for
 SHORTEST = SENTENCE / WIDE_WEIGHT  # characters of the shortest paragraph
-_FINALS = frozenset(EXACT[Kind.STOP] + EXACT[Kind.ELLIPSIS])
-_CLOSING = "'\"”’»）)]」』"
+_FINALS, _CLOSING = frozenset(".!?…。！？؟۔。"), "'\"”’»）)]」』"
 _UNPOINTED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]\W*$")  # scripts that end sentences without a mark
 _STOP = re.compile(r"[^.][.。۔]['\"”’»）)\]」』]*\s*$")
 _COMMA = re.compile(r"[,;:，；、،؛–—]|[.!?。！？؟۔]\s")
@@ -28,7 +25,7 @@ def weight(line: str) -> float:
 
 
 def is_final(line: str) -> bool:
-    """Whether a line is closed as sentences are, in any script, behind quotes and brackets too."""
+    """Whether a line is closed like a sentence."""
     return line.rstrip().rstrip(_CLOSING)[-1:] in _FINALS
 
 

@@ -55,7 +55,7 @@ class Kind(IntEnum):
 N_KINDS = len(Kind)
 WORD_KINDS = (Kind.LOWER, Kind.UPPER, Kind.CASELESS, Kind.HANGUL, Kind.MARK, Kind.DIGIT)
 
-EXACT = {
+_EXACT = {
     Kind.STOP: ".!?。！？．｡؟۔।॥։።፧‼⁇⁈⁉",
     Kind.COMMA: ",;،؛、，；､፣፤",
     Kind.COLON: ":：፥",
@@ -149,7 +149,7 @@ def tables() -> Tables:
         width[span][letters] = ratio
         if cls is not None:
             kind[span][letters] = cls
-    for cls, chars in EXACT.items():
+    for cls, chars in _EXACT.items():
         for char in chars:
             kind[ord(char)] = cls
     fold[kind == Kind.DIGIT] = ord("0")

@@ -17,7 +17,6 @@ import numpy as np
 import numpy.typing as npt
 
 from ingest.lines.scan import Scan
-from ingest.lines.shape import is_final
 from ingest.lines.unicode import UNSPACED
 
 I64 = npt.NDArray[np.int64]
@@ -69,6 +68,7 @@ def broken(texts: Sequence[str]) -> npt.NDArray[np.bool_]:
 _CONTINUES = frozenset(",.;:!?)»”’…、。，；：！？）」』،؛؟")
 _CONTINUES |= frozenset(chr(code) for code in range(0x61, 0x590) if chr(code).islower())
 _AFTER_MARK = re.compile(r"[^\w\s]+(?:\s|$)")
+_ENDED = re.compile(r"[.!?…。！？؟۔।]['\"”’»)\]]*$")
 _NO_LINK = re.compile(r"[.!?…:;。！？؟۔।|]$|[.!?] |\d[:.]\d\d|\.\w{3}$|^https?:")
 _INNER_END = re.compile(r"\w{3}[.!?…] +[^\W\d_a-zа-я]")
 _DATED = re.compile(r"\b(?:19|20)\d\d\b|\d[:.]\d\d\b")
@@ -79,7 +79,7 @@ PIECE, BETWEEN, BEFORE, WORDS, SHORT, SAYING, LONGER = 50, 4, 60, 8, 7, 4, 90
 
 def _continues(text: str) -> bool:
     """Whether a line begins in the middle of a sentence, with a small letter or a mark, and brings it to its end."""
-    if not is_final(text) and not (len(text) >= LONGER and _INNER_END.search(text)):
+    if not _ENDED.search(text) and not (len(text) >= LONGER and _INNER_END.search(text)):
         return False  # a headline may be followed by «by Ada Quill»
     return text[0].islower() or (_AFTER_MARK.match(text) is not None and text[:3] != "...")
 
@@ -90,7 +90,7 @@ def _begins(texts: Sequence[str], row: int) -> int:
     for first in range(row - 1, -1, -1):
         text = texts[first]
         if len(text) >= BEFORE:
-            if is_final(text) or len(text.split()) < WORDS:
+            if _ENDED.search(text) or len(text.split()) < WORDS:
                 return row
             if text[0] not in _CONTINUES:
                 return first
@@ -117,8 +117,8 @@ def _opens(texts: Sequence[str], first: int, row: int) -> bool:
         or sum(map(len, texts[first : row + 1])) < BEFORE
     ):
         return False
-    if is_final(above) or not following[0].islower():
-        return not above or is_final(above) or _is_date(above)
+    if _ENDED.search(above) or not following[0].islower():
+        return not above or bool(_ENDED.search(above)) or _is_date(above)
     return (not above or _is_date(above)) and len(text.split()) >= SAYING
 
 

@@ -20,6 +20,8 @@ import numpy.typing as npt
 from ingest.document import Alteration, Batch, Document, Lines
 from ingest.html.elements import Within
 from ingest.language import UNDETERMINED
+from ingest.lines import fingerprints
+from ingest.lines.fingerprints import is_paragraph
 from ingest.metadata import text as page_text
 from ingest.metadata.authors import clean_authors
 from ingest.metadata.dates import DateReading, Order, read_date
@@ -37,6 +39,7 @@ from ingest.votes import rules
 
 STAGE = "metadata"
 SURE = 0.9
+SHORTEST = fingerprints.PARAGRAPH // fingerprints.WIDE_WEIGHT  # characters without which no line is a paragraph
 PARAGRAPH, AROUND = 80, 30  # characters of an HTML line by which the body is known, and lines around it that are read
 
 
@@ -195,10 +198,10 @@ def _roles(lines: Lines, span: range, table: Table, title: str | None) -> npt.ND
     here = slice(span.start, span.stop)
     by_rules = lines.votes_of(rules.VOTER)
     goes = lines.role[here] >= int(Role.NAVIGATION)
-    closed = lines.marks.is_paragraph[here]
-    if by_rules is not None:
-        closed = closed | (by_rules.role[here] != int(Role.UNKNOWN))
-    closed = closed & goes
+    closed = goes & (by_rules.role[here] != int(Role.UNKNOWN)) if by_rules is not None else np.zeros(len(span), bool)
+    for place in np.flatnonzero(goes & ~closed).tolist():
+        text = lines.texts[span.start + place]
+        closed[place] = len(text) >= SHORTEST and is_paragraph(text)
     roles = np.where(closed, lines.role[here], np.int8(Role.UNKNOWN))
     if title and (wanted := key(title)):
         for place, _ in places_of(lines.texts[here], table.first[here], {wanted})[:1]:
@@ -294,8 +297,8 @@ def _take(document: Document, reading: DateReading, origin: str | None) -> None:
 
 def _is_all_text(places: Iterable[int], lines: Lines, span: range) -> bool:
     """Whether these lines hold the only paragraph of the page that is text."""
-    here = slice(span.start, span.stop)
-    text = lines.marks.is_paragraph[here] & among(lines.role[here], Role.TITLE, Role.CAPTION, *IN_TEXT)
-    own = np.zeros(len(span), bool)
-    own[list(places)] = True
-    return bool((text & own).any()) and not (text & ~own).any()
+    own = {span.start + place for place in places}
+    content = _rows_of(lines, span, Role.TITLE, Role.CAPTION, *IN_TEXT)
+    if any(row not in own and is_paragraph(lines.texts[row]) for row in content):
+        return False  # of most pages, the first paragraph tells
+    return any(is_paragraph(lines.texts[row]) for row in own.intersection(content))

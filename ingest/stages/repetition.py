@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from ingest.document import Batch
+from ingest.lines.fingerprints import is_paragraph
 from ingest.stages.removed import IN_TEXT, among
 
 PAGES = 3
@@ -33,7 +34,9 @@ def repetition(batch: Batch) -> pa.RecordBatch:
         stays = among(lines.role[rows], *IN_TEXT)
         repeated = lines.on_pages[rows] >= PAGES
         size = np.fromiter((len(lines.texts[row]) for row in rows.tolist()), np.int64, len(rows))
-        own = ~repeated & lines.marks.is_paragraph[rows]
+        own = np.zeros(len(rows), bool)
+        for at in np.flatnonzero(~repeated).tolist():
+            own[at] = is_paragraph(lines.texts[rows[at]].strip())
         found = sums[document.site]
         for column, counts in enumerate((stays, stays & repeated, own, own & ~stays)):
             found[column] += int(size[counts].sum())

@@ -9,10 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-import numpy as np
-import numpy.typing as npt
-
 from ingest.document import Batch, Voter, Votes
+from ingest.lines.fingerprints import is_paragraph
 from ingest.roles import Evidence, Role
 
 VOTER = Voter("shapes", Evidence.RULE, "label")
@@ -50,18 +48,16 @@ _ODD = re.compile(f"{_TRACKING.pattern}|{_PLUMBING.pattern}|^\\s*[@#★☆⭐]")
 def vote(batch: Batch) -> Votes:
     """Votes on the lines of flattened pages; silent on HTML, where the tree tells."""
     lines = batch.lines
-    votes, is_paragraph = Votes.silent(VOTER, len(lines)), lines.marks.is_paragraph
+    votes = Votes.silent(VOTER, len(lines))
     for position, document in batch.alive():
         if document.record.kind != "html":
             span = lines.span(position)
-            for place, (role, score, rule) in _page(
-                lines.texts[span.start : span.stop], is_paragraph[span.start : span.stop]
-            ).items():
+            for place, (role, score, rule) in _page(lines.texts[span.start : span.stop]).items():
                 votes.give(span.start + place, role, score, rule)
     return votes
 
 
-def _page(texts: Sequence[str], is_paragraph: npt.NDArray[np.bool_]) -> dict[int, tuple[Role, float, str]]:
+def _page(texts: Sequence[str]) -> dict[int, tuple[Role, float, str]]:
     found: dict[int, tuple[Role, float, str]] = {}
     odd = [i for i, text in enumerate(texts) if text and (text[-1] in _ENDS or text.lstrip()[:1] in _STARTS)]
     odd = [i for i in odd if _ODD.search(texts[i])]
@@ -70,7 +66,7 @@ def _page(texts: Sequence[str], is_paragraph: npt.NDArray[np.bool_]) -> dict[int
     ]
     if not odd and not counts:
         return found
-    body = [i for i in np.flatnonzero(is_paragraph).tolist() if not _TRACKING.search(texts[i])]
+    body = [i for i, text in enumerate(texts) if len(text) >= 28 and is_paragraph(text) and not _TRACKING.search(text)]
     for i in _code(texts, odd, body):
         found[i] = (Role.OTHER_BOILERPLATE, SURE, "shape.code")
     for i in odd:

@@ -19,12 +19,12 @@ from scripts.line_model.folds import Use, Verdicts
 SETS = data.SETS
 VARIANTS = {"own": 1.0, "pseudo": 0.3}  # draws per page and epoch
 GRAFTS = 0.2  # draws of an article with others' text set into its page
-RATES = {"press5_dev": 0.7, "romance_silver": 0.6, "libraries_dev": 0.6}  # their gold is weaker
+RATES = {"press5_dev": 0.8, "romance_silver": 0.6, "libraries_dev": 0.6}  # their gold is weaker
 SITE_SHARE = 6.0  # pages of one site that an epoch draws in the mean
-SITE_SHARES = {"cyrillic_sites_dev": 16.0}  # labels in the body are found nowhere else
+SITE_SHARES = {"cyrillic_sites_dev": 32.0}  # labels in the body are found nowhere else
 EPOCHS = 4
 DEFAULT_CALIBRATION = (0.72, -0.08)
-DEFAULT_THRESHOLDS = (0.5, 0.35, 0.15)
+DEFAULT_THRESHOLDS = (0.55, 0.4, 0.15)
 
 
 @dataclass

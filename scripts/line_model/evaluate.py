@@ -16,18 +16,21 @@ Bag = Counter[str]
 
 @dataclass
 class Score:
-    """Means over pages; `lost10` is the share of pages that lose more than a tenth of their words."""
+    """Means over pages; `lost10` is the share of pages that lose more than a tenth of their words, `failed` of those
+    below an F1 of one half.
+    """
 
     pages: int
     f1: float
     precision: float
     recall: float
     lost10: float
+    failed: float
 
     def __str__(self) -> str:
         return (
             f"{self.pages:5d} pages  F1 {self.f1:.4f}  P {self.precision:.4f}  lost {1 - self.recall:.4f}  "
-            f"pages losing >10% {self.lost10:.3f}"
+            f"pages losing >10% {self.lost10:.3f}  below 0.5 {self.failed:.3f}"
         )
 
 
@@ -58,6 +61,7 @@ def page_score(
 
 def summary(scores: Sequence[tuple[float, float, float]]) -> Score:
     if not scores:
-        return Score(0, 0, 0, 0, 0)
+        return Score(0, 0, 0, 0, 0, 0)
     p, r, f = (float(np.mean([s[k] for s in scores])) for k in range(3))
-    return Score(len(scores), f, p, r, float(np.mean([s[1] < 0.9 for s in scores])))
+    lost10 = float(np.mean([s[1] < 0.9 for s in scores]))
+    return Score(len(scores), f, p, r, lost10, float(np.mean([s[2] < 0.5 for s in scores])))

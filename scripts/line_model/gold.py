@@ -16,7 +16,7 @@ from scripts.line_model.prepared import ROLE_INDEX, Prepared
 # the text. Of the second only the title is one: the labels that follow belong to the body, and that is what it teaches.
 WITH_HEADER = {"sites_dev": (4, 3), "cyrillic_sites_dev": (1, 0)}
 WITH_GAPS = ("press5_dev", "romance_silver", "libraries_dev")  # some leads and subheads are missing from their text
-LONG, SHORT = 100, 80  # characters of a paragraph, and of a line of a header
+LONG, SHORT = 100, 80  # Latin letters' worth of a paragraph, and of a line of a header
 LEAD = 8  # words that a lead has at least
 
 Mask = npt.NDArray[np.bool_]
@@ -24,15 +24,15 @@ Mask = npt.NDArray[np.bool_]
 
 def silence(some: Sequence[Page], a: Prepared) -> None:
     """Take words and roles from the lines that the gold text says nothing of, and the role from short lines of pages
-    without a known title, which may be titles. `a` holds the pages' own lines and is changed in place.
+    without a known title, which may be titles. `a` holds the pages in any variant and is changed in place.
     """
     for i, page in enumerate(some):
         rows = slice(int(a.span[i]), int(a.span[i + 1]))
-        characters = np.array([len(page.lines[line]) for line in a.line[rows]], np.int64)
+        size = a.size[rows]
         text = a.kept[rows] > 0.5 * np.maximum(a.words[rows], 1)
         silent = np.zeros(len(text), bool)
         if page.set in WITH_HEADER:
-            silent |= header(text, characters, *WITH_HEADER[page.set])
+            silent |= header(text, size, *WITH_HEADER[page.set])
         if page.set in WITH_GAPS:
             silent |= gaps(text, a.words[rows])
         a.gold[i] -= a.kept[rows][silent].sum()
@@ -43,15 +43,15 @@ def silence(some: Sequence[Page], a: Prepared) -> None:
             role[(role == ROLE_INDEX[Role.BODY]) & (a.words[rows] < 25)] = -1
 
 
-def header(text: Mask, characters: npt.NDArray[np.int64], above: int, below: int) -> Mask:
+def header(text: Mask, size: npt.NDArray[np.float32], above: int, below: int) -> Mask:
     """The short ones among the first and last lines of text, where no paragraph stands further out."""
     found = np.zeros(len(text), bool)
     rows = np.flatnonzero(text)
-    long = np.flatnonzero(characters[rows] >= LONG)
+    long = np.flatnonzero(size[rows] >= LONG)
     if len(long):
         found[rows[: min(above, int(long[0]))]] = True
         found[rows[max(len(rows) - below, int(long[-1]) + 1) :]] = True
-    return found & (characters < SHORT)
+    return found & (size < SHORT)
 
 
 def gaps(text: Mask, words: npt.NDArray[np.float32]) -> Mask:

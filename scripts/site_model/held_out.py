@@ -54,6 +54,7 @@ def judge(path: Path, mode: str, models: FoldModels, *, per_site: int = 0, shelf
     rows, seen = [], Counter[str]()
     for row in pq.read_table(path).to_pylist():
         if row["gold_text"] and row[FIELDS[mode]]:
+            row["site"] = row["site"] or row["id"]  # a page whose site nobody noted is one of its own
             seen[row["site"]] += 1
             if not per_site or seen[row["site"]] <= per_site:
                 rows.append(row)

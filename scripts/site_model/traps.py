@@ -1,8 +1,9 @@
 """Sites made from real ones, of kinds that are rare in the sets: what repeats on them is not what repeats elsewhere.
 
 Of some groups of pages the line model is made to think otherwise, as it does of sites of a kind that it does not know;
-furniture that repeats is made to look like text; labels that repeat are set into the body; or most of the body becomes
-such labels, as in a form, and all of it doubtful.
+furniture that repeats is made to look like text; paragraphs that repeat are set above, below or amid the text, on most
+pages as the site's own, amid that of few pages as background that articles share; labels that repeat are set into the
+body; or most of the body becomes such labels, as in a form, and all of it doubtful.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ from ingest.lines.fingerprints import PARAGRAPH_BIT, SHAPE_BITS
 from ingest.sites.page_lines import MIDDLE, STEPS
 from scripts.site_model.pages import Page, together
 
-TRAPPED = 0.6  # share of the groups that are changed,
-SHIFTED, RAISED, FORMS, LABELLED, PROMOTED = 0.4, 0.3, 0.2, 0.25, 0.3  # and share of these in each way
+TRAPPED = 0.6  # share of the groups that are changed, and share of these in each way:
+SHIFTED, RAISED, FORMS, LABELLED, PROMOTED, QUOTED = 0.4, 0.3, 0.2, 0.25, 0.3, 0.3
+OFTEN = 0.2  # share of the pages from which on a paragraph amid their text is the site's own, and background below it
 
 Rng = np.random.Generator
 
@@ -34,6 +36,8 @@ def trapped(pages: Sequence[Page], rng: Rng) -> list[Page]:
         out = _raised(out, rng)
     if rng.random() < PROMOTED:
         out = _promoted(out, rng)
+    if rng.random() < QUOTED:
+        out = _quoted(out, rng)
     if rng.random() < FORMS:
         return _as_forms(out, rng)
     return _labelled(out, rng) if rng.random() < LABELLED else out
@@ -120,6 +124,7 @@ def _promoted(pages: list[Page], rng: Rng) -> list[Page]:
     keys = _keys(rng, n) | PARAGRAPH_BIT * (rng.random(n) < 0.8).astype(np.uint64)
     size, often, level = rng.integers(90, 150, n), rng.uniform(0.05, 1, n), rng.uniform(-1, 4, n) * STEPS
     spot = rng.choice([0.0, 1.0, 1.0, -1.0], n)  # above the text, below it, or anywhere amid it
+    often = np.where(spot < 0, OFTEN + (1 - OFTEN) * often, often)
     out = []
     for page in pages:
         body = np.flatnonzero(page.text > 0.5)
@@ -133,6 +138,22 @@ def _promoted(pages: list[Page], rng: Rng) -> list[Page]:
         at = np.where(spot[has] < 0, amid, np.where(spot[has] > 0, below, body[0]))
         order = np.argsort(at, kind="stable")
         out.append(_with_lines(page, at[order], keys[has[order]], size[has[order]], level[has[order]], 0.0, rng))
+    return out
+
+
+def _quoted(pages: list[Page], rng: Rng) -> list[Page]:
+    """Paragraphs of background that some articles share, word for word, amid their text: they are text."""
+    n = int(rng.integers(1, 6))
+    keys, size, often = _keys(rng, n) | PARAGRAPH_BIT, rng.integers(90, 150, n), rng.uniform(0.02, OFTEN, n)
+    out = []
+    for page in pages:
+        body = np.flatnonzero(page.text > 0.5)
+        has = np.flatnonzero(rng.random(n) < often)
+        if len(body) < 3 or not len(has):
+            out.append(page)
+            continue
+        at = np.sort(rng.choice(body[1:], len(has)))
+        out.append(_with_lines(page, at, keys[has], size[has], _steps(page)[at], 1.0, rng))
     return out
 
 

@@ -22,6 +22,7 @@ from ingest.votes import template
 RULES = rules.load()
 NOTHING_GENERIC = np.empty(0, np.uint64)
 MENU = ["Home", "Ponds", "Rivers", "About the gazette of ponds and rivers"]
+TITLE = 6  # words
 FOOTER = ["Printed on reeds by the gazette of ponds", "Write to the keeper of the gazette"]
 
 
@@ -31,7 +32,7 @@ def sentence(rng: random.Random, words: int = 25) -> str:
 
 
 def page(rng: random.Random, *, menu: list[str] = MENU, footer: list[str] = FOOTER) -> list[str]:
-    return [*menu, "", sentence(rng, 6)[:-1], "", *(sentence(rng) for _ in range(5)), "", *footer]
+    return [*menu, "", sentence(rng, TITLE)[:-1], "", *(sentence(rng) for _ in range(5)), "", *footer]
 
 
 def batch(pages: list[list[str]], site: str | None = "pond.example") -> Batch:
@@ -63,13 +64,17 @@ def votes_of(b: Batch, known: Profiles) -> Votes:
 
 
 def dropped(b: Batch, known: Profiles) -> set[str]:
-    """Lines that line model and site together take out."""
+    """Lines that line model and site together take out, but for titles: they are no part of a text."""
     content = probability_with(votes_of(b, known), b.lines.judged.content)
     return {
         text
         for text, p, level in zip(b.lines.texts, content, usual_thresholds(b, "balanced"), strict=True)
-        if text and p < level
+        if text and p < level and not is_title(text)
     }
+
+
+def is_title(text: str) -> bool:
+    return text.count(" ") == TITLE - 1 and text not in {*MENU, *FOOTER}
 
 
 def test_menu_and_footer_go_and_articles_stay() -> None:

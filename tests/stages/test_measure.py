@@ -12,7 +12,6 @@ from inprocess import ingest
 
 from ingest import __file__ as package
 from ingest.lines import scan
-from ingest.lines.fingerprints import marks
 from ingest.lines.unicode import codes_of
 
 PACKAGE = Path(package).parent
@@ -62,22 +61,3 @@ def test_one_place_encodes() -> None:
     sources = {path.relative_to(PACKAGE).as_posix(): path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py")}
     assert [name for name, source in sources.items() if '.encode("utf-32' in source] == ["lines/unicode.py"]
     assert {name for name, source in sources.items() if " codes_of" in source} == {"lines/scan.py", "lines/unicode.py"}
-
-
-LONG = "The surveyors came back on Tuesday with a longer rope and measured the pond from north"
-PARAGRAPHS = {
-    "a sentence": (f"{LONG} to south.", True),
-    "closed by a quote of German": (f"„{LONG} to south.“", True),
-    "closed behind a blank": (f"{LONG} to south (again.) \u00a0", True),
-    "of Han, wide full stop": ("丈量員星期二帶著更長的繩子回來從北到南量了池塘的寬度說跟去年一樣．", True),
-    "without an end": (LONG, False),
-    "short": ("The pond is as wide as it was.", False),
-    "long by its indent alone": (f"{' ' * 60}The pond is as wide as it was.", False),
-    "without words": ("." * 120, False),
-}
-
-
-@pytest.mark.parametrize(("line", "expected"), PARAGRAPHS.values(), ids=PARAGRAPHS)
-def test_paragraphs_are_long_and_end_as_sentences_do(line: str, expected: bool) -> None:
-    """In any script; blanks around a line make it no longer."""
-    assert marks(scan.scan([line])).is_paragraph.tolist() == [expected]
