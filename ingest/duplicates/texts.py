@@ -10,6 +10,8 @@ from hashlib import blake2b
 import numpy as np
 import numpy.typing as npt
 
+from ingest.lines.unicode import IDEOGRAPHS
+
 VERSION = f"1 unicode-{unicodedata.unidata_version}"
 """Changes whenever a key or a signature of the same text could."""
 
@@ -19,7 +21,7 @@ SHINGLE = 3
 """Words in a shingle. Three tell word order apart, and a changed word still costs only three shingles."""
 
 _KEY_BYTES = 16
-_NO_SPACES = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"  # Han and Kana: a character is a word
+_NO_SPACES = "".join(f"{chr(first)}-{chr(last)}" for first, last in IDEOGRAPHS)  # a character is a word
 _WORD = re.compile(rf"[{_NO_SPACES}]|[^\W_{_NO_SPACES}]+")
 
 # Odd multipliers, one a position in the shingle, so that word order counts (multilinear hashing, Lemire & Kaser 2014).

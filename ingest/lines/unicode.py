@@ -115,7 +115,8 @@ _RANGES = (
     (0xFE70, 0xFEFF, None, 1.25),
 )
 
-
+# Han and Kana, each character of which counts as a word: first, last
+IDEOGRAPHS = tuple((first, last) for first, last, kind, _ in _RANGES if kind == Kind.IDEOGRAPH)
 # scripts that are written without spaces between words, and their punctuation: first, last
 UNSPACED = ((0x2E80, 0x9FFF), (0xF900, 0xFAFF), (0xFF00, 0xFFEF))
 

@@ -31,7 +31,7 @@ import numpy.typing as npt
 from ingest.metadata import tables
 from ingest.metadata.authors import read_byline
 from ingest.metadata.dates import DateReading
-from ingest.metadata.lines import Mark, Page, has
+from ingest.metadata.lines import WIDE, Mark, Page, has
 from ingest.metadata.titles import key
 from ingest.roles import Role
 
@@ -70,7 +70,6 @@ STRONG = 0.5  # share of a line's words from which the article takes it up
 _ROUNDING = 1e-9  # above what sums of some scores of numbers lose
 
 SHORT = 80  # characters
-_DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _TOKEN = re.compile(r"\w{4,}|[\u3040-\u30ff\u3400-\u9fff]{2}|[\uac00-\ud7af]{2,}")
 _BEGINNING = re.compile(r"\b\w{4,5}")  # of a token, where no character is dense
 _PLAIN_BEGINNING = re.compile(_BEGINNING.pattern, re.A)
@@ -96,7 +95,7 @@ def _is_headline(text: str) -> bool:
     """Whether a line has letters enough for a headline and is neither a caption nor a path of menus."""
     if _CAPTION.search(text) or _PATH.search(text):
         return False
-    return sum(map(str.isalpha, text)) + len(_DENSE.findall(text)) >= SHORTEST
+    return sum(map(str.isalpha, text)) + len(WIDE.findall(text)) >= SHORTEST
 
 
 def _is_credit(text: str) -> bool:
@@ -116,7 +115,7 @@ def _stems(text: str) -> set[str]:
     text = text.lower()
     if text.isascii():
         return set(_PLAIN_BEGINNING.findall(text))
-    if not _DENSE.search(text):
+    if not WIDE.search(text):
         return set(_BEGINNING.findall(text))
     return {token[:5] for token in _TOKEN.findall(text)}
 

@@ -69,7 +69,8 @@ _MARKED = {
     Mark.LOW: ":,.)»”…",
     Mark.BAR: "|",
 }
-_WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_DENSE = ((0x3040, 0x30FF), (0x3400, 0x9FFF), (0xAC00, 0xD7AF))  # Kana, Han, Hangul
+WIDE = re.compile(f"[{''.join(f'{chr(first)}-{chr(last)}' for first, last in _DENSE)}]")
 _ROLES = {int(role): role for role in Role}
 
 
@@ -137,7 +138,7 @@ def _marks() -> U16:
     for mark, holds in ((Mark.DIGIT, str.isdecimal), (Mark.LOW, str.islower)):
         marks[np.fromiter(map(holds, chars), bool, PLANE)] |= np.uint16(mark)
     marks[~np.fromiter(map(str.isprintable, chars), bool, PLANE)] |= np.uint16(Mark.ODD)
-    for first, last in ((0x3040, 0x30FF), (0x3400, 0x9FFF), (0xAC00, 0xD7AF)):
+    for first, last in _DENSE:
         marks[first : last + 1] |= np.uint16(Mark.WIDE)
     marks[0x0E00:0x0F00] |= np.uint16(Mark.UNSTOPPED)  # Thai, Lao
     for mark, known in _MARKED.items():
@@ -194,7 +195,7 @@ def _look_closer(table: Table, row: int, line: str) -> None:
     else:
         bullet = False
     table.texts[row] = text = " ".join(text.split())
-    table.size[row] = len(text) if text.isascii() else len(text) + len(_WIDE.findall(text))
+    table.size[row] = len(text) if text.isascii() else len(text) + len(WIDE.findall(text))
     table.bullet[row], table.sentence[row] = bullet, _ends_sentence(text)
     table.begins[row], table.ends[row] = (_marks_of(char) for char in (text[:1], text[-1:]))
     if bullet:

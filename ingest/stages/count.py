@@ -9,11 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ingest.lines.scan import Codes
-from ingest.lines.unicode import PLANE
+from ingest.lines.unicode import IDEOGRAPHS, PLANE
 
 CHUNK = 1 << 18  # characters counted at once
 _OUTSIDE, _INSIDE, _WORD = range(3)  # no part of a word, part of one, a word by itself
-_WIDE = ((0x3040, 0x30FF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF))  # Han and Kana
 
 
 def count_words(lines: Codes) -> npt.NDArray[np.int64]:
@@ -40,6 +39,6 @@ def _table() -> npt.NDArray[np.uint8]:
     table = np.zeros(PLANE, np.uint8)
     for run in re.finditer(r"\w+", "".join(map(chr, range(PLANE)))):
         table[run.start() : run.end()] = _INSIDE
-    for first, last in _WIDE:
+    for first, last in IDEOGRAPHS:
         table[first : last + 1] = _WORD
     return table

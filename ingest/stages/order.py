@@ -61,7 +61,8 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         "measure",
         lambda batch, given, profiles: measure(batch),
-        "each line is measured once: fingerprints, by which the pages of a site find their lines again",
+        "each line is measured once: classes of characters, words, and fingerprints, by which the pages of a "
+        "site find their lines again",
         "`stages/measure.py`, `lines/`",
         prepares=True,
     ),
