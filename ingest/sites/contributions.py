@@ -20,7 +20,7 @@ from ingest.sites.page_lines import opinions, sizes
 _FIGURES = re.compile(r"\d\s?\W\s?\d\d?\s?\W\s?\d\d")
 
 FORMAT = "6"  # grows whenever the columns change, or what they mean,
-JUDGED_BY = ("line-af858af8cdf1", "dom-5894697cdf15")  # as when other line models give their opinion
+JUDGED_BY = ("line-00840fe3c9a7", "dom-5894697cdf15")  # as when other line models give their opinion
 
 # One row a page: `digest` is that of its source, `page` that of its content. `site` is null where neither URL
 # nor signature names it. `lines` are fingerprints in page order, `masks`, `exacts`, `places`, `opinions` and `sizes`

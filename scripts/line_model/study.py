@@ -40,7 +40,7 @@ SITE_SHARE = 4.0  # a site with n times as many pages as this is drawn as if it 
 TEXTS = Path("lid/train")  # sentences and phrases by language, in the folder of the page sets
 MODES = ("precision", "balanced", "recall")
 DEFAULT_CALIBRATION = (1.0, 0.0)
-DEFAULT_THRESHOLDS = (0.5, 0.26, 0.1)  # of the modes
+DEFAULT_THRESHOLDS = (0.6, 0.36, 0.12)  # of the modes
 # The sets whose articles decide on the thresholds, and lend their surroundings to others.
 ARTICLES = ("wcxb_dev", "news_dev")
 
