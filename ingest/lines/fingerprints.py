@@ -54,6 +54,11 @@ class Marks:
         """Of n lines that nobody has measured."""
         return cls(np.zeros(n, np.uint64), np.zeros(n, np.uint64), np.zeros(n, np.uint64), np.zeros(n, np.int64))
 
+    def part(self, rows: range) -> Marks:
+        """What is remembered of some lines; shares memory."""
+        here = slice(rows.start, rows.stop)
+        return Marks(self.line[here], self.mask[here], self.exact[here], self.size[here])
+
 
 def marks(lines: Scan) -> Marks:
     """Fingerprints of lines; what one of them gets depends on no other."""

@@ -220,7 +220,6 @@ class Page:
         table: Table,
         rows: range,
         roles: npt.NDArray[np.int8] | None = None,
-        template: Bools | None = None,
     ) -> None:
         span = slice(rows.start, rows.stop)
         self.rows = len(rows)  # blank ones among them
@@ -242,8 +241,9 @@ class Page:
         self.role: npt.NDArray[np.int8] = np.zeros(len(self.texts), np.int8)
         if roles is not None:
             self.role = roles[self.index]
-        # lines that the site prints on most of its pages
-        self.template: Bools = np.zeros(len(self.texts), bool) if template is None else template[self.index]
+        # what the site's other pages tell: lines on most of them, and values of fields (`ingest.sites.repeats`)
+        self.template: Bools = np.zeros(len(self.texts), bool)
+        self.field: Bools = np.zeros(len(self.texts), bool)
 
     def close(self, goes_on: Bools) -> None:
         """Take the pieces of paragraphs that a flattener broke for paragraphs: no name or date is sought there.

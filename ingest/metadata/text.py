@@ -32,6 +32,8 @@ T = TypeVar("T")
 
 #: How many non-blank lines above and after the title and below the body are looked at.
 ABOVE, AFTER, BELOW = 8, 16, 8
+#: As how many lines below the title a date counts whose line is a field of the site's pages, so near above it.
+AT_FIELD, NEAR = 6, 4
 #: Dates of items that make a page a list, lines and characters that hold them, letters that stand beside one.
 LISTED, ITEMS_WITHIN, LONGEST_ITEM, WORDS_OF_ITEM = 3, 24, 200, 12
 #: Characters of «Source», «Filed under» and the like.
@@ -186,6 +188,8 @@ def _find_dates(
         cost = (
             rank + (0 if reading.kind == "published" else 6) + (6 if i < (title or 0) else 0) + (20 if i >= end else 0)
         )
+        if page.field[i] and 0 < (title or 0) - i <= NEAR:
+            cost = min(cost, AT_FIELD if reading.whole else AT_FIELD + 1)
         candidates.append((cost, i, reading))
     if candidates:
         _, i, reading = min(candidates, key=lambda c: c[:2])

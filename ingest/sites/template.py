@@ -68,17 +68,21 @@ def keys_of(seen: PageLines, anchor: Flags) -> U64:
     out = np.zeros((len(By), n), np.uint64)
     if not n:
         return out
-    above, below = nearest(anchor, seen.offsets)
-    up = np.where(above < 0, 0, key[above])
-    down = np.where(below < 0, 0, key[below])
-    own = np.where(anchor, key, 0)
     out[By.LINE], out[By.MASK], out[By.EXACT], out[By.PLACE] = key, seen.mask, seen.exact, seen.place
     out[By.BEFORE], out[By.AFTER] = pairs(key, seen.offsets)
-    out[By.BELOW], out[By.ABOVE] = pair_hashes(up, own), pair_hashes(own, down)
-    out[By.BETWEEN] = pair_hashes(pair_hashes(up, own), down)
+    out[By.BELOW], out[By.ABOVE], out[By.BETWEEN] = slots(key, anchor, seen.offsets)
     for by in By:
         out[by] = of_kind(out[by], by)
     return out
+
+
+def slots(key: U64, anchor: Flags, offsets: I64) -> tuple[U64, U64, U64]:
+    """(uint64[n], uint64[n], uint64[n]): the slot of each line by the anchor above, by that below, and by both."""
+    above, below = nearest(anchor, offsets)
+    up = np.where(above < 0, 0, key[above])
+    down = np.where(below < 0, 0, key[below])
+    own = np.where(anchor, key, 0)
+    return pair_hashes(up, own), pair_hashes(own, down), pair_hashes(pair_hashes(up, own), down)
 
 
 def pairs(key: U64, offsets: I64) -> tuple[U64, U64]:

@@ -33,7 +33,7 @@ from ingest.models.wrapping import broken
 from ingest.roles import Evidence, Role
 from ingest.sites import Profiles
 from ingest.sites.profiles import Profile
-from ingest.sites.repeats import on_most_pages, repeats
+from ingest.sites.repeats import Repeats
 from ingest.stages.removed import IN_TEXT, among
 from ingest.votes import rules
 
@@ -89,18 +89,24 @@ def _read(
     roles = _roles(lines, span, table, meta.title)
     if document.html_meta is not None:
         span, roles = _near_body(lines, span, roles)
-    repeated = None if profile is None else on_most_pages(profile, lines.marks.line[span.start : span.stop])
-    page = Page(table, span, roles, repeated)
-    own = lines.marks.line[span.start + page.index]
+    repeats = None if profile is None else Repeats(profile, lines.marks.part(span))
+    page = Page(table, span, roles)
+    if repeats is not None:
+        page.template, page.field = repeats.of_most()[page.index], repeats.fields()[page.index]
     if document.html_meta is None:
         page.close(broken(lines.texts[span.start : span.stop]))
     known = clean_authors(given.get("authors", "").split("\n")) or html.authors
     read = partial(page_text.read_page, page, order=order, language=language, fetched=meta.fetched_at, authors=known)
     found = read()
-    if meta.title is None and profile is not None and _is_of_site(found.title, page, profile, own):
-        page.role[repeats(profile, own, page.texts)] = int(Role.OTHER_BOILERPLATE)
-        signed, found = found.authors, read()
-        found.authors = found.authors or signed  # a busy author's line repeats, too
+    # a page of which nothing is told is a copy, and what its versions share is its own
+    if meta.title is None and found.title and repeats is not None and lines.on_pages[span.start : span.stop].any():
+        of_site = repeats.of_site()
+        if of_site[found.title.lines[0]]:
+            # the day of many pages repeats, too, and so does the line of a busy author
+            of_site[[at for place in (found.published, found.modified) if place for at in place.lines]] = False
+            page.role[of_site[page.index]] = int(Role.OTHER_BOILERPLATE)
+            signed, found = found.authors, read()
+            found.authors = found.authors or signed
 
     prose = set(page.index[page.prose | page.paragraph].tolist())
 
@@ -146,16 +152,6 @@ def _read(
 def _tags(stated: str) -> list[str]:
     """Tags as a source states them, one a line or parted by marks."""
     return list(dict.fromkeys(tag for part in _MARKS.split(stated) if (tag := part.strip(" #"))))
-
-
-def _is_of_site(title: page_text.Found[str] | None, page: Page, profile: Profile, line: npt.NDArray[np.uint64]) -> bool:
-    """Whether what was taken for the title stands at the same place of the site's other pages."""
-    if title is None:
-        return False
-    place = int(np.searchsorted(page.index, title.lines[0]))
-    first = max(0, place - 1)
-    near = slice(first, place + 2)
-    return bool(repeats(profile, line[near], page.texts[near])[place - first])
 
 
 def _near_body(lines: Lines, span: range, roles: npt.NDArray[np.int8]) -> tuple[range, npt.NDArray[np.int8]]:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from random import Random
 
-import numpy as np
-import numpy.typing as npt
 from sites.test_profiles import NOTHING_GENERIC, batch, sentence
 
 import ingest
-from ingest.lines.fingerprints import fingerprints
+from ingest.lines.fingerprints import marks
+from ingest.lines.scan import scan
 from ingest.sites import freeze
 from ingest.sites.contributions import learn, table
 from ingest.sites.profiles import Profile
-from ingest.sites.repeats import on_most_pages, repeats
+from ingest.sites.repeats import Repeats
 
 HEADER = ["Home", "Special version for the weak of sight", "Search the archive of the parliament"]
 
@@ -23,8 +22,8 @@ def profile_of(pages: list[list[str]]) -> Profile:
     return freeze([contributed], NOTHING_GENERIC).sites["pond.example"]
 
 
-def own(profile: Profile, lines: list[str]) -> npt.NDArray[np.bool_]:
-    return repeats(profile, fingerprints(lines), lines)
+def beside(profile: Profile, lines: list[str]) -> Repeats:
+    return Repeats(profile, marks(scan(lines)))
 
 
 def test_lines_of_the_header_are_the_sites() -> None:
@@ -37,17 +36,17 @@ def test_lines_of_the_header_are_the_sites() -> None:
         pages.append([*HEADER, title, f"Session {number}", *(sentence(draw) for _ in range(3)), "Most read", *listed])
     profile = profile_of(pages)
     for page in pages:
-        assert own(profile, page)[:5].tolist() == [True, True, True, False, False]
-        assert own(profile, page[1:5]).tolist() == [True, True, False, False]
+        assert beside(profile, page).of_site()[:5].tolist() == [True, True, True, False, False]
+        assert beside(profile, page[1:5]).of_site().tolist() == [True, True, False, False]
 
 
 def test_few_pages_tell_nothing() -> None:
     """Of two pages, and of a site of which nothing repeats, no line is the site's."""
     draw = Random(2)
     pages = [[*HEADER, sentence(draw, 6)[:-1], sentence(draw)] for _ in range(2)]
-    assert not own(profile_of(pages), pages[0]).any()
-    assert not own(Profile("pond.example", 9), pages[0]).any()
-    assert own(profile_of(pages), []).tolist() == []
+    assert not beside(profile_of(pages), pages[0]).of_site().any()
+    assert not beside(Profile("pond.example", 9), pages[0]).of_site().any()
+    assert beside(profile_of(pages), []).of_site().tolist() == []
 
 
 def test_the_title_is_the_pages_own() -> None:
@@ -82,18 +81,75 @@ def test_what_most_pages_print_names_nobody() -> None:
         for number in range(8)
     ]
     profile = profile_of(pages)
-    assert on_most_pages(profile, fingerprints(pages[1])).tolist() == [
-        True,
-        True,
-        True,
-        True,
-        False,
-        False,
-        False,
-        False,
-        False,
+    assert beside(profile, pages[1]).of_most().tolist() == [True, True, True, True, False, False, False, False, False]
+    assert not beside(profile_of(pages[:2]), pages[1]).of_most().any()
+
+
+def test_lines_with_numbers_are_told_by_their_numbers() -> None:
+    """The step of a path is the site's, with its number; «Session 3» is not, although all pages have a session."""
+    draw = Random(5)
+    pages = [
+        ["1. Home", "2. Structure", "3. Members of the sixth assembly", f"Session {number}", sentence(draw, 6)[:-1]]
+        + [sentence(draw) for _ in range(3)]
+        for number in range(6)
     ]
-    assert not on_most_pages(profile_of(pages[:2]), fingerprints(pages[1])).any()
+    profile = profile_of(pages)
+    for page in pages:
+        assert beside(profile, page).of_site().tolist() == [True] * 3 + [False] * 5
+
+
+def test_what_fills_the_same_slot_is_the_sites() -> None:
+    """An agency below the title is, whatever stands beside it; a headline that the pages list is not on its own."""
+    draw = Random(6)
+    listed = [sentence(draw, 6)[:-1] for _ in range(6)]
+    pages = [
+        [*HEADER, title, "Reed News Agency", *(sentence(draw) for _ in range(3)), "Most read", *draw.sample(listed, 6)]
+        for title in [listed[0], *(sentence(draw, 6)[:-1] for _ in range(9))]
+    ]
+    profile = profile_of(pages)
+    for page in pages[1:]:
+        assert beside(profile, page).of_site()[:5].tolist() == [True, True, True, False, True]
+    assert not beside(profile, pages[0]).of_site()[3]
+
+
+def test_the_field_of_the_date() -> None:
+    """A line of which each page has one is a field; the day of all pages and prose are none."""
+    draw = Random(7)
+    pages = []
+    for day in range(1, 13):
+        listed = [line for n in range(4) for line in (sentence(draw, 5)[:-1], f"{n + day} May 2019")]
+        title, body = sentence(draw, 6)[:-1], [sentence(draw) for _ in range(3)]
+        pages.append([*HEADER, "Today is 30 June 2023", f"Published on {day} June 2023", title, *body, "More", *listed])
+    profile = profile_of(pages)
+    for page in pages:
+        field = beside(profile, page).fields()
+        assert field[4]
+        assert not field[3]
+        assert not field[[row for row, line in enumerate(page) if line.endswith(".")]].any()
+
+
+def test_the_date_of_the_page_stands_in_the_field() -> None:
+    """Above the title, a date that all pages have one of is the page's, before those of a list below; of one page that
+    is not known.
+    """
+    draw = Random(8)
+    pages = []
+    for day in range(10, 20):
+        listed = [line for n in range(3) for line in (sentence(draw, 9)[:-1], f"{n + day % 7 + 1} May 2019")]
+        body = [f"The pond of Ullern was measured on this day: {sentence(draw)}" for _ in range(3)]
+        text = [
+            *HEADER,
+            f"14:{day}, {day} June 2023 Ponds",
+            f"Pond of Ullern measured {sentence(draw, 2)[:-1]}",
+            body[0],
+        ]
+        pages.append(
+            {"text": "\n\n".join([*text, "On this subject:", *listed, *body[1:]]), "url": f"https://pond.example/{day}"}
+        )
+    alone = ingest.Pipeline()
+    known = alone.learn(pages).process(pages).articles["published"].to_pylist()
+    assert [(date.year, date.month, date.day) for date in known] == [(2023, 6, day) for day in range(10, 20)]
+    assert 2019 in {date.year for date in alone.process(pages).articles["published"].to_pylist()}
 
 
 def test_numbered_lines_of_a_menu_are_known_again() -> None:
@@ -102,7 +158,5 @@ def test_numbered_lines_of_a_menu_are_known_again() -> None:
     menu = ["  1. The bank of the pond", "  2. Members of the society"]
     pages = [[*HEADER, *menu, f"Minutes {sentence(draw, 5)}", sentence(draw), sentence(draw)] for _ in range(5)]
     profile = profile_of(pages)
-    lines = fingerprints(pages[1])
-    assert on_most_pages(profile, lines)[:6].tolist() == [True] * 5 + [False]
-    read = [line.partition(". ")[2] for line in menu]  # as the reader of metadata has them
-    assert repeats(profile, lines[3:5], read).tolist() == [True, True]
+    assert beside(profile, pages[1]).of_most()[:6].tolist() == [True] * 5 + [False]
+    assert beside(profile, pages[1]).of_site()[:6].tolist() == [True] * 5 + [False]
