@@ -64,9 +64,10 @@ def broken(texts: Sequence[str]) -> npt.NDArray[np.bool_]:
     return goes_on
 
 
-#: What a continuation may begin with; a hyphen or a bracket may as well begin a list.
-_CONTINUES = frozenset(",.;:!?)»”’…、。，；：！？）」』،؛؟")
+#: What a continuation may begin with; a hyphen may as well begin a list, and so may a bracket around a number.
+_CONTINUES = frozenset(",.;:!?()»”’…、。，；：！？）」』،؛؟")
 _CONTINUES |= frozenset(chr(code) for code in range(0x61, 0x590) if chr(code).islower())
+_ASIDE = re.compile(r"\([^\W\d]{3}")
 _AFTER_MARK = re.compile(r"[^\w\s]+(?:\s|$)")
 _ENDED = re.compile(r"[.!?…。！？؟۔।]['\"”’»)\]]*$")
 _NO_LINK = re.compile(r"[.!?…:;。！？؟۔।|]$|[.!?] |\d[:.]\d\d|\.\w{3}$|^https?:")
@@ -81,7 +82,11 @@ def _continues(text: str) -> bool:
     """Whether a line begins in the middle of a sentence, with a small letter or a mark, and brings it to its end."""
     if not _ENDED.search(text) and not (len(text) >= LONGER and _INNER_END.search(text)):
         return False  # a headline may be followed by «by Ada Quill»
-    return text[0].islower() or (_AFTER_MARK.match(text) is not None and text[:3] != "...")
+    return (
+        text[0].islower()
+        or _ASIDE.match(text) is not None
+        or (_AFTER_MARK.match(text) is not None and text[:3] != "...")
+    )
 
 
 def _begins(texts: Sequence[str], row: int) -> int:

@@ -1,7 +1,7 @@
 """Lines of flattened text that no article is made of, told by their characters: code of the page, handles, counters.
 
-Code is hard: an article may show some. What loads advertising and counts visitors is nobody's example; other code goes
-only where it stands below the last paragraph and no code stands above it.
+Code is hard: an article may show some. What loads advertising and counts visitors is nobody's example, and where it was
+left in, so were style sheets; other code goes only where it stands below the last paragraph and no code above it.
 """
 
 from __future__ import annotations
@@ -27,13 +27,15 @@ _PLUMBING = re.compile(
     r"\bdocument\.(?:get|create|query|cookie|add|body)|\bwindow\.|jQuery\(|\$\(['\"(a-z]|"
     r"\bfunction ?\w*\([\w, $]*\) ?\{|"
     r"addEventListener|typeof \w+ ?[!=]==?|\.innerHTML|\.style\.|^\s*<(?:div|style|link|img|a|span)\b[^<]*>|"
-    r"!function\(|^\s*\.?[\w-]+ ?\{[^{}]*:[^{}]*\}|@media\b|!important"
+    r"!function\(|^\s*[.#]?[\w-]+ ?\{[^{}]*:[^{}]*\}|@media\b|!important|^\s*<!--.*-->\s*$|"
+    r"^\s*(?:\[/?[a-z]+(?:[_-][a-z]+)*(?: [\w-]+=['\"\u201c\u201d\u2033][^\]]*)?\]\s*)+$"
 )
+_STYLE = re.compile(r"^\s*(?:@media\b.*|[.#][\w-]+(?: [.#]?[\w-]+)* ?\{[^{}]*:[^{}]*)\}\s*$|^\s*<!--.*-->\s*$")
 _CODE = re.compile(
     r"[{};]\s*(?://.*)?$|^[\s})\]]+[;,)]*$|^\s*[\w$.-]+ ?[:=] ?[\"'\w.-]+,?$|^\s*[\w-]+=\"[^\"]*\"[>\s]*$"
 )
-_ENDS = frozenset("{};>,)")
-_STARTS = frozenset("<$(!}.@#★☆⭐")
+_ENDS = frozenset("{};>,)]")
+_STARTS = frozenset("<$(!}.@#[★☆⭐")
 _HANDLE = re.compile(r"@[A-Za-z0-9_.]{3,30}")
 _TAGS = re.compile(r"#[^\W\d]\w{2,40}(?:[\s,;|]+#[^\W\d]\w{2,40})*")
 _STARS = re.compile(r"[★☆⭐✩✭\s\d.,/()]+")
@@ -87,6 +89,9 @@ def _code(texts: Sequence[str], odd: Sequence[int], body: Sequence[int]) -> list
     tracking = {i for i in odd if _TRACKING.search(texts[i])}
     plumbing = {i for i in odd if _PLUMBING.search(texts[i])} - tracking
     last = body[-1] if body else -1
+    if tracking:  # the flattener left the page's own code in, style sheets too
+        tracking |= {i for i in plumbing if i < last and _STYLE.search(texts[i])}
+        plumbing -= tracking
     if any(i < last for i in plumbing):
         plumbing = set()  # the article speaks of code
     certain = tracking | {i for i in plumbing if i > last}
