@@ -125,7 +125,7 @@ def test_grounds_name_phrase_block_and_profile(page: Labelled) -> None:
 
     assert "phrase «Send to a friend» (en)" in grounds("Send to a friend", "rule")
     assert "share.toml" in grounds("Send to a friend", "rule")
-    assert "pages" in grounds("Send to a friend", "site")
+    assert "pages" in grounds("Printable version", "site")
     assert "«See also»" in grounds("Town library starts lending hats", "rule")
     byline = next(line for line in page.page.lines if line.role == "byline")
     told = explain_line(page, byline.line)
