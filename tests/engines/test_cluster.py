@@ -97,7 +97,7 @@ def test_local_workers_give_the_same_rows(raw: Path, tmp_path: Path, expected: A
 
 
 def dies_at_work(after: Path) -> Any:
-    """A Dask plug-in by which the first worker that begins its share of a step once `after` is there is killed in it."""
+    """A Dask plug-in: once `after` is there, the first worker that begins its share of a step is killed in it."""
     # made here, since workers cannot import this module: what stands in functions is sent by value
     import distributed
 
